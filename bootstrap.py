@@ -218,7 +218,7 @@ def words() -> int:
     """Bring the .po files up to date with the words of the code and the templates."""
     pybabel = [str(PYTHON), "-m", "babel.messages.frontend", "-q"]
     template = VENV / "messages.pot"
-    keywords = ["-k", "_l", "-k", "lazy_gettext", "-k", "lazy_ngettext:1,2"]
+    keywords = ["-k", "_l", "-k", "_lp:1c,2"]
     places = ["--add-location=file", "--sort-by-file", "--project=tracker"]
     extracted = status_of(*pybabel, "extract", "-F", "pyproject.toml", *keywords, *places, "-o", template, ".")
     manners = ["--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date"]
