@@ -1,0 +1,1 @@
+"""Working days, public holidays, closed days and local hours."""
