@@ -1,0 +1,1 @@
+"""The outbox: messages, their letters, and how they leave."""

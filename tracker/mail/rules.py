@@ -1,0 +1,257 @@
+"""What becomes of a message: outcomes of the conversation with the mail server, pauses, and the reasons in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from tracker.language import _l
+
+#: How long a claim holds, until the body and from there on; the server may take ten minutes after the final dot.
+LEASE = timedelta(seconds=90)
+LEASE_IN_DATA = timedelta(minutes=11)
+#: Deadlines of a conversation: all phases before the body together, the body, the answer to it.
+BEFORE_BODY = timedelta(seconds=60)
+BODY = timedelta(seconds=40)
+ANSWER = timedelta(minutes=10)
+#: Pauses before the next try: one after another, then the last for ever, until they add up to four days.
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 480, 720))
+GIVE_UP = timedelta(days=4)
+#: A server that asks to wait means at least this (greylisting).
+ASKED_TO_WAIT = timedelta(minutes=5)
+UNCERTAIN_PAUSE = timedelta(minutes=5)
+#: How often a message that may have arrived is sent again with the same bytes.
+REPEATS = 2
+#: The whole queue waits so long for a server that is away, growing.
+QUEUE_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 240, 480, 900))
+#: A pause is stretched or shortened by up to this part of it, so that not all come back at once.
+SPREAD = 0.2
+#: Letters are kept so long after their end.
+KEPT = timedelta(days=30)
+
+
+class Phase(StrEnum):
+    """Where in the conversation with the mail server."""
+
+    CONNECT = "connect"
+    HELLO = "hello"
+    TLS = "tls"
+    LOGIN = "login"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    #: From the commit that says so until the final dot is written.
+    BODY = "body"
+    #: From the first byte of the final dot on: the server may have taken it.
+    ANSWER = "answer"
+
+
+class Fault(StrEnum):
+    """What happened instead of an answer."""
+
+    LINE = "line"  # refused, closed, reset or too slow
+    CERTIFICATE = "certificate"
+    NO_ENCRYPTION = "no_encryption"
+    NO_LOGIN = "no_login"
+    FOLDER = "folder"
+
+
+class Verdict(StrEnum):
+    """What follows for the message."""
+
+    SENT = "sent"
+    RETRY = "retry"
+    DEAD = "dead"
+    #: It may have been taken.
+    UNKNOWN = "unknown"
+    #: The whole queue waits; the message is not charged.
+    PAUSE = "pause"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a conversation ended: the phase, and the server's code and words or what happened instead."""
+
+    phase: Phase
+    code: int | None = None
+    words: str = ""
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The verdict, with the key of its reason."""
+
+    verdict: Verdict
+    reason: str
+
+
+_BEFORE_MESSAGE = {Phase.CONNECT, Phase.HELLO, Phase.TLS, Phase.LOGIN}
+_QUEUE_FAULTS = {
+    Fault.CERTIFICATE: "certificate",
+    Fault.NO_ENCRYPTION: "no_encryption",
+    Fault.NO_LOGIN: "login_refused",
+    Fault.FOLDER: "folder",
+}
+_CLOSING = 421
+_LOGIN_NEEDED = 530
+_POLICY = 554
+_TAKEN, _TEMPORARY, _FINAL, _BEYOND = 200, 400, 500, 600
+
+
+def outcome(answer: Answer) -> Outcome:
+    """Return what follows from how a conversation ended; by its phase, never by the kind of error alone."""
+    if answer.fault in _QUEUE_FAULTS:
+        return Outcome(Verdict.PAUSE, _QUEUE_FAULTS[answer.fault])
+    if answer.phase in _BEFORE_MESSAGE:
+        return Outcome(Verdict.PAUSE, _queue_reason(answer))
+    if answer.phase is Phase.ANSWER:
+        return _after_the_dot(answer)
+    if answer.fault is not None:
+        return Outcome(Verdict.RETRY, "line_broke")
+    return _before_the_body(answer)
+
+
+def _queue_reason(answer: Answer) -> str:
+    if answer.code is None:
+        return "server_away"
+    if not _FINAL <= answer.code < _BEYOND:
+        return "server_busy"
+    if answer.phase is Phase.LOGIN:
+        return "login_refused"
+    return "no_encryption" if answer.phase is Phase.TLS else "server_refuses"
+
+
+def _before_the_body(answer: Answer) -> Outcome:
+    code = answer.code or 0
+    if code == _LOGIN_NEEDED:
+        return Outcome(Verdict.PAUSE, "login_refused")
+    if code == _CLOSING:
+        return Outcome(Verdict.RETRY, "closing")
+    if _FINAL <= code < _BEYOND:
+        return Outcome(Verdict.DEAD, _refusal(answer))
+    if _TEMPORARY <= code < _FINAL:
+        return Outcome(Verdict.RETRY, "asked_to_wait" if answer.phase is Phase.RCPT else "not_now")
+    return Outcome(Verdict.RETRY, "garbled")
+
+
+def _after_the_dot(answer: Answer) -> Outcome:
+    code = answer.code or 0
+    if _TAKEN <= code < _TAKEN + 100:
+        return Outcome(Verdict.SENT, "taken")
+    if _TEMPORARY <= code < _FINAL:
+        return Outcome(Verdict.RETRY, "not_now")
+    if _FINAL <= code < _BEYOND:
+        return Outcome(Verdict.DEAD, _refusal(answer))
+    return Outcome(Verdict.UNKNOWN, "uncertain")
+
+
+def _refusal(answer: Answer) -> str:
+    if answer.phase is Phase.RCPT and answer.words.startswith("5.1."):
+        return "address_refused"
+    if answer.code == _POLICY or answer.words.startswith("5.7."):
+        return "policy"
+    if answer.phase is Phase.RCPT and answer.code in {550, 551, 553}:
+        return "address_refused"
+    return "refused"
+
+
+def pause_after(attempts: int, reason: str) -> timedelta | None:
+    """Return the pause after so many attempts, or None: given up. What the pauses add up to counts, not the clock."""
+    waited = sum((_pause(number) for number in range(1, attempts)), timedelta(0))
+    pause = max(_pause(attempts), ASKED_TO_WAIT if reason == "asked_to_wait" else timedelta(0))
+    return pause if waited + pause <= GIVE_UP else None
+
+
+def _pause(attempts: int) -> timedelta:
+    return PAUSES[min(max(attempts, 1), len(PAUSES)) - 1]
+
+
+def queue_pause(failures: int) -> timedelta:
+    """Return how long everything waits after so many failures in a row to reach the server or to log in."""
+    return QUEUE_PAUSES[min(max(failures, 1), len(QUEUE_PAUSES)) - 1]
+
+
+def spread(pause: timedelta, luck: float) -> timedelta:
+    """Return the pause up to a fifth shorter or longer; luck is between -1 and 1."""
+    return pause * (1 + SPREAD * luck)
+
+
+# ---- what a message may still need when its turn comes
+
+
+@dataclass(frozen=True)
+class Send:
+    """As it is."""
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Not at all: the key of the reason, with the facts of its sentence."""
+
+    reason: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class WaitUntil:
+    """Not before an instant."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Recompose:
+    """With other words. A message whose bytes are frozen is sent as they are."""
+
+    subject: str
+    text: str
+    html: str | None
+
+
+Decision = Send | Cancel | WaitUntil | Recompose
+
+# ---- reasons in words
+
+#: Key to the sentence that the office reads; its placeholders are the facts kept beside the key.
+REASONS: Mapping[str, str] = {
+    "taken": _l("The mail server has taken it."),
+    "filed": _l("It was written to a file in the outbox folder."),
+    "server_away": _l("The mail server does not answer. Everything waits and is tried again."),
+    "server_busy": _l("The mail server asks to come back later. Everything waits and is tried again."),
+    "server_refuses": _l("The mail server turns this program away. Everything waits until somebody has a look."),
+    "login_refused": _l("The mail server refuses the log-in. Everything waits; please look at the settings."),
+    "no_encryption": _l("The mail server offers no encryption, so nothing is sent; please look at the settings."),
+    "certificate": _l("The mail server cannot prove who it is, so nothing is sent; its certificate is wrong."),
+    "folder": _l("The outbox folder cannot be written to. Everything waits until it can."),
+    "closing": _l("The mail server ended the conversation. It is tried again."),
+    "asked_to_wait": _l("The recipient’s mail server asks to come back later. It is tried again."),
+    "not_now": _l("The mail server does not take it now. It is tried again."),
+    "line_broke": _l("The line broke before it was handed over. It is tried again."),
+    "garbled": _l("The mail server answered what makes no sense. It is tried again."),
+    "interrupted": _l("The program stopped before it was handed over. It is tried again."),
+    "lease_lost": _l("Another worker has taken it over."),
+    "address_refused": _l("The mail server says that there is no such address. Please correct it."),
+    "policy": _l("The mail server refuses it by its own rules, for example as spam."),
+    "refused": _l("The mail server refuses it for good."),
+    "gave_up": _l("It was tried %(attempts)s times in four days and never taken."),
+    "too_late": _l("It could not be handed over while it was still useful."),
+    "uncertain": _l("The line broke while it was handed over: it may have arrived. The same letter is sent once more."),
+    "uncertain_held": _l("It may have arrived, even several times. It is not sent again unless somebody wants it."),
+    "no_address": _l("“%(address)s” is not an address that mail can be sent to."),
+    "not_composed": _l("It could not be written because of an error in the program (%(error)s)."),
+    "office_paused": _l("The office has paused all sending."),
+    "given_up": _l("Somebody gave it up."),
+    "once_more": _l("Somebody had it tried once more."),
+    "corrected": _l("Somebody corrected the address."),
+}
+
+
+def sentence(reason: str | None, facts: Mapping[str, Any] | None = None, *more: Mapping[str, str]) -> str:
+    """Return a reason in the reader's language; `more` holds the reasons of other rooms. Empty if there is none."""
+    words = next((reasons[reason] for reasons in (REASONS, *more) if reason in reasons), None) if reason else None
+    if words is None:
+        return reason or ""
+    return str(words) % dict(facts or {})
