@@ -36,7 +36,10 @@ class Message(Model):
     """One mail to one person. Its key makes it one, whoever writes it and however often."""
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_state_send_at", "state", "send_at"),)
+    __table_args__ = (
+        Index("ix_message_state_send_at", "state", "send_at"),
+        Index("ix_message_blanked_at_finished_at", "blanked_at", "finished_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: "letter|person|local date", "update|update|person", …
@@ -63,13 +66,14 @@ class Message(Model):
     send_at: Mapped[datetime]
     #: After this moment nobody wants it any more.
     useful_until: Mapped[datetime | None]
-    #: Attempts that the server saw; one that found no server is not charged.
+    #: Attempts that the server saw, or during which the program stopped; one that found no server is not charged.
     attempts: Mapped[int] = mapped_column(default=0)
     #: How often it ended without an answer after the body.
     uncertain: Mapped[int] = mapped_column(default=0)
     #: Counts up at every claim: what an older claim still writes finds no row.
     fence: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[datetime | None]
+    #: What stands before the @ of its Message-ID; the sender's domain stands behind it.
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
     #: Date header and bytes, frozen just before the body is handed over for the first time.
     dated_at: Mapped[datetime | None]
@@ -88,9 +92,12 @@ class Attempt(Model):
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
     number: Mapped[int]
     at: Mapped[datetime]
-    #: The phase it ended in: connect, hello, tls, login, mail, rcpt, data, body, done.
+    #: A `mail.rules.Phase`: how far it came.
     phase: Mapped[str] = mapped_column(String(20))
+    #: A `mail.rules.Verdict`.
     outcome: Mapped[str] = mapped_column(String(20))
+    #: A key of `mail.rules.REASONS`.
+    reason: Mapped[str] = mapped_column(String(60))
     code: Mapped[int | None]
     answer: Mapped[str | None] = mapped_column(Text)
 

@@ -1,0 +1,153 @@
+"""Rows that are sensible unless told otherwise. They flush, so that they have ids."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import Any, TypeVar
+
+from tracker import clock
+from tracker.db import Model, PartialDate, Translated, db
+from tracker.log.models import LogEntry, LogKind
+from tracker.milestones.models import Milestone
+from tracker.organisations.models import Office, Organisation, OrganisationKind
+from tracker.participants.models import Participant, ParticipantRole
+from tracker.partnerships.models import Partnership, PartnershipKind, PartnershipParty, Pillar, Side
+from tracker.people.models import Account, Contact, Person, Role
+from tracker.projects.models import Project, ProjectOrganisation, ProjectRole, ProjectStatus
+from tracker.updates.models import StatusUpdate
+
+_number = count(1)
+Row = TypeVar("Row", bound=Model)
+
+
+def text(**wordings: str) -> Translated:
+    """Return a translated text; the first language is the original."""
+    return Translated.of(next(iter(wordings)), clock.now(), **wordings)
+
+
+def _kept(row: Row) -> Row:
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def office(**more: Any) -> Office:  # noqa: ANN401 - columns
+    """Return the office."""
+    values = {"name": "Landkreis Kassel", "language": "de", "zone": "Europe/Berlin", "country": "DE", "subdivision": "DE-HE"}
+    return _kept(Office(id=1, created_at=clock.now(), **(values | more)))
+
+
+def organisation(**more: Any) -> Organisation:  # noqa: ANN401 - columns, and wordings of the name by language
+    """Return an organisation; `de="…"` and the like name it."""
+    wordings = {code: more.pop(code) for code in ("de", "en", "it", "hu", "ro") if code in more}
+    values = {
+        "name": text(**(wordings or {"de": f"Gemeinde {next(_number)}"})),
+        "kind": OrganisationKind.DISTRICT,
+        "country": "DE",
+        "language": "de",
+        "zone": "Europe/Berlin",
+        "created_at": clock.now(),
+    }
+    return _kept(Organisation(**(values | more)))
+
+
+def person(name: str = "", *, at: Organisation | None = None, role: Role | None = None, **more: Any) -> Person:  # noqa: ANN401 - columns
+    """Return a person, perhaps with a function at an organisation, perhaps with an account."""
+    name = name or f"Person {next(_number)}"
+    values = {"name": name, "language": "de", "email": f"{name.split()[0].lower()}{next(_number)}@example.org"}
+    row = _kept(Person(**({"created_at": clock.now()} | values | more)))
+    if at is not None:
+        _kept(Contact(person_id=row.id, organisation_id=at.id, is_first=True, created_at=clock.now()))
+    if role is not None:
+        _kept(Account(person_id=row.id, email=str(row.email), role=role, created_at=clock.now()))
+    return row
+
+
+def project(
+    *, organisations: Iterable[Organisation] = (), coordinators: Iterable[Person] = (), **more: Any  # noqa: ANN401 - columns
+) -> Project:
+    """Return a running project; the first organisation leads it."""
+    wordings = {code: more.pop(code) for code in ("de", "en", "it", "hu", "ro") if code in more}
+    values = {
+        "title": text(**(wordings or {"de": f"Projekt {next(_number)}"})),
+        "status": ProjectStatus.RUNNING,
+        "created_at": clock.now(),
+    }
+    row = Project(**(values | more))
+    row.organisations = [
+        ProjectOrganisation(organisation=one, role=ProjectRole.LEAD if first == 0 else ProjectRole.PARTNER)
+        for first, one in enumerate(organisations)
+    ]
+    row.coordinators = list(coordinators)
+    return _kept(row)
+
+
+def milestone(
+    project: Project,
+    *,
+    due_on: date | None = None,
+    organisation: Organisation | None = None,
+    person: Person | None = None,
+    **more: Any,  # noqa: ANN401 - columns
+) -> Milestone:
+    """Return an open milestone, due in 20 days unless told otherwise."""
+    wordings = {code: more.pop(code) for code in ("de", "en", "it", "hu", "ro") if code in more}
+    due = due_on or clock.today("Europe/Berlin") + timedelta(days=20)
+    long_ago = clock.now() - timedelta(days=400)
+    values = {
+        "title": text(**(wordings or {"de": f"Meilenstein {next(_number)}"})),
+        "project_id": project.id,
+        "first_due_on": due,
+        "due_on": due,
+        "due_since": long_ago,
+        "responsible_since": long_ago,
+        "responsible_organisation_id": organisation.id if organisation else None,
+        "responsible_person_id": person.id if person else None,
+        "created_at": long_ago,
+    }
+    return _kept(Milestone(**(values | more)))
+
+
+def participant(project: Project, *, heads: int | None = None, person: Person | None = None, **more: Any) -> Participant:  # noqa: ANN401 - columns
+    """Return three heads, or a person."""
+    values = {
+        "project_id": project.id,
+        "person_id": person.id if person else None,
+        "heads": None if person else heads or 3,
+        "role": ParticipantRole.ARTIST,
+        "created_at": clock.now(),
+    }
+    return _kept(Participant(**(values | more)))
+
+
+def update(project: Project, by: Person, **more: Any) -> StatusUpdate:  # noqa: ANN401 - columns
+    """Return a comment, unless there is an assessment."""
+    values = {"project_id": project.id, "by_id": by.id, "language": by.language, "at": clock.now(), "text": "Totul merge bine."}
+    return _kept(StatusUpdate(**(values | more)))
+
+
+def log_entry(*, on: str = "2027-02-16", at: datetime | None = None, **more: Any) -> LogEntry:  # noqa: ANN401 - columns
+    """Return a call; give it a project, a partnership or an organisation."""
+    wordings = {code: more.pop(code) for code in ("de", "en", "it", "hu", "ro") if code in more}
+    values = {
+        "happened_on": PartialDate(on),
+        "kind": LogKind.CALL,
+        "summary": text(**(wordings or {"de": f"Telefonat {next(_number)}"})),
+        "language": "de",
+        "created_at": at or clock.now(),
+    }
+    return _kept(LogEntry(**(values | more)))
+
+
+def partnership(here: Organisation, there: Organisation, **more: Any) -> Partnership:  # noqa: ANN401 - columns
+    """Return an active partnership of two."""
+    wordings = {code: more.pop(code) for code in ("de", "en", "it", "hu", "ro") if code in more}
+    values = {
+        "title": text(**(wordings or {"de": f"Partnerschaft {next(_number)}"})),
+        "kind": PartnershipKind.PARTNERSHIP,
+        "pillar": Pillar.THEME,
+        "created_at": clock.now(),
+    }
+    row = Partnership(**(values | more))
+    row.parties = [PartnershipParty(organisation=here, side=Side.HERE), PartnershipParty(organisation=there, side=Side.THERE)]
+    return _kept(row)

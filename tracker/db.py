@@ -1,0 +1,325 @@
+"""The session, what a row is made of, and what differs between the two databases."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Self
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
+from sqlalchemy.types import TypeDecorator
+
+from tracker.folding import fold_all
+
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+#: What each SQLite connection must answer; asserted at the start, through the pool.
+PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
+
+
+# ---- values
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment, aware and in UTC on both databases."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a moment without a zone: nobody knows when that was."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = "an instant needs a zone"
+            raise ValueError(message)
+        return value.astimezone(UTC).replace(tzinfo=None) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - its caller's signature
+        """Return the moment in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+@dataclass(frozen=True, order=True)
+class PartialDate:
+    """A date as history knows it: a year, a month of it, or a day. Unknown is None."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what no calendar has."""
+        parts = _PARTIAL.fullmatch(self.text)
+        if parts is None or not 1 <= int(parts[1]):
+            raise ValueError(self.text)
+        date(int(parts[1]), int(parts[2] or 1), int(parts[3] or 1))
+
+    @classmethod
+    def of(cls, day: date) -> Self:
+        """Return a day that is wholly known."""
+        return cls(day.isoformat())
+
+    @property
+    def year(self) -> int:
+        """The year, always known."""
+        return int(self.text[:4])
+
+    @property
+    def month(self) -> int | None:
+        """The month, if it is known."""
+        return int(self.text[5:7]) if len(self.text) > len("2007") else None
+
+    @property
+    def day(self) -> int | None:
+        """The day, if it is known."""
+        return int(self.text[8:10]) if len(self.text) > len("2007-04") else None
+
+    @property
+    def earliest(self) -> date:
+        """The first day it may have been."""
+        return date(self.year, self.month or 1, self.day or 1)
+
+    def __str__(self) -> str:
+        """Return "2007", "2007-04" or "2007-04-16"."""
+        return self.text
+
+
+class PartialDateType(TypeDecorator[PartialDate]):
+    """Kept as its text, which sorts as dates do."""
+
+    impl = sa.String(10)
+    cache_ok = True
+
+    def process_bind_param(self, value: PartialDate | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - its caller's signature
+        """Return the text."""
+        return None if value is None else value.text
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> PartialDate | None:  # noqa: ARG002 - its caller's signature
+        """Return the value."""
+        return None if value is None else PartialDate(value)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A wording and the moment it was written."""
+
+    text: str
+    at: datetime
+
+    def __str__(self) -> str:
+        """Return the words."""
+        return self.text
+
+
+@dataclass(frozen=True)
+class Translated:
+    """One value of a field: an original and its translations, language code to wording."""
+
+    original: str
+    texts: Mapping[str, Text] = field(hash=False)
+
+    def __post_init__(self) -> None:
+        """Raise ValueError if there is no wording in the original's language."""
+        if self.original not in self.texts:
+            raise ValueError(self.original)
+        object.__setattr__(self, "texts", MappingProxyType(dict(self.texts)))
+
+    @classmethod
+    def of(cls, original: str, at: datetime, **wordings: str) -> Self:
+        """Return a text as somebody wrote it: of("de", now, de="Reise", en="Journey")."""
+        return cls(original, {language: Text(words, at) for language, words in wordings.items() if words})
+
+    def revised(self, other: "Translated") -> "Translated":
+        """Return the other wording, each unchanged part with the moment it was first written."""
+        same = {code: self.texts[code] for code, new in other.texts.items() if str(self.texts.get(code, "")) == str(new)}
+        return Translated(other.original, {**other.texts, **same})
+
+    @property
+    def spellings(self) -> Iterable[str]:
+        """Every wording, for search."""
+        return [str(text) for text in self.texts.values()]
+
+    def __str__(self) -> str:
+        """Return the original words."""
+        return str(self.texts[self.original])
+
+
+class TranslatedType(TypeDecorator[Translated]):
+    """Kept as JSON: {"original": "de", "texts": {"de": {"text": …, "at": ISO instant}}}."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Translated | None, dialect: Dialect) -> dict[str, Any] | None:  # noqa: ARG002 - its caller's signature
+        """Return the JSON object."""
+        if value is None:
+            return None
+        texts = {code: {"text": text.text, "at": text.at.astimezone(UTC).isoformat()} for code, text in value.texts.items()}
+        return {"original": value.original, "texts": texts}
+
+    def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> Translated | None:  # noqa: ARG002 - its caller's signature
+        """Return the value."""
+        if value is None:
+            return None
+        texts = {code: Text(text["text"], datetime.fromisoformat(text["at"])) for code, text in value["texts"].items()}
+        return Translated(value["original"], texts)
+
+
+# ---- rows
+
+
+class Base(DeclarativeBase):
+    """What every table shares."""
+
+    metadata = sa.MetaData(naming_convention=NAMES)
+    registry = registry(
+        metadata=metadata,
+        type_annotation_map={
+            datetime: Instant(),
+            PartialDate: PartialDateType(),
+            Translated: TranslatedType(none_as_null=True),
+            dict[str, Any]: sa.JSON(none_as_null=True),
+            list[int]: sa.JSON(),
+            Enum: sa.Enum(
+                Enum,
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+                values_callable=lambda words: [word.value for word in words],
+            ),
+        },
+    )
+    id: Any
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+class Editable:
+    """A row that people edit: each change counts up its version; it is archived, never deleted."""
+
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    archived_at: Mapped[datetime | None]
+
+    @sa.orm.declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        """Let an update fail that somebody else's came before."""
+        return {"version_id_col": cls.version}
+
+
+class Findable:
+    """A row that search finds by any of its spellings, kept folded beside it."""
+
+    folded: Mapped[str] = mapped_column(sa.Text)
+
+    def spellings(self) -> Iterable[str]:
+        """Return everything one may look for."""
+        raise NotImplementedError
+
+    def fold(self) -> None:
+        """Keep what search compares."""
+        self.folded = fold_all(self.spellings())
+
+
+def holding(column: sa.SQLColumnExpression[str], folded_words: str) -> sa.ColumnElement[bool]:
+    """Match rows that hold every word, wherever it stands in them."""
+    return sa.and_(*(column.contains(word, autoescape=True) for word in folded_words.split()))
+
+
+# ---- units of work
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Let what begins in here write. SQLite takes its one pen at once; elsewhere a unit may only read."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+def is_writing() -> bool:
+    """Whether a unit that begins now may write."""
+    return _writing.get()
+
+
+def watch(engine: Engine) -> None:
+    """Begin every unit as a reading or a writing one, on either database."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:  # noqa: ANN401, ARG001 - sqlite3's connection through the pool
+    connection.isolation_level = None
+    for name, value in PRAGMAS.items():
+        connection.execute(f"PRAGMA {name}={value}")
+    connection.execute("PRAGMA trusted_schema=OFF")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    wanted = _writing.get()
+    if connection.info.get("writes") is not wanted:
+        # A forgotten `writing()` fails at once instead of waiting for a lock that it may never get.
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if wanted else 'ON'}")
+        connection.info["writes"] = wanted
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if wanted else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    driver: Any = connection.connection.dbapi_connection
+    if driver.read_only is not (not _writing.get()):
+        driver.read_only = not _writing.get()
+
+
+def broken_pragmas(engine: Engine) -> dict[str, object]:
+    """Return the pragmas that are not as they must be, with what they are. Empty elsewhere than on SQLite."""
+    if engine.dialect.name != "sqlite":
+        return {}
+    with engine.connect() as connection:
+        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in PRAGMAS}
+    return {name: value for name, value in found.items() if value != PRAGMAS[name]}
+
+
+def insert_new(model: type[Base], values: dict[str, Any]) -> sa.Executable:
+    """Return an INSERT that does nothing where a unique key is taken; ask its `rowcount` or RETURNING."""
+    if db.engine.dialect.name == "sqlite":
+        return sa.dialects.sqlite.insert(model).values(**values).on_conflict_do_nothing()
+    return sa.dialects.postgresql.insert(model).values(**values).on_conflict_do_nothing()
+
+
+@event.listens_for(Session, "before_flush")
+def _fold_what_changed(session: Session, context: object, rows: object) -> None:  # noqa: ARG001 - SQLAlchemy's signature
+    for row in (*session.new, *session.dirty):
+        if isinstance(row, Findable):
+            row.fold()
+
+

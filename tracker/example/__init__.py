@@ -1,0 +1,1 @@
+"""The example office, and large invented ones."""

@@ -1,0 +1,1 @@
+"""One line for everything that changed, told in every language."""

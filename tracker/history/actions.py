@@ -1,0 +1,58 @@
+"""Record what changed."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from tracker.db import Model, PartialDate, db
+from tracker.history.models import HistoryLine
+from tracker.history.rules import Verb, kept
+from tracker.language import Word
+
+#: Old and new values that stand in a line by themselves; all else is named only, so that no personal data hides here.
+_TOLD = (Word, PartialDate, date)
+
+
+def key_of(row: Any) -> str:  # noqa: ANN401 - any row
+    """Return the key of a row: "milestone:12"."""
+    return f"{row.__tablename__}:{row.id}"
+
+
+def record(
+    verb: Verb, subject: Model, *, by_id: int | None, now: datetime, within: Model | None = None, **facts: object
+) -> HistoryLine:
+    """Write one line. Raises ValueError if the facts are not exactly the placeholders of the verb's sentence."""
+    if set(facts) != verb.facts:
+        message = f"{verb.name} tells {sorted(verb.facts)}, not {sorted(facts)}"
+        raise ValueError(message)
+    if subject.id is None:
+        db.session.flush()
+    line = HistoryLine(
+        at=now,
+        verb=verb.name,
+        by_id=by_id,
+        subject=key_of(subject),
+        within=key_of(within) if within is not None else None,
+        facts={name: kept(value) for name, value in facts.items()},
+    )
+    db.session.add(line)
+    return line
+
+
+def change(row: Model, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Set what differs and return it as the fact `changes`: field to [old, new], both None where only the name is told."""
+    changes: dict[str, Any] = {}
+    for name, new in values.items():
+        old = getattr(row, name)
+        if _same(old, new):
+            continue
+        setattr(row, name, new)
+        told = all(value is None or isinstance(value, _TOLD) for value in (old, new))
+        changes[name] = [kept(old), kept(new)] if told else [None, None]
+    return changes
+
+
+def _same(old: object, new: object) -> bool:
+    if isinstance(old, Iterable) and isinstance(new, Iterable) and not isinstance(old, str) and not isinstance(new, str):
+        return list(old) == list(new)
+    return old == new

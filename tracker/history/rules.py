@@ -1,0 +1,150 @@
+"""The vocabulary of the history: each verb with the sentence that tells it."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from tracker.db import PartialDate, Translated
+from tracker.language import Word, _l
+
+
+class Verb(Enum):
+    """What was done. The placeholders of its sentence are the facts it needs, no more and no less."""
+
+    OFFICE_CHANGED = _l("changed the office: %(changes)s")
+    SENDING_PAUSED = _l("paused the sending of mail")
+    SENDING_RESUMED = _l("let mail be sent again")
+    ORGANISATION_CREATED = _l("entered the organisation")
+    ORGANISATION_CHANGED = _l("changed the organisation: %(changes)s")
+    ORGANISATION_ARCHIVED = _l("archived the organisation")
+    ORGANISATION_RESTORED = _l("brought the organisation back from the archive")
+    PERSON_CREATED = _l("entered the person")
+    PERSON_CHANGED = _l("changed the person: %(changes)s")
+    PERSON_ARCHIVED = _l("archived the person")
+    PERSON_RESTORED = _l("brought the person back from the archive")
+    PERSON_LOCKED = _l("locked the person out")
+    PERSON_UNLOCKED = _l("let the person in again")
+    CONTACT_ADDED = _l("entered a function")
+    CONTACT_CHANGED = _l("changed a function: %(changes)s")
+    ACCOUNT_INVITED = _l("invited the person as %(role)s")
+    ACCOUNT_ROLE_CHANGED = _l("changed the role from %(old)s to %(new)s")
+    PASSWORD_SET = _l("set a password")
+    PARTNERSHIP_CREATED = _l("entered the partnership")
+    PARTNERSHIP_CHANGED = _l("changed the partnership: %(changes)s")
+    PARTNERSHIP_ARCHIVED = _l("archived the partnership")
+    PARTNERSHIP_RESTORED = _l("brought the partnership back from the archive")
+    PROJECT_CREATED = _l("entered the project")
+    PROJECT_CHANGED = _l("changed the project: %(changes)s")
+    PROJECT_ARCHIVED = _l("archived the project")
+    PROJECT_RESTORED = _l("brought the project back from the archive")
+    MILESTONE_CREATED = _l("added the milestone “%(title)s” for %(due_on)s")
+    MILESTONE_CHANGED = _l("changed the milestone “%(title)s”: %(changes)s")
+    MILESTONE_MOVED = _l("moved the milestone “%(title)s” from %(from_on)s to %(to_on)s")
+    MILESTONE_DONE = _l("marked the milestone “%(title)s” as done")
+    MILESTONE_CANCELLED = _l("cancelled the milestone “%(title)s”")
+    MILESTONE_REOPENED = _l("opened the milestone “%(title)s” again")
+    MILESTONE_ARCHIVED = _l("archived the milestone “%(title)s”")
+    MILESTONE_RESTORED = _l("brought the milestone “%(title)s” back from the archive")
+    PARTICIPANT_ADDED = _l("added a participant as %(role)s")
+    HEADS_ADDED = _l("added %(heads)s participants as %(role)s")
+    PARTICIPANT_CHANGED = _l("changed a participant: %(changes)s")
+    PARTICIPANT_ARCHIVED = _l("archived a participant")
+    PARTICIPANT_RESTORED = _l("brought a participant back from the archive")
+    UPDATE_SUBMITTED = _l("said how the project stands: %(assessment)s")
+    UPDATE_SUBMITTED_ON_MILESTONE = _l("said how the milestone “%(title)s” stands: %(assessment)s")
+    COMMENTED = _l("commented on the project")
+    COMMENTED_ON_MILESTONE = _l("commented on the milestone “%(title)s”")
+    LOG_ENTRY_CREATED = _l("logged a %(kind)s")
+    LOG_ENTRY_CHANGED = _l("changed a log entry: %(changes)s")
+    LOG_ENTRY_ARCHIVED = _l("archived a log entry")
+    LOG_ENTRY_RESTORED = _l("brought a log entry back from the archive")
+    NEXT_STEP_DONE = _l("ticked off a next step")
+    MESSAGE_RETRIED = _l("sent a message once more")
+    MESSAGE_DROPPED = _l("gave up a message")
+
+    @property
+    def sentence(self) -> str:
+        """The sentence in the language that is spoken now, with its placeholders."""
+        return str(self.value)
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The placeholders of the sentence; every translation has the same ones."""
+        return frozenset(re.findall(r"%\((\w+)\)s", self.value._args[0]))  # noqa: SLF001 - the words as they stand above
+
+
+#: Fields as a sentence about a change names them.
+FIELDS: Mapping[str, str] = {
+    "title": _l("title"),
+    "name": _l("name"),
+    "summary": _l("summary"),
+    "status": _l("status"),
+    "state": _l("state"),
+    "kind": _l("kind"),
+    "pillar": _l("pillar"),
+    "role": _l("role"),
+    "begins": _l("begin"),
+    "ends": _l("end"),
+    "ended": _l("ended"),
+    "due_on": _l("date"),
+    "done_on": _l("done on"),
+    "happened_on": _l("date"),
+    "contact_since": _l("in contact since"),
+    "formal_since": _l("formal since"),
+    "from_on": _l("from"),
+    "until_on": _l("until"),
+    "country": _l("country"),
+    "subdivision": _l("subdivision"),
+    "place": _l("place"),
+    "language": _l("language"),
+    "zone": _l("time zone"),
+    "aliases": _l("other names"),
+    "closed_days": _l("closed days"),
+    "part_of": _l("part of"),
+    "notes": _l("notes"),
+    "email": _l("e-mail address"),
+    "phone": _l("phone"),
+    "postal_address": _l("postal address"),
+    "form_of_address": _l("form of address"),
+    "mail_rhythm": _l("how often mail"),
+    "function": _l("function"),
+    "is_first": _l("first contact"),
+    "deputy": _l("deputy"),
+    "parties": _l("parties"),
+    "umbrella": _l("umbrella"),
+    "continued_by": _l("continued by"),
+    "coordinator": _l("coordinator"),
+    "coordinators": _l("coordinators"),
+    "partnerships": _l("partnerships"),
+    "organisations": _l("organisations"),
+    "people": _l("people"),
+    "series": _l("series"),
+    "edition_label": _l("edition"),
+    "reminders_paused": _l("reminders paused"),
+    "responsible_organisation": _l("responsible organisation"),
+    "responsible_person": _l("responsible person"),
+    "heads": _l("heads"),
+    "via": _l("via"),
+    "details": _l("details"),
+    "next_step": _l("next step"),
+    "next_step_on": _l("next step on"),
+    "imprint": _l("imprint"),
+    "accessibility": _l("accessibility statement"),
+    "organisation": _l("organisation"),
+    "person": _l("person"),
+}
+
+
+def kept(value: object) -> Any:  # noqa: ANN401 - JSON
+    """Return a fact as the history keeps it: dates and words as keys, texts as they were written."""
+    if isinstance(value, Word):
+        return {"word": f"{type(value).__name__}.{value.value}"}
+    if isinstance(value, PartialDate):
+        return {"partial": value.text}
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
+    if isinstance(value, Translated):
+        return str(value)
+    return value

@@ -1,0 +1,1 @@
+"""What a project promised, and by when."""

@@ -1,0 +1,1 @@
+"""Organisations with their names and aliases, and the office itself."""

@@ -1,0 +1,92 @@
+"""What people do with organisations and the office."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm.attributes import flag_modified
+
+from tracker.db import Translated, db
+from tracker.history.actions import change, record
+from tracker.history.rules import Verb
+from tracker.language import _
+from tracker.organisations.models import ClosedDay, Office, Organisation, OrganisationAlias
+from tracker.refusal import Refused
+
+ClosedDays = Sequence[tuple[date, date, str | None]]
+
+
+def create_organisation(
+    *, aliases: Sequence[str] = (), closed_days: ClosedDays = (), by_id: int | None, now: datetime, **values: Any
+) -> Organisation:
+    """Enter an organisation."""
+    organisation = Organisation(created_at=now, **values)
+    organisation.aliases = [OrganisationAlias(text=text) for text in aliases]
+    organisation.closed_days = [ClosedDay(from_on=first, until_on=last, label=label) for first, last, label in closed_days]
+    db.session.add(organisation)
+    record(Verb.ORGANISATION_CREATED, organisation, by_id=by_id, now=now)
+    return organisation
+
+
+def change_organisation(
+    organisation: Organisation,
+    *,
+    name: Translated,
+    aliases: Sequence[str],
+    closed_days: ClosedDays,
+    by_id: int,
+    now: datetime,
+    **values: Any,
+) -> bool:
+    """Change what differs; return whether anything did. Raises Refused if it would belong to itself."""
+    if _belongs_to(values.get("part_of"), organisation):
+        raise Refused(_("An organisation cannot belong to itself."))
+    changes = change(organisation, {"name": organisation.name.revised(name), **values})
+    if [alias.text for alias in organisation.aliases] != list(aliases):
+        kept = {alias.text: alias for alias in organisation.aliases}
+        organisation.aliases = [kept.get(text) or OrganisationAlias(text=text) for text in aliases]
+        changes["aliases"] = [None, None]
+    if [(day.from_on, day.until_on, day.label) for day in organisation.closed_days] != list(closed_days):
+        organisation.closed_days = [ClosedDay(from_on=first, until_on=last, label=label) for first, last, label in closed_days]
+        changes["closed_days"] = [None, None]
+    if not changes:
+        return False
+    flag_modified(organisation, "folded")  # names and closed days are rows of their own: the version counts them too
+    record(Verb.ORGANISATION_CHANGED, organisation, by_id=by_id, now=now, changes=changes)
+    return True
+
+
+def _belongs_to(higher: Organisation | None, organisation: Organisation) -> bool:
+    while higher is not None:
+        if higher is organisation:
+            return True
+        higher = higher.part_of
+    return False
+
+
+def archive_organisation(organisation: Organisation, *, by_id: int, now: datetime) -> None:
+    """Put it out of the lists; what others wrote about it stays."""
+    organisation.archived_at = now
+    record(Verb.ORGANISATION_ARCHIVED, organisation, by_id=by_id, now=now)
+
+
+def restore_organisation(organisation: Organisation, *, by_id: int, now: datetime) -> None:
+    """Bring it back into the lists."""
+    organisation.archived_at = None
+    record(Verb.ORGANISATION_RESTORED, organisation, by_id=by_id, now=now)
+
+
+def change_office(office: Office, *, by_id: int, now: datetime, sending_paused: bool, **values: Any) -> bool:
+    """Change what differs; return whether anything did."""
+    for name in ("imprint", "accessibility"):
+        before, after = getattr(office, name), values[name]
+        values[name] = before.revised(after) if before and after else after
+    changes = change(office, values)
+    if changes:
+        record(Verb.OFFICE_CHANGED, office, by_id=by_id, now=now, changes=changes)
+    if office.sending_paused != sending_paused:
+        office.sending_paused = sending_paused
+        verb = Verb.SENDING_PAUSED if sending_paused else Verb.SENDING_RESUMED
+        record(verb, office, by_id=by_id, now=now)
+        return True
+    return bool(changes)

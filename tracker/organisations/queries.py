@@ -1,0 +1,75 @@
+"""Which organisations there are, and the office."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from tracker.db import db, holding
+from tracker.folding import fold
+from tracker.language import translated
+from tracker.organisations.models import Office, Organisation, OrganisationKind
+from tracker.web.access import Somebody, organisations_met
+
+
+def office() -> Office | None:
+    """Return the office, or None before it is set up."""
+    return db.session.get(Office, 1)
+
+
+def visible_organisations(reader: Somebody) -> sa.Select[tuple[Organisation]]:
+    """Start every query here: partners see their own and those they meet in their projects."""
+    query = sa.select(Organisation)
+    if reader.sees_all:
+        return query
+    own = Organisation.id.in_(reader.organisation_ids)
+    return query.where(sa.or_(own, Organisation.id.in_(organisations_met(reader))))
+
+
+def one(reader: Somebody, organisation_id: int) -> Organisation | None:
+    """Return the organisation, if this person may know of it."""
+    return db.session.scalar(visible_organisations(reader).where(Organisation.id == organisation_id))
+
+
+#: What the list can be sorted by.
+SORTS = {
+    "name": (Organisation.folded,),
+    "kind": (Organisation.kind, Organisation.folded),
+    "country": (Organisation.country, Organisation.folded),
+    "place": (Organisation.place, Organisation.folded),
+}
+
+
+def listed(
+    reader: Somebody,
+    *,
+    q: str = "",
+    kind: OrganisationKind | None = None,
+    country: str | None = None,
+    archived: bool = False,
+) -> sa.Select[tuple[Organisation]]:
+    """Return the organisations that a list is narrowed to."""
+    query = matching(q, reader, archived=archived)
+    if kind:
+        query = query.where(Organisation.kind == kind)
+    return query.where(Organisation.country == country) if country else query
+
+
+def matching(text: str, reader: Somebody, *, archived: bool = False) -> sa.Select[tuple[Organisation]]:
+    """Return those that hold every word in one of their names or their place."""
+    kept = Organisation.archived_at.is_not(None) if archived else Organisation.archived_at.is_(None)
+    return visible_organisations(reader).where(kept, holding(Organisation.folded, fold(text)))
+
+
+def choices(reader: Somebody, *, besides: int | None = None) -> list[tuple[int, str]]:
+    """Return id and name of all that are not archived, by name; and one besides, wherever it is."""
+    kept = sa.or_(Organisation.archived_at.is_(None), Organisation.id == (besides or 0))
+    rows = db.session.execute(
+        visible_organisations(reader).where(kept).with_only_columns(Organisation.id, Organisation.name)
+    ).all()
+    return sorted(((id_, str(translated(name))) for id_, name in rows), key=lambda pair: fold(pair[1]))
+
+
+def parts_of(organisation: Organisation, reader: Somebody) -> Sequence[Organisation]:
+    """Return what belongs to it."""
+    query = visible_organisations(reader).where(Organisation.part_of_id == organisation.id)
+    return db.session.scalars(query.where(Organisation.archived_at.is_(None)).order_by(Organisation.folded)).all()

@@ -1,0 +1,155 @@
+"""Pages of organisations, of the office, and of what it must state by law."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug import Response
+
+from tracker import clock
+from tracker.db import db
+from tracker.language import _
+from tracker.organisations import actions, queries
+from tracker.organisations.forms import OfficeForm, OrganisationFilters, OrganisationForm, closed_days_of
+from tracker.organisations.models import Organisation
+from tracker.organisations.rules import may_edit, may_edit_office
+from tracker.refusal import Refused
+from tracker.web import once
+from tracker.web.access import found, public, require, somebody
+from tracker.web.lists import Listing
+
+bp = Blueprint("organisations", __name__)
+
+
+@bp.get("/organisations/")
+def index() -> str:
+    """Everybody finds the organisations they may know of."""
+    reader = somebody()
+    filters = OrganisationFilters(request.args)
+    listing = Listing[Organisation](
+        queries.listed(reader, **filters.chosen()), sorts=queries.SORTS, start="name", filters=filters
+    )
+    return render_template("organisations/index.html", listing=listing, may_edit=may_edit(reader))
+
+
+@bp.get("/organisations/<int:organisation_id>")
+def one(organisation_id: int) -> str:
+    """Everybody sees an organisation they may know of."""
+    reader = somebody()
+    organisation = found(queries.one(reader, organisation_id))
+    return render_template(
+        "organisations/one.html",
+        organisation=organisation,
+        parts=queries.parts_of(organisation, reader),
+        may_edit=may_edit(reader),
+    )
+
+
+@bp.route("/organisations/new", methods=["GET", "POST"])
+def new() -> str | Response:
+    """A coordinator enters an organisation."""
+    reader, now = somebody(), clock.now()
+    require(may_edit(reader))
+    form = OrganisationForm()
+    form.part_of.offer(queries.choices(reader))
+    if form.sent():
+        if earlier := once.already(form, now):
+            return redirect(earlier)
+        organisation = actions.create_organisation(by_id=reader.id, now=now, **_values(form))
+        db.session.flush()
+        location = once.led_to(form, url_for("organisations.one", organisation_id=organisation.id))
+        db.session.commit()
+        flash(_("The organisation is entered."), "success")
+        return redirect(location)
+    return render_template("organisations/edit.html", form=form, organisation=None)
+
+
+@bp.route("/organisations/<int:organisation_id>/edit", methods=["GET", "POST"])
+def edit(organisation_id: int) -> str | Response:
+    """A coordinator changes an organisation."""
+    reader, now = somebody(), clock.now()
+    organisation = found(queries.one(reader, organisation_id))
+    require(may_edit(reader))
+    shown = OrganisationForm.shown(organisation)
+    form = OrganisationForm(obj=organisation, data=shown)
+    form.part_of.offer(queries.choices(reader, besides=organisation.part_of_id))
+    if form.sent() and not form.outdated(organisation, shown):
+        try:
+            actions.change_organisation(organisation, by_id=reader.id, now=now, **_values(form))
+            db.session.commit()
+        except Refused as refusal:
+            db.session.rollback()
+            form.refuse(refusal.sentence)
+        else:
+            flash(_("The organisation is saved."), "success")
+            return redirect(url_for("organisations.one", organisation_id=organisation_id))
+    return render_template("organisations/edit.html", form=form, organisation=organisation)
+
+
+@bp.post("/organisations/<int:organisation_id>/archive")
+def archive(organisation_id: int) -> Response:
+    """A coordinator archives an organisation, or brings it back."""
+    reader, now = somebody(), clock.now()
+    organisation = found(queries.one(reader, organisation_id))
+    require(may_edit(reader))
+    if organisation.archived_at is None:
+        actions.archive_organisation(organisation, by_id=reader.id, now=now)
+        flash(_("The organisation is in the archive. What was written about it stays."), "success")
+    else:
+        actions.restore_organisation(organisation, by_id=reader.id, now=now)
+        flash(_("The organisation is back."), "success")
+    db.session.commit()
+    return redirect(url_for("organisations.one", organisation_id=organisation_id))
+
+
+def _values(form: OrganisationForm) -> dict[str, Any]:
+    part_of = form.part_of.data
+    return {
+        "name": form.name.read(clock.now()),
+        "aliases": [line.strip() for line in (form.aliases.data or "").splitlines() if line.strip()],
+        "closed_days": closed_days_of(form.closed_days.data),
+        "part_of": db.session.get(Organisation, part_of) if part_of else None,
+        **{
+            name: form[name].data
+            for name in ("kind", "country", "subdivision", "place", "language", "zone", "notes")
+        },
+    }
+
+
+@bp.route("/settings/office", methods=["GET", "POST"])
+def office() -> str | Response:
+    """An administrator changes the office."""
+    reader, now = somebody(), clock.now()
+    require(may_edit_office(reader))
+    row = found(queries.office())
+    shown = {"organisation": row.organisation_id}
+    form = OfficeForm(obj=row, data=shown)
+    form.organisation.offer(queries.choices(reader, besides=row.organisation_id))
+    if form.sent() and not form.outdated(row, shown):
+        actions.change_office(row, by_id=reader.id, now=now, **_office_values(form))
+        db.session.commit()
+        flash(_("The office is saved."), "success")
+        return redirect(url_for("organisations.office"))
+    return render_template("organisations/office.html", form=form, office=row)
+
+
+def _office_values(form: OfficeForm) -> dict[str, Any]:
+    organisation = form.organisation.data
+    return {
+        "organisation": db.session.get(Organisation, organisation) if organisation else None,
+        "imprint": form.imprint.read(clock.now()),
+        "accessibility": form.accessibility.read(clock.now()),
+        **{
+            name: form[name].data
+            for name in ("name", "language", "zone", "country", "subdivision", "sending_paused")
+        },
+    }
+
+
+@bp.get("/<any(imprint, accessibility):which>")
+@public
+def statement(which: str) -> str:
+    """Anybody reads the imprint and the accessibility statement."""
+    row = queries.office()
+    title = _("Imprint") if which == "imprint" else _("Accessibility statement")
+    text = getattr(row, which) if row else None
+    return render_template("organisations/statement.html", title=title, text=text)

@@ -1,0 +1,1 @@
+"""Who takes part in what, as whom, sent by whom."""

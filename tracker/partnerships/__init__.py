@@ -1,0 +1,1 @@
+"""Lasting links between parties on two sides, on three pillars."""

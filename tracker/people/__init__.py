@@ -1,0 +1,1 @@
+"""Persons, contacts, accounts and how they sign in."""

@@ -1,0 +1,1 @@
+"""Cooperation projects: who takes part in which role, who coordinates."""

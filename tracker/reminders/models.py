@@ -1,0 +1,84 @@
+"""Reminder rules, what came of them, and which days were planned."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.db import Editable, Model
+from tracker.language import Word, _lp
+
+
+class ReminderSubject(Word):
+    """What one can be reminded of."""
+
+    MILESTONE_DUE = "milestone_due", _lp("reminder", "milestone due")
+    MILESTONE_OVERDUE = "milestone_overdue", _lp("reminder", "milestone overdue")
+
+
+class ReminderState(Word):
+    """What became of a reminder."""
+
+    PLANNED = "planned", _lp("reminder", "planned")
+    SKIPPED = "skipped", _lp("reminder", "skipped")
+    MISSED = "missed", _lp("reminder", "missed")
+    CANCELLED = "cancelled", _lp("reminder", "cancelled")
+    IN_LETTER = "in_letter", _lp("reminder", "in a letter")
+
+
+class ReminderRule(Editable, Model):
+    """About what, and how many working days before or after."""
+
+    __tablename__ = "reminder_rule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[ReminderSubject]
+    #: A rule of one project stands in for the site's.
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
+    #: Working days of the recipient before the date (milestone due) or after it (overdue).
+    working_days: Mapped[list[int]]
+    #: After the last of them again every so many calendar days, for as long as it is open …
+    then_every_days: Mapped[int | None]
+    #: … but at most so often in all.
+    at_most: Mapped[int | None]
+    #: Since when it is on; it never mails what lay before. None: off.
+    active_since: Mapped[datetime | None]
+
+
+class Reminder(Model):
+    """One word to one person about one thing on one local date."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (UniqueConstraint("rule_id", "subject", "person_id", "local_date"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rule_id: Mapped[int] = mapped_column(ForeignKey("reminder_rule.id"))
+    #: "milestone:12"
+    subject: Mapped[str] = mapped_column(String(60), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    local_date: Mapped[date] = mapped_column(index=True)
+    #: Which of the rule's days: "14", "0", "3", "2nd".
+    step: Mapped[str] = mapped_column(String(20))
+    #: The milestone's date that it speaks of.
+    due_on: Mapped[date]
+    state: Mapped[ReminderState] = mapped_column(default=ReminderState.PLANNED)
+    #: A key of `reminders.rules`, with its facts.
+    reason: Mapped[str | None] = mapped_column(String(60))
+    reason_facts: Mapped[dict[str, Any] | None]
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
+    created_at: Mapped[datetime]
+
+    rule: Mapped[ReminderRule] = relationship()
+
+
+class PlannedDay(Model):
+    """A local date of a zone whose reminders were planned."""
+
+    __tablename__ = "planned_day"
+    __table_args__ = (UniqueConstraint("zone", "local_date"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    zone: Mapped[str] = mapped_column(String(64))
+    local_date: Mapped[date]
+    at: Mapped[datetime]

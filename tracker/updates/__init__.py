@@ -1,0 +1,1 @@
+"""What somebody says about how things stand."""

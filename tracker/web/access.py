@@ -1,0 +1,214 @@
+"""Who is asking, and may they: every view is private unless it is marked public."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar, cast
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask_login import LoginManager, current_user
+from werkzeug import Response
+
+from tracker.db import db, is_writing, writing
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+View = TypeVar("View", bound=Callable[..., Any])
+Row = TypeVar("Row")
+
+
+class OfficeSeen(Protocol):
+    """What every page knows of the office."""
+
+    name: str
+    language: str
+    zone: str
+    sending_paused: bool
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """The person who is signed in, as far as permissions and pages need to know."""
+
+    id: int
+    name: str
+    role: str
+    language: str
+    zone: str
+    organisation_ids: frozenset[int]
+    sign_in_id: int
+    account_id: int
+    #: What came after this instant is news to them.
+    seen_until: datetime | None
+    #: When this sign-in was last noted as used.
+    noted_at: datetime
+    is_authenticated: bool = True
+
+    @property
+    def is_administrator(self) -> bool:
+        """May do everything, accounts and office included."""
+        return self.role == "administrator"
+
+    @property
+    def is_coordinator(self) -> bool:
+        """May enter and change what the field is about."""
+        return self.role in {"administrator", "coordinator"}
+
+    @property
+    def is_reader(self) -> bool:
+        """Sees all but contact data and changes nothing."""
+        return self.role == "reader"
+
+    @property
+    def is_partner(self) -> bool:
+        """Sees what their organisations take part in."""
+        return self.role == "partner"
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether no project is hidden from them."""
+        return self.is_coordinator or self.is_reader
+
+
+@dataclass(frozen=True)
+class Door:
+    """What the application hands over, because `web` knows no rooms below it."""
+
+    #: The secret of the cookie, and now: who that is.
+    somebody: Callable[[str, datetime], tuple[Somebody, OfficeSeen] | None]
+    office: Callable[[], OfficeSeen | None]
+    #: Write down that a sign-in was used; a unit of its own.
+    used: Callable[[int, datetime], None]
+    #: How old that note may get.
+    noted_every: timedelta
+    #: The ids of organisations and of persons that somebody meets in their projects.
+    organisations_met: Callable[[Somebody], sa.Select[tuple[int]]]
+    people_met: Callable[[Somebody], sa.Select[tuple[int]]]
+    now: Callable[[], datetime]
+    cookie: str
+    secure: bool
+
+
+def public(view: View) -> View:
+    """Let anybody ask for a view."""
+    cast("Any", view).is_public = True
+    return view
+
+
+def somebody() -> Somebody:
+    """Return who is signed in. Only for views that are not public."""
+    return cast("Somebody", current_user)
+
+
+def signed_in() -> Somebody | None:
+    """Return who is signed in, if anybody is."""
+    return cast("Somebody", current_user) if current_user.is_authenticated else None
+
+
+def organisations_met(reader: Somebody) -> sa.Select[tuple[int]]:
+    """Return the ids of the organisations that a partner meets in their projects."""
+    return cast("Door", current_app.extensions["door"]).organisations_met(reader)
+
+
+def people_met(reader: Somebody) -> sa.Select[tuple[int]]:
+    """Return the ids of the persons that a partner meets in their projects."""
+    return cast("Door", current_app.extensions["door"]).people_met(reader)
+
+
+def office() -> OfficeSeen | None:
+    """Return the office, or None before it is set up."""
+    if "office" not in g:
+        g.office = cast("Door", current_app.extensions["door"]).office()
+    return cast("OfficeSeen | None", g.office)
+
+
+def require(allowed: bool) -> None:  # noqa: FBT001 - it reads as a sentence: require(may_edit(…))
+    """Answer 403 unless it is allowed."""
+    if not allowed:
+        abort(403)
+
+
+def found(row: Row | None) -> Row:
+    """Return the row, or answer 404: it is not there, or not for them to know of."""
+    if row is None:
+        abort(404)
+    return row
+
+
+def path_of_ours(path: str | None) -> str | None:
+    """Return a path of this site, or None for anything that may lead elsewhere."""
+    if not path or not path.startswith("/") or path[1:2] in {"/", "\\"} or any(ord(letter) < ord(" ") for letter in path):
+        return None
+    parts = urlsplit(path)
+    return None if parts.scheme or parts.netloc or "\\" in path else path
+
+
+def install(app: Flask, door: Door) -> None:
+    """Ask at every request who it is, and whether that is enough."""
+    app.extensions["door"] = door
+    manager = LoginManager(app)
+    manager.session_protection = None
+
+    def load(_request: object) -> Somebody | None:
+        secret = request.cookies.get(door.cookie)
+        seen = door.somebody(secret, door.now()) if secret else None
+        if seen is None:
+            return None
+        g.office = seen[1]
+        return seen[0]
+
+    manager.request_loader(load)
+
+    @app.before_request
+    def begin() -> Response | None:
+        if request.method not in SAFE_METHODS:
+            _refuse_other_sites()
+            # The body is read before the pen is taken: a slow sender must not keep others from writing.
+            _ = request.form
+            g.unit = writing()
+            g.unit.__enter__()
+        return _private()
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        db.session.remove()
+        if (unit := g.pop("unit", None)) is not None:
+            unit.__exit__(None, None, None)
+
+    @app.after_request
+    def note_use(response: Response) -> Response:
+        reader = signed_in()
+        if reader and not is_writing() and (now := door.now()) - reader.noted_at > door.noted_every:
+            door.used(reader.sign_in_id, now)
+        return response
+
+
+def _refuse_other_sites() -> None:
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        abort(403)
+    origin = request.headers.get("Origin")
+    if origin and origin != "null" and urlsplit(origin).netloc != request.host:
+        abort(403)
+
+
+def _private() -> Response | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or getattr(view, "is_public", False) or request.endpoint == "static" or current_user.is_authenticated:
+        return None
+    came_for = request.full_path.rstrip("?") if request.method in SAFE_METHODS and request.path != "/" else None
+    return cast("Response", redirect(url_for("people.sign_in", next=came_for)))
+
+
+def remember(response: Response, secret: str, *, seconds: int | None) -> None:
+    """Give the browser its secret; without seconds, until it is closed."""
+    door = cast("Door", current_app.extensions["door"])
+    response.set_cookie(door.cookie, secret, max_age=seconds, secure=door.secure, httponly=True, samesite="Lax", path="/")
+
+
+def forget(response: Response) -> None:
+    """Take the secret from the browser, and what it kept of our pages."""
+    door = cast("Door", current_app.extensions["door"])
+    response.delete_cookie(door.cookie, secure=door.secure, httponly=True, samesite="Lax", path="/")
+    response.headers["Clear-Site-Data"] = '"cache"'
+

@@ -1,0 +1,102 @@
+"""What a reader sees when something does not work, with a number that the log has too."""
+
+import logging
+import secrets
+
+from flask import Flask, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from tracker.db import db
+from tracker.language import _
+
+log = logging.getLogger("tracker")
+
+
+def _words(code: int) -> tuple[str, str, str]:
+    """Return title, sentence and advice."""
+    return {
+        400: (
+            _("This request could not be read"),
+            _("Your browser sent something this page does not expect."),
+            _("Please go back, load the page again and try once more."),
+        ),
+        403: (
+            _("You may not do this"),
+            _("Your account does not allow it."),
+            _("If you need it for your work, please ask the office."),
+        ),
+        404: (
+            _("There is no such page"),
+            _("It does not exist, or it is not open to you."),
+            _("Please check the address, or look for it from the start page."),
+        ),
+        405: (
+            _("This does not work this way"),
+            _("The address exists, but not for what your browser asked."),
+            _("Please start from the page before."),
+        ),
+        409: (
+            _("Somebody else was faster"),
+            _("This was changed at the same moment by somebody else; your change was not saved."),
+            _("Please go back, load the page again and repeat it."),
+        ),
+        413: (
+            _("This is too much"),
+            _("What you sent is larger than this page takes; nothing was saved."),
+            _("Please shorten it and send it again."),
+        ),
+        500: (
+            _("Something went wrong"),
+            _("The mistake is ours. Nothing was half saved."),
+            _("Please try again in a moment."),
+        ),
+    }.get(code, (_("This did not work"), _("The program could not answer this request."), ""))
+
+
+def install(app: Flask) -> None:
+    """Answer errors with pages."""
+
+    @app.errorhandler(CSRFError)
+    def expired(_error: CSRFError) -> tuple[str, int]:
+        number = _note(400, "form expired")
+        page = render_template(
+            "web/error.html",
+            title=_("This form has expired"),
+            sentence=_("It was open for too long, or you signed in or out meanwhile. Nothing was saved."),
+            advice=_("Please go back, load the page again and send it once more."),
+            number=number,
+        )
+        return page, 400
+
+    @app.errorhandler(StaleDataError)
+    def overtaken(_error: StaleDataError) -> tuple[str, int]:
+        db.session.rollback()
+        return _page(409, "stale row"), 409
+
+    @app.errorhandler(HTTPException)
+    def known(error: HTTPException) -> tuple[str, int] | HTTPException:
+        if error.code is None or error.code < 400:  # noqa: PLR2004 - a redirect is no error
+            return error
+        return _page(error.code, error.name), error.code
+
+    @app.errorhandler(Exception)
+    def unknown(error: Exception) -> tuple[str, int]:
+        db.session.rollback()
+        return _page(500, type(error).__name__, error), 500
+
+
+def _note(code: int, what: str, error: Exception | None = None) -> str:
+    number = secrets.token_hex(4)
+    level = logging.ERROR if code >= 500 else logging.INFO  # noqa: PLR2004 - ours from here on
+    facts = {"number": number, "status": code, "method": request.method, "endpoint": request.endpoint}
+    log.log(level, what, extra={"facts": facts}, exc_info=error)
+    return number
+
+
+def _page(code: int, what: str, error: Exception | None = None) -> str:
+    title, sentence, advice = _words(code)
+    return render_template(
+        "web/error.html", title=title, sentence=sentence, advice=advice, number=_note(code, what, error)
+    )

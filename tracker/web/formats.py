@@ -1,0 +1,91 @@
+"""Dates, times, countries and texts as the reader is used to them."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton, get_timezone_name
+from flask import Flask
+from flask_login import current_user
+
+from tracker.db import PartialDate, Translated
+from tracker.language import Wording, language_name, spoken, translated
+from tracker.web.access import office
+
+
+def long_day(day: date | None, language: str | None = None) -> str:
+    """Return "16 April 2027" in a language, else the one spoken now."""
+    return format_date(day, "long", locale=language or spoken()) if day else ""
+
+
+def short_day(day: date | None) -> str:
+    """Return "16 Apr 2027" in the language spoken now."""
+    return format_date(day, "medium", locale=_locale()) if day else ""
+
+
+def partial_date(known: PartialDate | None) -> str:
+    """Return "2007", "April 2007" or "16 April 2007": never more than is known."""
+    if known is None:
+        return ""
+    if known.day is not None:
+        return long_day(known.earliest)
+    return format_skeleton("yMMMM", known.earliest, locale=_locale()) if known.month is not None else str(known.year)
+
+
+def reader_zone() -> str:
+    """Return the zone that this reader's times are shown in."""
+    if current_user and current_user.is_authenticated:
+        return str(current_user.zone)
+    seen = office()
+    return seen.zone if seen else "UTC"
+
+
+def moment(instant: datetime | None, zone: str | None = None) -> str:
+    """Return day and time in the reader's zone or another; the zone is named where it is not the office's."""
+    if instant is None:
+        return ""
+    place = zone or reader_zone()
+    local = instant.astimezone(ZoneInfo(place))
+    words = format_date(local, "medium", locale=_locale()) + ", " + local.strftime("%H:%M")
+    seen = office()
+    return words if seen and seen.zone == place else f"{words} ({zone_name(place)})"
+
+
+def zone_name(zone: str) -> str:
+    """Return a zone as people say it: "Central European Time"."""
+    return get_timezone_name(ZoneInfo(zone), locale=_locale(), return_zone=False)
+
+
+def country_name(code: str | None) -> str:
+    """Return a country's name in the language spoken now."""
+    return _locale().territories.get(code or "", code or "")
+
+
+def wording(text: object) -> object:
+    """Return a translated text as this reader gets it; anything else as it is."""
+    return translated(text) if isinstance(text, Translated) else text
+
+
+def plain(text: Translated | Wording | str | None) -> str:
+    """Return the words alone, for titles and choices."""
+    return str(wording(text) or "")
+
+
+def _locale() -> Locale:
+    # English readers here are partners in Europe, and hosts in America who are used to them: the day comes first.
+    return Locale("en", "GB") if spoken() == "en" else Locale.parse(spoken())
+
+
+def install(app: Flask) -> None:
+    """Let templates use all of this."""
+    app.jinja_env.filters.update(
+        day=short_day,
+        long_day=long_day,
+        partial_date=partial_date,
+        instant=moment,
+        wording=wording,
+        plain=plain,
+        language_name=language_name,
+        country_name=country_name,
+        zone_name=zone_name,
+    )

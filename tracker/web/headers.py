@@ -1,0 +1,48 @@
+"""The headers of every answer, errors included, and addresses of static files that may be kept for ever."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, Response, request, url_for
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
+}
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def install(app: Flask, *, under_tls: bool) -> None:
+    """Put them on every answer."""
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if under_tls:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        if request.endpoint == "static" and response.status_code in {200, 304}:
+            response.headers["Cache-Control"] = FOR_EVER if "v" in request.args else "public, max-age=3600"
+        else:
+            response.headers["Cache-Control"] = "no-store"
+            response.vary.add("Cookie")
+        return response
+
+    @cache
+    def version(path: str) -> str:
+        return hashlib.sha256((Path(str(app.static_folder)) / path).read_bytes()).hexdigest()[:12]
+
+    def static_url(path: str) -> str:
+        return url_for("static", filename=path, v=version(path))
+
+    app.jinja_env.globals["static_url"] = static_url

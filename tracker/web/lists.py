@@ -1,0 +1,67 @@
+"""Lists that sort, filter and page in the address."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from flask import request
+
+from tracker.db import db
+from tracker.web.forms import Filters
+
+PER_PAGE = 50
+LAST_PAGE = 100_000
+Row = TypeVar("Row")
+
+
+class Listing(Generic[Row]):
+    """One page of a list: two queries, whatever its length."""
+
+    def __init__(
+        self,
+        query: sa.Select[Any],
+        *,
+        sorts: Mapping[str, Sequence[sa.ColumnElement[Any] | Any]],
+        start: str,
+        descending: bool = False,
+        filters: Filters | None = None,
+        per_page: int = PER_PAGE,
+    ) -> None:
+        """Take what is listed, by what it can be sorted (the key in the address to columns), and how it starts."""
+        asked = request.args.get("sort", start)
+        self.sort = asked if asked in sorts else start
+        self._start, self._downward = start, descending
+        self.descending = _flag("descending", default=descending if self.sort == start else False)
+        self.filters = filters
+        self.total: int = db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
+        self.pages = max(1, -(-self.total // per_page))
+        self.page = min(_page(), self.pages)
+        columns = [column.desc() if self.descending else column.asc() for column in sorts[self.sort]]
+        ordered = query.order_by(None).order_by(*columns).limit(per_page).offset((self.page - 1) * per_page)
+        self.rows: Sequence[Row] = db.session.scalars(ordered).unique().all()
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What the address holds besides the filters and the page."""
+        return {name: request.args[name] for name in ("sort", "descending", "lang") if name in request.args}
+
+    def url(self, **changes: object) -> str:
+        """Return this address with changes; None takes something out of it."""
+        state: dict[str, Any] = request.args.to_dict(flat=False)
+        for name, value in changes.items():
+            if value is None:
+                state.pop(name, None)
+            else:
+                state[name] = [int(value) if isinstance(value, bool) else value]
+        query = urlencode(state, doseq=True)
+        return f"{request.path}?{query}" if query else request.path
+
+
+def _flag(name: str, *, default: bool) -> bool:
+    return request.args[name] == "1" if name in request.args else default
+
+
+def _page() -> int:
+    asked = request.args.get("page", "1")
+    return max(1, min(int(asked), LAST_PAGE)) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1  # noqa: PLR2004 - digits
