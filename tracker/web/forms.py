@@ -215,10 +215,11 @@ class OneOf(SelectField):
         )
 
     def iter_choices(self) -> Iterable[Any]:
-        """Mark the chosen word."""
+        """Mark the chosen word; each stands alone, so it begins with a capital."""
         chosen = self.data.value if isinstance(self.data, Word) else ""
         for key, label, *rest in super().iter_choices():
-            yield (key, label, key == chosen, *rest[1:])
+            words = str(label)
+            yield (key, words[:1].upper() + words[1:], key == chosen, *rest[1:])
 
 
 class RowField(SelectField):
