@@ -6,16 +6,11 @@ from typing import Any
 
 from tracker.db import Model, PartialDate, db
 from tracker.history.models import HistoryLine
-from tracker.history.rules import Verb, kept
+from tracker.history.rules import Verb, kept, key_of
 from tracker.language import Word
 
 #: Old and new values that stand in a line by themselves; all else is named only, so that no personal data hides here.
 _TOLD = (Word, PartialDate, date)
-
-
-def key_of(row: Any) -> str:  # noqa: ANN401 - any row
-    """Return the key of a row: "milestone:12"."""
-    return f"{row.__tablename__}:{row.id}"
 
 
 def record(

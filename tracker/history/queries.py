@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from tracker.db import Model, db
-from tracker.history.actions import key_of
 from tracker.history.models import HistoryLine
+from tracker.history.rules import key_of
 
 
 def latest(page: Model, limit: int = 20) -> Sequence[HistoryLine]:

@@ -137,6 +137,11 @@ FIELDS: Mapping[str, str] = {
 }
 
 
+def key_of(row: Any) -> str:  # noqa: ANN401 - any row
+    """Return the key of a row: "milestone:12"."""
+    return f"{row.__tablename__}:{row.id}"
+
+
 def kept(value: object) -> Any:  # noqa: ANN401 - JSON
     """Return a fact as the history keeps it: dates and words as keys, texts as they were written."""
     if isinstance(value, Word):
