@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.db import Editable, Findable, Model
 from tracker.language import Word, _lp
+from tracker.organisations.models import Organisation
 
 
 class Role(Word):
@@ -78,6 +79,7 @@ class Contact(Editable, Model):
     is_first: Mapped[bool] = mapped_column(default=False)
     deputy_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
+    organisation: Mapped[Organisation] = relationship()
     person: Mapped[Person] = relationship(back_populates="contacts", foreign_keys=person_id)
     deputy: Mapped[Person | None] = relationship(foreign_keys=deputy_id)
 
@@ -100,6 +102,12 @@ class Account(Model):
     last_sign_in_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(back_populates="account")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its person may still do anything."""
+        return self.person.locked_at is None and self.person.archived_at is None
+
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own name
 
 

@@ -4,11 +4,12 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from tracker.db import db
 from tracker.organisations.models import Office, Organisation
 from tracker.people.models import Account, Contact, Person, SignIn
-from tracker.people.rules import hash_of, is_current, is_over
+from tracker.people.rules import address_kept, hash_of, is_current, is_over
 from tracker.web.access import OfficeSeen, Somebody
 
 
@@ -40,9 +41,8 @@ def signed_in(secret: str, now: datetime) -> tuple[Somebody, OfficeSeen] | None:
     if is_over(sign_in.used_at, sign_in.idle_seconds, sign_in.expires_at, now) or person.archived_at:
         return None
     today = now.astimezone(ZoneInfo(office.zone)).date()
-    places = [
-        (contact.organisation_id, zone) for *_rest, contact, zone in rows if contact and is_current(contact, today)
-    ]
+    held: list[tuple[Contact | None, str]] = [(contact, zone) for *_rest, contact, zone in rows]
+    places = [(contact.organisation_id, zone) for contact, zone in held if contact and is_current(contact, today)]
     reader = Somebody(
         id=person.id,
         name=person.name,
@@ -56,3 +56,9 @@ def signed_in(secret: str, now: datetime) -> tuple[Somebody, OfficeSeen] | None:
         noted_at=sign_in.used_at,
     )
     return reader, office
+
+
+def account_with(address: str) -> Account | None:
+    """Return the account that one signs in to with an address, and its person."""
+    query = sa.select(Account).options(joinedload(Account.person)).where(Account.email == address_kept(address))
+    return db.session.scalar(query)
