@@ -1,0 +1,29 @@
+"""Who may enter and change projects, and which dates go together."""
+
+from tracker.db import PartialDate
+from tracker.language import _
+from tracker.projects.models import ProjectStatus
+from tracker.refusal import Refused
+from tracker.web.access import Somebody
+
+#: In these nothing is due any more.
+ENDED = (ProjectStatus.COMPLETED, ProjectStatus.CANCELLED)
+
+
+def may_edit(reader: Somebody) -> bool:
+    """Whether they enter and change projects."""
+    return reader.is_coordinator
+
+
+def ends_before_it_begins(begins: PartialDate | None, ends: PartialDate | None) -> bool:
+    """Whether two dates contradict each other as far as both are known."""
+    if begins is None or ends is None:
+        return False
+    known = min(len(begins.text), len(ends.text))
+    return ends.text[:known] < begins.text[:known]
+
+
+def check_dates(begins: PartialDate | None, ends: PartialDate | None) -> None:
+    """Raise Refused if a project would end before it begins."""
+    if ends_before_it_begins(begins, ends):
+        raise Refused(_("The project would end before it begins."))
