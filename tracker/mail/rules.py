@@ -45,6 +45,8 @@ class Phase(StrEnum):
     BODY = "body"
     #: From the first byte of the final dot on: the server may have taken it.
     ANSWER = "answer"
+    #: Not a server but a folder.
+    FILE = "file"
 
 
 class Fault(StrEnum):
@@ -106,6 +108,8 @@ def outcome(answer: Answer) -> Outcome:
         return Outcome(Verdict.PAUSE, _QUEUE_FAULTS[answer.fault])
     if answer.phase in _BEFORE_MESSAGE:
         return Outcome(Verdict.PAUSE, _queue_reason(answer))
+    if answer.phase is Phase.FILE:
+        return Outcome(Verdict.SENT, "filed")
     if answer.phase is Phase.ANSWER:
         return _after_the_dot(answer)
     if answer.fault is not None:

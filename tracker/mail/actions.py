@@ -1,0 +1,80 @@
+"""What people do with the outbox, and how the timetable says that it lives."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, update
+
+from tracker.db import db, insert_new
+from tracker.language import _
+from tracker.mail.letters import NoAddressError, deliverable
+from tracker.mail.models import Message, MessageState, Tick
+from tracker.mail.outbox import WAITING, resume_queue
+from tracker.mail.queries import TROUBLED
+from tracker.refusal import Refused
+
+
+def retry(message: Message, now: datetime) -> Message:
+    """Let a message be tried again now, with all its tries; what may have arrived keeps its bytes.
+
+    Raises Refused if it is out, being handed over, no longer wanted, or its text is no longer kept.
+    """
+    _assert_kept(message)
+    return _tried_again(message, now, reason="once_more")
+
+
+def correct_address(message: Message, address: str, now: datetime) -> Message:
+    """Send a message to another address. Raises Refused as `retry` does, and if it is none."""
+    try:
+        deliverable(address)
+    except NoAddressError:
+        raise Refused(_("This is not an address that mail can be sent to.")) from None
+    _assert_kept(message)
+    # The frozen bytes name the old address.
+    return _tried_again(message, now, reason="corrected", address=address, frozen=None, dated_at=None)
+
+
+def give_up(message: Message, now: datetime) -> Message:
+    """Never send a message. Raises Refused if it is out or being handed over."""
+    return _change(message, state=MessageState.CANCELLED, reason="given_up", finished_at=now)
+
+
+def record_tick(job: str, now: datetime, expected_seconds: int, *, failed: bool = False) -> None:
+    """Write the heartbeat of a job, and how often in a row it failed."""
+    values = {"job": job, "at": now, "expected_seconds": expected_seconds, "failures": 0}
+    db.session.execute(insert_new(Tick, values))
+    failures = Tick.failures + 1 if failed else 0
+    db.session.execute(
+        update(Tick)
+        .where(Tick.job == job)
+        .values(at=now, expected_seconds=expected_seconds, failures=failures)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _assert_kept(message: Message) -> None:
+    if message.blanked_at is not None:
+        raise Refused(_("The text of this message is no longer kept."))
+
+
+def _tried_again(message: Message, now: datetime, **values: Any) -> Message:  # noqa: ANN401 - columns of all types
+    # Whoever asks for it finds it useful.
+    is_late = message.useful_until is not None and message.useful_until < now
+    useful_until = None if is_late else message.useful_until
+    state = MessageState.QUEUED
+    changed = _change(
+        message, state=state, send_at=now, useful_until=useful_until, attempts=0, finished_at=None, **values
+    )
+    resume_queue()
+    return changed
+
+
+def _change(message: Message, **values: Any) -> Message:  # noqa: ANN401 - columns of all types
+    """Change it unless a worker has it in hand by now; a claim that was made before finds no row any more."""
+    waits = (Message.id == message.id, Message.fence == message.fence, Message.state.in_((*WAITING, *TROUBLED)))
+    changes = values | {"reason_facts": None, "fence": Message.fence + 1}
+    changed = update(Message).where(*waits).values(**changes).execution_options(synchronize_session=False)
+    if cast("CursorResult[Any]", db.session.execute(changed)).rowcount != 1:
+        raise Refused(_("This message is not waiting any more."))
+    db.session.refresh(message)
+    return message

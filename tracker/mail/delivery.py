@@ -1,0 +1,234 @@
+"""Delivery: one message after the other, from its claim to what became of it. No conversation inside a transaction."""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from tracker.db import db
+from tracker.mail import outbox
+from tracker.mail.letters import NoAddressError, Sender, compose, deliverable
+from tracker.mail.models import Message, MessageState
+from tracker.mail.outbox import Claimed, unit
+from tracker.mail.parcels import Parcel, Post
+from tracker.mail.rules import (
+    LEASE,
+    LEASE_IN_DATA,
+    Cancel,
+    Decision,
+    Fault,
+    Recompose,
+    Verdict,
+    WaitUntil,
+    outcome,
+)
+
+log = logging.getLogger(__name__)
+
+#: A round ends after so many messages, or so long, so that others get their turn.
+LIMIT = 1000
+LONGEST_ROUND = timedelta(seconds=60)
+#: Between two tries to write down what became of a message.
+_ONCE_MORE = timedelta(milliseconds=500)
+#: The database, not the message, is in trouble.
+_DATABASE_AWAY = (OperationalError, InterfaceError)
+
+#: Writes what became of a message, and returns its new state; None: somebody else has it by now.
+Settlement = Callable[[], MessageState | None]
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """How many messages ended their turn in which state, and whether everything waits now."""
+
+    counts: Counter[MessageState] = field(default_factory=Counter)
+    paused: bool = False
+
+    def __getitem__(self, state: MessageState) -> int:
+        """Return how many ended their turn in a state."""
+        return self.counts[state]
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """What goes over the line, and what the row has to keep of it."""
+
+    parcel: Parcel
+    dated_at: datetime
+    words: dict[str, str | None]
+
+
+def deliver_waiting(
+    clock_now: Callable[[], datetime],
+    post: Post,
+    reconsider: Callable[[Message, datetime], Decision],
+    *,
+    sender: Sender,
+    patience: float = 1.0,
+    limit: int = LIMIT,
+    paused: Callable[[], bool] = lambda: False,
+    unsubscribe: Callable[[Message], str | None] = lambda _message: None,
+    stopping: threading.Event | None = None,
+) -> Delivered:
+    """Hand over what is due, and return what became of it.
+
+    Safe to run in several processes and on several machines at once: claims decide. `reconsider` is asked for each
+    message after it was claimed; `paused` whether the office holds all mail back; `stopping` ends the round after the
+    message in hand. Needs an application context, whose session it takes for itself.
+    """
+    db.session.rollback()
+    try:
+        now = clock_now()
+        if not outbox.is_anything_due(now):
+            return Delivered()
+        if paused() or outbox.paused_until(now):
+            return Delivered(paused=True)
+        with unit():
+            outbox.recover(now, patience=patience)
+        turn = _Round(clock_now, post, reconsider, sender, patience, paused, unsubscribe, stopping or threading.Event())
+        return turn.run(limit)
+    finally:
+        post.close()
+        db.session.rollback()
+
+
+@dataclass
+class _Round:
+    clock_now: Callable[[], datetime]
+    post: Post
+    reconsider: Callable[[Message, datetime], Decision]
+    sender: Sender
+    patience: float
+    paused: Callable[[], bool]
+    unsubscribe: Callable[[Message], str | None]
+    stopping: threading.Event
+    #: Everything waits: the round ends after the message in hand.
+    is_over: bool = False
+    was_away: bool = False
+    counts: Counter[MessageState] = field(default_factory=Counter)
+
+    def run(self, limit: int) -> Delivered:
+        """Settle each message in the same transaction that claims the next: one write to disk instead of two."""
+        self.was_away = outbox.has_failed()
+        ends_at = self.clock_now() + LONGEST_ROUND
+        settlement: Settlement | None = None
+        for _number in range(limit):
+            if self.is_over or self.stopping.is_set() or self.clock_now() >= ends_at:
+                break
+            claimed = self._write(settlement, claims=True)
+            settlement = None
+            if claimed is None:
+                break
+            settlement = self._take_turn(claimed)
+        if settlement is not None:
+            self._write(settlement, claims=False)
+        return Delivered(self.counts, paused=self.is_over)
+
+    def _write(self, settlement: Settlement | None, *, claims: bool) -> Claimed | None:
+        """Write what became of the last message, and claim the next. The writing is tried again, never the sending."""
+        ends_at = self.clock_now() + LEASE_IN_DATA * self.patience
+        while True:
+            try:
+                with unit():
+                    state = settlement() if settlement else None
+                    claimed = outbox.claim(self.clock_now(), LEASE * self.patience) if claims else None
+            except _DATABASE_AWAY:
+                if settlement is None or self.clock_now() >= ends_at:
+                    raise
+                log.warning("what became of a message could not be written yet", exc_info=True)
+                threading.Event().wait(_ONCE_MORE.total_seconds() * self.patience)
+            else:
+                if state is not None:
+                    self.counts[state] += 1
+                return claimed
+
+    def _take_turn(self, claimed: Claimed) -> Settlement | None:
+        """Ask what is still wanted and hand it over; whatever is wrong with one message is written into that one."""
+        now = self.clock_now()
+        if claimed.useful_until is not None and now > claimed.useful_until:
+            return lambda: outbox.fail(claimed, "too_late", {}, self.clock_now())
+        try:
+            letter = self._written(claimed, now)
+        except _DATABASE_AWAY:
+            raise
+        except NoAddressError as wrong:
+            facts = {"address": str(wrong)}
+            return lambda: outbox.fail(claimed, "no_address", facts, self.clock_now())
+        except Exception as error:
+            log.exception("a message could not be written", extra={"facts": {"message": claimed.id}})
+            facts = {"error": type(error).__name__}
+            return lambda: outbox.fail(claimed, "not_composed", facts, self.clock_now())
+        finally:
+            db.session.rollback()
+        return self._hand_over(claimed, letter) if isinstance(letter, _Letter) else letter
+
+    def _written(self, claimed: Claimed, now: datetime) -> _Letter | Settlement:
+        if self.paused():
+            self.is_over = True
+            return lambda: outbox.put_back(claimed, reason="office_paused")
+        message = db.session.get_one(Message, claimed.id)
+        decision = self.reconsider(message, now)
+        if isinstance(decision, Cancel):
+            reason, facts = decision.reason, decision.facts
+            return lambda: outbox.cancel(claimed, reason, facts, self.clock_now())
+        if isinstance(decision, WaitUntil):
+            at, reason = decision.at, decision.reason
+            return lambda: outbox.put_back(claimed, send_at=at, reason=reason)
+        return self._composed(message, decision, now)
+
+    def _composed(self, message: Message, decision: Decision, now: datetime) -> _Letter:
+        words: dict[str, str | None] = {}
+        recipient = deliverable(message.address)
+        if message.frozen is None or message.dated_at is None:
+            if isinstance(decision, Recompose):
+                words = {"subject": decision.subject, "text": decision.text, "html": decision.html}
+                for name, text in words.items():
+                    setattr(message, name, text)
+            if not message.text:
+                raise LookupError("the text is no longer kept")
+            content = compose(message, sender=self.sender, dated_at=now, unsubscribe=self.unsubscribe(message))
+            dated_at = now
+        else:
+            content, dated_at = message.frozen, message.dated_at
+        name = f"{message.created_at:%Y%m%dT%H%M%S}-{message.id}"
+        return _Letter(Parcel(name, self.sender.address, recipient, content), dated_at, words)
+
+    def _hand_over(self, claimed: Claimed, letter: _Letter) -> Settlement | None:
+        is_ours = True
+
+        def before_body() -> bool:
+            nonlocal is_ours
+            leased_until = self.clock_now() + LEASE_IN_DATA * self.patience
+            with unit():
+                is_ours = outbox.freeze(
+                    claimed,
+                    content=letter.parcel.content,
+                    dated_at=letter.dated_at,
+                    leased_until=leased_until,
+                    **letter.words,
+                )
+            return is_ours
+
+        answer = self.post.hand_over(letter.parcel, before_body)
+        if not is_ours:
+            log.warning("another worker took a message over", extra={"facts": {"message": claimed.id}})
+            return None
+        what_follows = outcome(answer)
+        if what_follows.verdict is Verdict.PAUSE:
+            self.is_over = True
+            if self.stopping.is_set() and answer.fault is Fault.LINE:
+                # We cut the line ourselves: that says nothing about the server.
+                return lambda: outbox.put_back(claimed)
+        resumes = self.was_away and what_follows.verdict is not Verdict.PAUSE
+        self.was_away = self.was_away and not resumes
+
+        def settlement() -> MessageState | None:
+            if resumes:
+                outbox.resume_queue()
+            return outbox.settle(claimed, answer, what_follows, now=self.clock_now(), patience=self.patience)
+
+        return settlement
