@@ -374,6 +374,16 @@ class Conflict:
     yours: str
 
 
+class _InShape:
+    """A row as a form shows it: some of its values in another shape, such as a row by its id."""
+
+    def __init__(self, row: Any, shown: Mapping[str, object]) -> None:  # noqa: ANN401 - any row
+        self._row, self._shown = row, shown
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any value
+        return self._shown[name] if name in self._shown else getattr(self._row, name)
+
+
 class Form(FlaskForm):
     """A form that is sent by POST. A field that it does not have answers 400."""
 
@@ -400,9 +410,9 @@ class Form(FlaskForm):
         """Show a sentence above the form."""
         self.form_errors = [*self.form_errors, sentence]
 
-    def process(self, *args: Any, **more: Any) -> None:  # noqa: ANN401 - WTForms' own
-        """Give a new form its key: a double click sends the same one."""
-        super().process(*args, **more)
+    def process(self, formdata: Any = None, obj: Any = None, data: Any = None, **more: Any) -> None:  # noqa: ANN401 - WTForms' own
+        """Give a new form its key: a double click sends the same one. What `data` says goes before the row."""
+        super().process(formdata, _InShape(obj, data) if obj is not None and data else obj, data=data, **more)
         if not self.submission.data:
             self.submission.data = secrets.token_urlsafe(18)
 
