@@ -23,8 +23,8 @@ def render_item(kind: str, item: Any, _autogen: AutogenContext) -> str | bool:  
 def run() -> None:
     """Migrate. On SQLite a batch drops and makes a table anew: with foreign keys on, that would delete its children.
 
-    They are switched off before any transaction begins, which is the only moment SQLite listens, and all of them are checked
-    before each migration commits.
+    They are switched off before any transaction begins, which is the only moment SQLite listens, and all of them are
+    checked before each migration commits.
     """
     engine = db.engine
     with writing(), engine.connect() as connection:

@@ -31,13 +31,19 @@ def _kept(row: Row) -> Row:
     return row
 
 
-def office(**more: Any) -> Office:  # noqa: ANN401 - columns
+def office(**more: Any) -> Office:
     """Return the office."""
-    values = {"name": "Landkreis Kassel", "language": "de", "zone": "Europe/Berlin", "country": "DE", "subdivision": "DE-HE"}
+    values = {
+        "name": "Landkreis Kassel",
+        "language": "de",
+        "zone": "Europe/Berlin",
+        "country": "DE",
+        "subdivision": "DE-HE",
+    }
     return _kept(Office(id=1, created_at=clock.now(), **(values | more)))
 
 
-def organisation(**more: Any) -> Organisation:  # noqa: ANN401 - columns, and wordings of the name by language
+def organisation(**more: Any) -> Organisation:
     """Return an organisation; `de="…"` and the like name it."""
     wordings = {code: more.pop(code) for code in ("de", "en", "it", "hu", "ro") if code in more}
     values = {
@@ -51,7 +57,7 @@ def organisation(**more: Any) -> Organisation:  # noqa: ANN401 - columns, and wo
     return _kept(Organisation(**(values | more)))
 
 
-def person(name: str = "", *, at: Organisation | None = None, role: Role | None = None, **more: Any) -> Person:  # noqa: ANN401 - columns
+def person(name: str = "", *, at: Organisation | None = None, role: Role | None = None, **more: Any) -> Person:
     """Return a person, perhaps with a function at an organisation, perhaps with an account."""
     name = name or f"Person {next(_number)}"
     values = {"name": name, "language": "de", "email": f"{name.split()[0].lower()}{next(_number)}@example.org"}
@@ -64,7 +70,10 @@ def person(name: str = "", *, at: Organisation | None = None, role: Role | None 
 
 
 def project(
-    *, organisations: Iterable[Organisation] = (), coordinators: Iterable[Person] = (), **more: Any  # noqa: ANN401 - columns
+    *,
+    organisations: Iterable[Organisation] = (),
+    coordinators: Iterable[Person] = (),
+    **more: Any,
 ) -> Project:
     """Return a running project; the first organisation leads it."""
     wordings = {code: more.pop(code) for code in ("de", "en", "it", "hu", "ro") if code in more}
@@ -88,7 +97,7 @@ def milestone(
     due_on: date | None = None,
     organisation: Organisation | None = None,
     person: Person | None = None,
-    **more: Any,  # noqa: ANN401 - columns
+    **more: Any,
 ) -> Milestone:
     """Return an open milestone, due in 20 days unless told otherwise."""
     wordings = {code: more.pop(code) for code in ("de", "en", "it", "hu", "ro") if code in more}
@@ -108,7 +117,9 @@ def milestone(
     return _kept(Milestone(**(values | more)))
 
 
-def participant(project: Project, *, heads: int | None = None, person: Person | None = None, **more: Any) -> Participant:  # noqa: ANN401 - columns
+def participant(
+    project: Project, *, heads: int | None = None, person: Person | None = None, **more: Any
+) -> Participant:
     """Return three heads, or a person."""
     values = {
         "project_id": project.id,
@@ -120,13 +131,19 @@ def participant(project: Project, *, heads: int | None = None, person: Person | 
     return _kept(Participant(**(values | more)))
 
 
-def update(project: Project, by: Person, **more: Any) -> StatusUpdate:  # noqa: ANN401 - columns
+def update(project: Project, by: Person, **more: Any) -> StatusUpdate:
     """Return a comment, unless there is an assessment."""
-    values = {"project_id": project.id, "by_id": by.id, "language": by.language, "at": clock.now(), "text": "Totul merge bine."}
+    values = {
+        "project_id": project.id,
+        "by_id": by.id,
+        "language": by.language,
+        "at": clock.now(),
+        "text": "Totul merge bine.",
+    }
     return _kept(StatusUpdate(**(values | more)))
 
 
-def log_entry(*, on: str = "2027-02-16", at: datetime | None = None, **more: Any) -> LogEntry:  # noqa: ANN401 - columns
+def log_entry(*, on: str = "2027-02-16", at: datetime | None = None, **more: Any) -> LogEntry:
     """Return a call; give it a project, a partnership or an organisation."""
     wordings = {code: more.pop(code) for code in ("de", "en", "it", "hu", "ro") if code in more}
     values = {
@@ -139,7 +156,7 @@ def log_entry(*, on: str = "2027-02-16", at: datetime | None = None, **more: Any
     return _kept(LogEntry(**(values | more)))
 
 
-def partnership(here: Organisation, there: Organisation, **more: Any) -> Partnership:  # noqa: ANN401 - columns
+def partnership(here: Organisation, there: Organisation, **more: Any) -> Partnership:
     """Return an active partnership of two."""
     wordings = {code: more.pop(code) for code in ("de", "en", "it", "hu", "ro") if code in more}
     values = {
@@ -149,5 +166,8 @@ def partnership(here: Organisation, there: Organisation, **more: Any) -> Partner
         "created_at": clock.now(),
     }
     row = Partnership(**(values | more))
-    row.parties = [PartnershipParty(organisation=here, side=Side.HERE), PartnershipParty(organisation=there, side=Side.THERE)]
+    row.parties = [
+        PartnershipParty(organisation=here, side=Side.HERE),
+        PartnershipParty(organisation=there, side=Side.THERE),
+    ]
     return _kept(row)

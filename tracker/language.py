@@ -41,6 +41,11 @@ def _lp(context: str, message: str) -> str:
     return cast("str", lazy_pgettext(context, message))
 
 
+def source_of(words: str) -> str:
+    """Return lazy words as they stand in the source."""
+    return str(cast("Any", words)._args[0])  # noqa: SLF001 - Flask-Babel has no other way to it
+
+
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Speak one language for a while; needs an application context."""

@@ -35,7 +35,7 @@ def record(
 
 
 def change(row: Model, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Set what differs and return it as the fact `changes`: field to [old, new], both None where only the name is told."""
+    """Set what differs; return the fact `changes`: field to [old, new], both None where only the name is told."""
     changes: dict[str, Any] = {}
     for name, new in values.items():
         old = getattr(row, name)
@@ -48,6 +48,11 @@ def change(row: Model, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _same(old: object, new: object) -> bool:
-    if isinstance(old, Iterable) and isinstance(new, Iterable) and not isinstance(old, str) and not isinstance(new, str):
+    if (
+        isinstance(old, Iterable)
+        and isinstance(new, Iterable)
+        and not isinstance(old, str)
+        and not isinstance(new, str)
+    ):
         return list(old) == list(new)
     return old == new

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from tracker.db import PartialDate, Translated
-from tracker.language import Word, _l
+from tracker.language import Word, _l, source_of
 
 
 class Verb(Enum):
@@ -72,7 +72,7 @@ class Verb(Enum):
     @property
     def facts(self) -> frozenset[str]:
         """The placeholders of the sentence; every translation has the same ones."""
-        return frozenset(re.findall(r"%\((\w+)\)s", self.value._args[0]))  # noqa: SLF001 - the words as they stand above
+        return frozenset(re.findall(r"%\((\w+)\)s", source_of(self.value)))
 
 
 #: Fields as a sentence about a change names them.

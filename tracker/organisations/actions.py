@@ -22,7 +22,9 @@ def create_organisation(
     """Enter an organisation."""
     organisation = Organisation(created_at=now, **values)
     organisation.aliases = [OrganisationAlias(text=text) for text in aliases]
-    organisation.closed_days = [ClosedDay(from_on=first, until_on=last, label=label) for first, last, label in closed_days]
+    organisation.closed_days = [
+        ClosedDay(from_on=first, until_on=last, label=label) for first, last, label in closed_days
+    ]
     db.session.add(organisation)
     record(Verb.ORGANISATION_CREATED, organisation, by_id=by_id, now=now)
     return organisation
@@ -47,7 +49,9 @@ def change_organisation(
         organisation.aliases = [kept.get(text) or OrganisationAlias(text=text) for text in aliases]
         changes["aliases"] = [None, None]
     if [(day.from_on, day.until_on, day.label) for day in organisation.closed_days] != list(closed_days):
-        organisation.closed_days = [ClosedDay(from_on=first, until_on=last, label=label) for first, last, label in closed_days]
+        organisation.closed_days = [
+            ClosedDay(from_on=first, until_on=last, label=label) for first, last, label in closed_days
+        ]
         changes["closed_days"] = [None, None]
     if not changes:
         return False

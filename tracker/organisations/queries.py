@@ -16,7 +16,7 @@ def office() -> Office | None:
     return db.session.get(Office, 1)
 
 
-def visible_organisations(reader: Somebody) -> sa.Select[tuple[Organisation]]:
+def visible_organisations(reader: Somebody) -> sa.Select[Organisation]:
     """Start every query here: partners see their own and those they meet in their projects."""
     query = sa.select(Organisation)
     if reader.sees_all:
@@ -46,7 +46,7 @@ def listed(
     kind: OrganisationKind | None = None,
     country: str | None = None,
     archived: bool = False,
-) -> sa.Select[tuple[Organisation]]:
+) -> sa.Select[Organisation]:
     """Return the organisations that a list is narrowed to."""
     query = matching(q, reader, archived=archived)
     if kind:
@@ -54,7 +54,7 @@ def listed(
     return query.where(Organisation.country == country) if country else query
 
 
-def matching(text: str, reader: Somebody, *, archived: bool = False) -> sa.Select[tuple[Organisation]]:
+def matching(text: str, reader: Somebody, *, archived: bool = False) -> sa.Select[Organisation]:
     """Return those that hold every word in one of their names or their place."""
     kept = Organisation.archived_at.is_not(None) if archived else Organisation.archived_at.is_(None)
     return visible_organisations(reader).where(kept, holding(Organisation.folded, fold(text)))

@@ -108,10 +108,7 @@ def _values(form: OrganisationForm) -> dict[str, Any]:
         "aliases": [line.strip() for line in (form.aliases.data or "").splitlines() if line.strip()],
         "closed_days": closed_days_of(form.closed_days.data),
         "part_of": db.session.get(Organisation, part_of) if part_of else None,
-        **{
-            name: form[name].data
-            for name in ("kind", "country", "subdivision", "place", "language", "zone", "notes")
-        },
+        **{name: form[name].data for name in ("kind", "country", "subdivision", "place", "language", "zone", "notes")},
     }
 
 
@@ -138,10 +135,7 @@ def _office_values(form: OfficeForm) -> dict[str, Any]:
         "organisation": db.session.get(Organisation, organisation) if organisation else None,
         "imprint": form.imprint.read(clock.now()),
         "accessibility": form.accessibility.read(clock.now()),
-        **{
-            name: form[name].data
-            for name in ("name", "language", "zone", "country", "subdivision", "sending_paused")
-        },
+        **{name: form[name].data for name in ("name", "language", "zone", "country", "subdivision", "sending_paused")},
     }
 
 

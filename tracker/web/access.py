@@ -83,8 +83,8 @@ class Door:
     #: How old that note may get.
     noted_every: timedelta
     #: The ids of organisations and of persons that somebody meets in their projects.
-    organisations_met: Callable[[Somebody], sa.Select[tuple[int]]]
-    people_met: Callable[[Somebody], sa.Select[tuple[int]]]
+    organisations_met: Callable[[Somebody], sa.Select[int]]
+    people_met: Callable[[Somebody], sa.Select[int]]
     now: Callable[[], datetime]
     cookie: str
     secure: bool
@@ -106,12 +106,12 @@ def signed_in() -> Somebody | None:
     return cast("Somebody", current_user) if current_user.is_authenticated else None
 
 
-def organisations_met(reader: Somebody) -> sa.Select[tuple[int]]:
+def organisations_met(reader: Somebody) -> sa.Select[int]:
     """Return the ids of the organisations that a partner meets in their projects."""
     return cast("Door", current_app.extensions["door"]).organisations_met(reader)
 
 
-def people_met(reader: Somebody) -> sa.Select[tuple[int]]:
+def people_met(reader: Somebody) -> sa.Select[int]:
     """Return the ids of the persons that a partner meets in their projects."""
     return cast("Door", current_app.extensions["door"]).people_met(reader)
 
@@ -138,7 +138,12 @@ def found(row: Row | None) -> Row:
 
 def path_of_ours(path: str | None) -> str | None:
     """Return a path of this site, or None for anything that may lead elsewhere."""
-    if not path or not path.startswith("/") or path[1:2] in {"/", "\\"} or any(ord(letter) < ord(" ") for letter in path):
+    if (
+        not path
+        or not path.startswith("/")
+        or path[1:2] in {"/", "\\"}
+        or any(ord(letter) < ord(" ") for letter in path)
+    ):
         return None
     parts = urlsplit(path)
     return None if parts.scheme or parts.netloc or "\\" in path else path
@@ -194,16 +199,23 @@ def _refuse_other_sites() -> None:
 
 def _private() -> Response | None:
     view = current_app.view_functions.get(request.endpoint or "")
-    if view is None or getattr(view, "is_public", False) or request.endpoint == "static" or current_user.is_authenticated:
+    if (
+        view is None
+        or getattr(view, "is_public", False)
+        or request.endpoint == "static"
+        or current_user.is_authenticated
+    ):
         return None
     came_for = request.full_path.rstrip("?") if request.method in SAFE_METHODS and request.path != "/" else None
-    return cast("Response", redirect(url_for("people.sign_in", next=came_for)))
+    return redirect(url_for("people.sign_in", next=came_for))
 
 
 def remember(response: Response, secret: str, *, seconds: int | None) -> None:
     """Give the browser its secret; without seconds, until it is closed."""
     door = cast("Door", current_app.extensions["door"])
-    response.set_cookie(door.cookie, secret, max_age=seconds, secure=door.secure, httponly=True, samesite="Lax", path="/")
+    response.set_cookie(
+        door.cookie, secret, max_age=seconds, secure=door.secure, httponly=True, samesite="Lax", path="/"
+    )
 
 
 def forget(response: Response) -> None:
@@ -211,4 +223,3 @@ def forget(response: Response) -> None:
     door = cast("Door", current_app.extensions["door"])
     response.delete_cookie(door.cookie, secure=door.secure, httponly=True, samesite="Lax", path="/")
     response.headers["Clear-Site-Data"] = '"cache"'
-

@@ -58,7 +58,7 @@ def zone_name(zone: str) -> str:
 
 def country_name(code: str | None) -> str:
     """Return a country's name in the language spoken now."""
-    return _locale().territories.get(code or "", code or "")
+    return str(_locale().territories.get(code or "", code or ""))
 
 
 def wording(text: object) -> object:

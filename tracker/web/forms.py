@@ -3,7 +3,7 @@
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, cast
@@ -24,7 +24,7 @@ from wtforms import (
 )
 from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
-from wtforms.widgets import DateInput
+from wtforms.widgets import DateInput, TextInput
 
 from tracker.db import PartialDate, Text, Translated
 from tracker.language import LANGUAGES, Word, _, _l, language_name, spoken
@@ -74,7 +74,11 @@ class Sound:
         text = field.data or ""
         if len(text) > self.at_most:
             raise StopValidation(
-                _("This is too long: %(length)s characters, at most %(most)s are possible.", length=len(text), most=self.at_most)
+                _(
+                    "This is too long: %(length)s characters, at most %(most)s are possible.",
+                    length=len(text),
+                    most=self.at_most,
+                )
             )
         odd = "\n\t" if not self.one_line else ""
         if any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in odd for letter in text):
@@ -88,7 +92,7 @@ def _needed(required: bool) -> list[Any]:  # noqa: FBT001 - private, and passed 
 class Line(StringField):
     """One line of text; None when it is empty."""
 
-    def __init__(self, label: str, *, required: bool = False, at_most: int = LINE, **more: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, label: str, *, required: bool = False, at_most: int = LINE, **more: Any) -> None:
         """Take the label, and what WTForms takes."""
         checks = [*_needed(required), Sound(at_most, one_line=True), *more.pop("validators", [])]
         super().__init__(label, checks, filters=[clean], **more)
@@ -97,7 +101,7 @@ class Line(StringField):
 class Paragraphs(TextAreaField):
     """Several lines of text; None when they are empty."""
 
-    def __init__(self, label: str, *, required: bool = False, at_most: int = TEXT, **more: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, label: str, *, required: bool = False, at_most: int = TEXT, **more: Any) -> None:
         """Take the label, and what WTForms takes."""
         more.setdefault("render_kw", {"rows": 4})
         super().__init__(label, [*_needed(required), Sound(at_most, one_line=False)], filters=[clean], **more)
@@ -109,7 +113,7 @@ _ADDRESS = re.compile(r"[^@\s,;<>\"()\[\]\\]+@[^@\s,;<>\"()\[\]\\]+\.[^@\s,;<>\"
 class Address(EmailField):
     """A mail address, its domain in lower case; None when it is empty."""
 
-    def __init__(self, label: str, *, required: bool = False, **more: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, label: str, *, required: bool = False, **more: Any) -> None:
         """Take the label, and what WTForms takes."""
         more.setdefault("render_kw", {"autocomplete": "email"})
         super().__init__(label, [*_needed(required), Sound(254, one_line=True), self._check], filters=[clean], **more)
@@ -149,7 +153,7 @@ class Day(Field):
 
     widget = DateInput()
 
-    def __init__(self, label: str, *, required: bool = False, **more: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, label: str, *, required: bool = False, **more: Any) -> None:
         """Take the label, and what WTForms takes."""
         super().__init__(label, _needed(required), **more)
 
@@ -174,9 +178,9 @@ class Day(Field):
 class PartialDay(Field):
     """A date as far as it is known: "2007", "4/2007" or "16.4.2007"."""
 
-    widget = StringField.widget
+    widget: Any = TextInput()
 
-    def __init__(self, label: str, *, required: bool = False, **more: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, label: str, *, required: bool = False, **more: Any) -> None:
         """Take the label, and what WTForms takes."""
         more.setdefault("description", _l("As far as it is known: 2007, 4/2007 or 16.4.2007."))
         super().__init__(label, _needed(required), **more)
@@ -199,11 +203,11 @@ class PartialDay(Field):
 class OneOf(SelectField):
     """One word of an enum."""
 
-    def __init__(self, label: str, words: type[Word], *, required: bool = True, nothing: str = "", **more: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, label: str, words: type[Word], *, required: bool = True, nothing: str = "", **more: Any) -> None:
         """Take the enum; what is not required may be nothing, said in a word."""
 
         def coerce(value: object) -> Word | None:
-            return words(value) if value not in {None, "", "None"} else None
+            return cast("Any", words)(value) if value not in {None, "", "None"} else None
 
         choices = [] if required else [("", nothing or "–")]
         super().__init__(
@@ -214,7 +218,7 @@ class OneOf(SelectField):
             **more,
         )
 
-    def iter_choices(self) -> Iterable[Any]:
+    def iter_choices(self) -> Iterator[Any]:
         """Mark the chosen word; each stands alone, so it begins with a capital."""
         chosen = self.data.value if isinstance(self.data, Word) else ""
         for key, label, *rest in super().iter_choices():
@@ -225,7 +229,7 @@ class OneOf(SelectField):
 class RowField(SelectField):
     """One row by its id; its choices, pairs of id and name, are set by the route, only what this person may see."""
 
-    def __init__(self, label: str, *, required: bool = False, **more: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, label: str, *, required: bool = False, **more: Any) -> None:
         """Take the label, and what WTForms takes."""
         super().__init__(label, _needed(required), coerce=_id, choices=[], **more)
 
@@ -242,7 +246,7 @@ class RowField(SelectField):
 class RowsField(SelectMultipleField):
     """Several rows by their ids."""
 
-    def __init__(self, label: str, **more: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, label: str, **more: Any) -> None:
         """Take the label, and what WTForms takes."""
         super().__init__(label, coerce=int, choices=[], **more)
 
@@ -258,7 +262,7 @@ def _id(value: object) -> int | None:
 class LanguageField(SelectField):
     """One of the five languages, each by its own name."""
 
-    def __init__(self, label: str, **more: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, label: str, **more: Any) -> None:
         """Take the label, and what WTForms takes."""
         more.setdefault("default", spoken)
         choices = [(code, language_name(code, within=code).capitalize()) for code in LANGUAGES]
@@ -268,7 +272,7 @@ class LanguageField(SelectField):
 class Number(IntegerField):
     """A whole number within bounds."""
 
-    def __init__(self, label: str, *, least: int, most: int, required: bool = False, **more: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, label: str, *, least: int, most: int, required: bool = False, **more: Any) -> None:
         """Take the bounds, and what WTForms takes."""
         self.least, self.most = least, most
         more.setdefault("render_kw", {"min": least, "max": most, "inputmode": "numeric"})
@@ -276,14 +280,16 @@ class Number(IntegerField):
 
     def _within(self, _form: object, _field: Field) -> None:
         if self.data is not None and not self.least <= self.data <= self.most:
-            raise ValidationError(_("Please write a number from %(least)s to %(most)s.", least=self.least, most=self.most))
+            raise ValidationError(
+                _("Please write a number from %(least)s to %(most)s.", least=self.least, most=self.most)
+            )
 
 
 class Tick(BooleanField):
     """Yes or no."""
 
 
-class TranslatedField(FormField):
+class TranslatedField(FormField):  # type: ignore[type-arg] # not generic at run time
     """A text in the language it was written in, and its translations. `read(now)` returns the value."""
 
     def __init__(
@@ -308,7 +314,13 @@ class TranslatedField(FormField):
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ANN401 - WTForms' own
         """Spread a translated text over the fields."""
-        value = data if isinstance(data, Translated) else self.object_data if isinstance(self.object_data, Translated) else None
+        value = (
+            data
+            if isinstance(data, Translated)
+            else self.object_data
+            if isinstance(self.object_data, Translated)
+            else None
+        )
         spread = None
         if value is not None:
             spread = {"language": value.original, "text": str(value)}
@@ -338,7 +350,7 @@ class TranslatedField(FormField):
         texts |= {field.short_name: Text(field.data, now) for field in self.others if field.data}
         return Translated(self.language.data, texts)
 
-    def populate_obj(self, obj: Any, name: str) -> None:  # noqa: ANN401 - WTForms' own
+    def populate_obj(self, obj: Any, name: str) -> None:  # noqa: ANN401, ARG002 - WTForms' own
         """Refuse: the moment is an argument of `read`."""
         raise TypeError(name)
 
@@ -427,7 +439,7 @@ class EditForm(Form):
 
     version = HiddenField()
 
-    def __init__(self, *args: Any, **more: Any) -> None:  # noqa: ANN401 - WTForms' own
+    def __init__(self, *args: Any, **more: Any) -> None:
         """Start with the row's version."""
         super().__init__(*args, **more)
         self._obj = more.get("obj")

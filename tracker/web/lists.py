@@ -34,7 +34,9 @@ class Listing(Generic[Row]):
         self._start, self._downward = start, descending
         self.descending = _flag("descending", default=descending if self.sort == start else False)
         self.filters = filters
-        self.total: int = db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
+        self.total: int = (
+            db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
+        )
         self.pages = max(1, -(-self.total // per_page))
         self.page = min(_page(), self.pages)
         columns = [column.desc() if self.descending else column.asc() for column in sorts[self.sort]]

@@ -60,7 +60,9 @@ def install(app: Flask, places: Iterable[Place], banners: Callable[[Somebody], I
 
     def shown() -> list[Banner]:
         shift = current_app.config["SETTINGS"].clock_shift
-        trial = [Banner("warning", _("Trial: this program's clock differs from the real one by %(shift)s.", shift=shift))]
+        trial = [
+            Banner("warning", _("Trial: this program's clock differs from the real one by %(shift)s.", shift=shift))
+        ]
         reader = signed_in()
         return [*(trial if shift else []), *(banners(reader) if reader else ())]
 

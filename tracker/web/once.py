@@ -21,7 +21,9 @@ def already(form: Form, now: datetime) -> str | None:
 
 def led_to(form: Form, location: str) -> str:
     """Remember the page a form leads to, and return it."""
-    db.session.execute(sa.update(Submission).where(Submission.key == str(form.submission.data)).values(location=location))
+    db.session.execute(
+        sa.update(Submission).where(Submission.key == str(form.submission.data)).values(location=location)
+    )
     return location
 
 
