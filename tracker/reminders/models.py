@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.db import Editable, Model
@@ -31,6 +31,16 @@ class ReminderRule(Editable, Model):
     """About what, and how many working days before or after."""
 
     __tablename__ = "reminder_rule"
+    # One rule of the site for each subject, whoever makes it first.
+    __table_args__ = (
+        Index(
+            "uq_reminder_rule_subject_site",
+            "subject",
+            unique=True,
+            sqlite_where=text("project_id IS NULL AND archived_at IS NULL"),
+            postgresql_where=text("project_id IS NULL AND archived_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     subject: Mapped[ReminderSubject]
@@ -50,7 +60,10 @@ class Reminder(Model):
     """One word to one person about one thing on one local date."""
 
     __tablename__ = "reminder"
-    __table_args__ = (UniqueConstraint("rule_id", "subject", "person_id", "local_date"),)
+    __table_args__ = (
+        UniqueConstraint("rule_id", "subject", "person_id", "local_date"),
+        Index("ix_reminder_state_local_date", "state", "local_date"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     rule_id: Mapped[int] = mapped_column(ForeignKey("reminder_rule.id"))
@@ -58,7 +71,7 @@ class Reminder(Model):
     subject: Mapped[str] = mapped_column(String(60), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     local_date: Mapped[date] = mapped_column(index=True)
-    #: Which of the rule's days: "14", "0", "3", "2nd".
+    #: Before a date the working days, "14" or "0"; after it which one of the chain, "1" or "2".
     step: Mapped[str] = mapped_column(String(20))
     #: The milestone's date that it speaks of.
     due_on: Mapped[date]
