@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from tracker.language import _
 from tracker.people.models import AccountLink, Contact, LinkPurpose, Role
+from tracker.refusal import Refused
 from tracker.web.access import Somebody
 
 # ---- how long
@@ -40,6 +41,14 @@ def is_current(contact: Contact, today: date) -> bool:
     """Whether somebody has this function today."""
     begun = contact.from_on is None or contact.from_on <= today
     return begun and (contact.until_on is None or today <= contact.until_on) and contact.archived_at is None
+
+
+def check_function(*, person_id: int, deputy_id: int | None, from_on: date | None, until_on: date | None) -> None:
+    """Refuse a function that ends before it begins, and somebody who stands in for themselves."""
+    if from_on and until_on and until_on < from_on:
+        raise Refused(_("The last day lies before the first one."))
+    if deputy_id == person_id:
+        raise Refused(_("Nobody can be their own deputy."))
 
 
 def overlap(one: Contact, other: Contact) -> bool:
@@ -102,6 +111,15 @@ def why_void(link: AccountLink, purpose: LinkPurpose, now: datetime) -> str | No
 
 
 # ---- secrets
+
+
+#: Where a mailed link leads to.
+PATHS = {LinkPurpose.INVITATION: "/welcome/", LinkPurpose.RESET: "/new-password/"}
+
+
+def link_address(public_url: str, purpose: LinkPurpose, secret: str) -> str:
+    """Return what stands in the letter."""
+    return f"{public_url}{PATHS[purpose]}{secret}"
 
 
 def hash_of(secret: str) -> str:
