@@ -145,7 +145,7 @@ def put(app: Flask, now: datetime) -> Callable[..., int]:
             "now": now,
         }
         with app.app_context(), unit():
-            return enqueue(**(values | more)).id  # type: ignore[arg-type] - the arguments above
+            return enqueue(**(values | more)).id  # type: ignore[arg-type]  # the arguments above
 
     return putting
 

@@ -59,7 +59,6 @@ class _Letter:
 
     parcel: Parcel
     dated_at: datetime
-    words: dict[str, str | None]
 
 
 def deliver_waiting(
@@ -152,7 +151,8 @@ class _Round:
         if claimed.useful_until is not None and now > claimed.useful_until:
             return lambda: outbox.fail(claimed, "too_late", {}, self.clock_now())
         try:
-            letter = self._written(claimed, now)
+            with unit():
+                letter = self._reconsidered(claimed, now)
         except _DATABASE_AWAY:
             raise
         except NoAddressError as wrong:
@@ -162,55 +162,49 @@ class _Round:
             log.exception("a message could not be written", extra={"facts": {"message": claimed.id}})
             facts = {"error": type(error).__name__}
             return lambda: outbox.fail(claimed, "not_composed", facts, self.clock_now())
-        finally:
-            db.session.rollback()
-        return self._hand_over(claimed, letter) if isinstance(letter, _Letter) else letter
+        if isinstance(letter, _Letter):
+            return self._hand_over(claimed, letter)
+        if letter is not None:
+            self.counts[letter] += 1
+        return None
 
-    def _written(self, claimed: Claimed, now: datetime) -> _Letter | Settlement:
+    def _reconsidered(self, claimed: Claimed, now: datetime) -> _Letter | MessageState | None:
+        """Return the letter, or the state that the message has now. What `reconsider` changes is committed with it."""
         if self.paused():
             self.is_over = True
-            return lambda: outbox.put_back(claimed, reason="office_paused")
+            return outbox.put_back(claimed, reason="office_paused")
         message = db.session.get_one(Message, claimed.id)
-        decision = self.reconsider(message, now)
-        if isinstance(decision, Cancel):
-            reason, facts = decision.reason, decision.facts
-            return lambda: outbox.cancel(claimed, reason, facts, self.clock_now())
-        if isinstance(decision, WaitUntil):
-            at, reason = decision.at, decision.reason
-            return lambda: outbox.put_back(claimed, send_at=at, reason=reason)
-        return self._composed(message, decision, now)
+        match self.reconsider(message, now):
+            case Cancel(reason, facts):
+                return outbox.cancel(claimed, reason, facts, now)
+            case WaitUntil(at, reason):
+                return outbox.put_back(claimed, send_at=at, reason=reason)
+            case Recompose(subject, text, html) if message.frozen is None:
+                message.subject, message.text, message.html = subject, text, html
+        return self._composed(message, now)
 
-    def _composed(self, message: Message, decision: Decision, now: datetime) -> _Letter:
-        words: dict[str, str | None] = {}
+    def _composed(self, message: Message, now: datetime) -> _Letter:
         recipient = deliverable(message.address)
-        if message.frozen is None or message.dated_at is None:
-            if isinstance(decision, Recompose):
-                words = {"subject": decision.subject, "text": decision.text, "html": decision.html}
-                for name, text in words.items():
-                    setattr(message, name, text)
+        content, dated_at = message.frozen, message.dated_at
+        if content is None or dated_at is None:
             if not message.text:
                 raise LookupError("the text is no longer kept")
-            content = compose(message, sender=self.sender, dated_at=now, unsubscribe=self.unsubscribe(message))
-            dated_at = now
-        else:
-            content, dated_at = message.frozen, message.dated_at
+            content, dated_at = self._bytes_of(message, now), now
         name = f"{message.created_at:%Y%m%dT%H%M%S}-{message.id}"
-        return _Letter(Parcel(name, self.sender.address, recipient, content), dated_at, words)
+        return _Letter(Parcel(name, self.sender.address, recipient, content), dated_at)
+
+    def _bytes_of(self, message: Message, now: datetime) -> bytes:
+        return compose(message, sender=self.sender, dated_at=now, unsubscribe=self.unsubscribe(message))
 
     def _hand_over(self, claimed: Claimed, letter: _Letter) -> Settlement | None:
         is_ours = True
 
         def before_body() -> bool:
             nonlocal is_ours
+            content, dated_at = letter.parcel.content, letter.dated_at
             leased_until = self.clock_now() + LEASE_IN_DATA * self.patience
             with unit():
-                is_ours = outbox.freeze(
-                    claimed,
-                    content=letter.parcel.content,
-                    dated_at=letter.dated_at,
-                    leased_until=leased_until,
-                    **letter.words,
-                )
+                is_ours = outbox.freeze(claimed, content=content, dated_at=dated_at, leased_until=leased_until)
             return is_ours
 
         answer = self.post.hand_over(letter.parcel, before_body)

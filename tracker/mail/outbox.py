@@ -140,20 +140,14 @@ def _next_waiting(state: MessageState, now: datetime) -> Any:  # noqa: ANN401 - 
     return db.session.execute(due.order_by(Message.send_at).limit(1).with_for_update(skip_locked=True)).first()
 
 
-def freeze(
-    claimed: Claimed, *, content: bytes, dated_at: datetime, leased_until: datetime, **words: str | None
-) -> bool:
-    """Keep bytes and Date for good and say that the body follows. False: the claim is no longer ours, send nothing.
-
-    `words` are subject, text and html where they were written anew.
-    """
+def freeze(claimed: Claimed, *, content: bytes, dated_at: datetime, leased_until: datetime) -> bool:
+    """Keep bytes and Date for good and say that the body follows. False: the claim is no longer ours, send nothing."""
     return _change(
         (Message.id == claimed.id, Message.fence == claimed.fence, Message.state == MessageState.SENDING),
         state=MessageState.IN_DATA,
         frozen=content,
         dated_at=dated_at,
         leased_until=leased_until,
-        **words,
     )
 
 

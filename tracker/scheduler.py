@@ -1,0 +1,228 @@
+"""The timetable: which job runs when, in a process of its own.
+
+APScheduler is a clock here and nothing more. Everything that must not be lost or doubled stands in the database.
+"""
+
+import logging
+import os
+import select
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, EVENT_SCHEDULER_STARTED, JobExecutionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from flask import Flask
+
+from tracker import clock
+from tracker.config import Settings
+from tracker.mail.actions import record_tick
+from tracker.mail.delivery import Delivered, deliver_waiting
+from tracker.mail.letters import Sender
+from tracker.mail.outbox import blank_old, unit
+from tracker.mail.parcels import Post
+from tracker.mail.smtp import post_of
+from tracker.organisations.queries import office
+from tracker.reminders.actions import plan_reminders, reconsider
+
+log = logging.getLogger(__name__)
+
+#: The message in hand is finished if the mail server answers within this …
+GRACE = timedelta(seconds=9)
+#: … and then the process is gone, whatever hangs.
+END = timedelta(seconds=14)
+#: How often the guard looks, and when it finds that a job does not come any more (the clock was set back, it is stuck).
+GUARD = timedelta(seconds=1)
+MISSED_TURNS = 3
+SLACK = timedelta(seconds=30)
+#: A heartbeat is written at most so often.
+NOTED_EVERY = timedelta(seconds=1)
+#: The exit status that says so; whoever watches starts the process again.
+HUNG = 70
+
+
+@dataclass(frozen=True)
+class Job:
+    """What runs how often, and how long it may take before the process is not worth keeping."""
+
+    name: str
+    every: timedelta
+    deadline: timedelta
+    work: Callable[[], object]
+
+
+# ---- one turn of each job, by the timetable or by hand
+
+
+def plan(settings: Settings) -> int:
+    """Plan what is due, and return how many reminders were made. Safe to run twice, late, or on two machines."""
+    with unit():
+        return plan_reminders(clock.now(), public_url=settings.public_url)
+
+
+def deliver(settings: Settings, post: Post | None = None, stopping: threading.Event | None = None) -> Delivered:
+    """Hand over what waits, and return what became of it. Safe to run twice, late, or on two machines."""
+    return deliver_waiting(
+        clock.now,
+        post or post_of(settings.mail_url, host=settings.host, patience=settings.mail_patience),
+        partial(reconsider, public_url=settings.public_url),
+        sender=Sender.of(settings.mail_from),
+        patience=settings.mail_patience,
+        paused=_is_paused,
+        stopping=stopping,
+    )
+
+
+def tidy() -> int:
+    """Forget the words of what was settled long ago, and return of how many messages."""
+    with unit():
+        return blank_old(clock.now())
+
+
+def _is_paused() -> bool:
+    seen = office()
+    return seen is not None and seen.sending_paused
+
+
+# ---- the worker
+
+
+def run_worker(app: Flask) -> None:
+    """Run the timetable until SIGTERM or SIGINT. The whole process is its own: it may end itself."""
+    settings: Settings = app.config["SETTINGS"]
+    stopping = threading.Event()
+    post = post_of(settings.mail_url, host=settings.host, patience=settings.mail_patience)
+    jobs = (
+        Job("plan", timedelta(seconds=60), timedelta(minutes=10), partial(plan, settings)),
+        Job(
+            "deliver",
+            timedelta(seconds=5) * settings.mail_patience,
+            timedelta(minutes=15),
+            partial(deliver, settings, post, stopping),
+        ),
+        Job("tidy", timedelta(hours=1), timedelta(minutes=10), tidy),
+    )
+    # APScheduler reads the machine's clock, not the program's.
+    Worker(app, jobs, post, stopping, machine_now=clock.now() - settings.clock_shift).run()
+
+
+class Worker:
+    """A scheduler, and a guard beside it that ends the process when it is told to, or when a job hangs."""
+
+    def __init__(
+        self, app: Flask, jobs: tuple[Job, ...], post: Post, stopping: threading.Event, *, machine_now: datetime
+    ) -> None:
+        """Take what is to be run; nothing runs yet."""
+        self._app, self._jobs, self._post, self._stopping = app, jobs, post, stopping
+        self._pulses = {job.name: _Pulse(job) for job in jobs}
+        self._noted: dict[str, datetime] = {}
+        self._told, self._tell = os.pipe()
+        self._guard = threading.Thread(target=self._watch, name="guard", daemon=True)
+        self._scheduler = BlockingScheduler(
+            executors={"default": ThreadPoolExecutor(len(jobs))},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone=UTC,
+        )
+        for job in jobs:
+            self._scheduler.add_job(
+                self._turn,
+                IntervalTrigger(seconds=job.every.total_seconds(), timezone=UTC),
+                args=[job],
+                id=job.name,
+                next_run_time=machine_now,
+            )
+        self._scheduler.add_listener(lambda _event: self._guard.start(), EVENT_SCHEDULER_STARTED)
+        self._scheduler.add_listener(_log_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+
+    def run(self) -> None:
+        """Run until told to stop; the message in hand is finished first."""
+        # Delivery often takes longer than until its next turn: no news.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # A handler may interrupt anything, also a lock of the scheduler: it only leaves word.
+            signal.signal(number, lambda _number, _frame: os.write(self._tell, b"."))
+        log.info("the worker has started")
+        self._scheduler.start()
+        log.info("the worker has stopped")
+
+    def _turn(self, job: Job) -> None:
+        if self._stopping.is_set():
+            return
+        pulse = self._pulses[job.name]
+        pulse.begin()
+        failed = False
+        try:
+            with self._app.app_context():
+                job.work()
+        except Exception:
+            failed = True
+            log.exception("a job failed", extra={"facts": {"job": job.name}})
+        finally:
+            pulse.end()
+        self._note(job, failed=failed)
+
+    def _note(self, job: Job, *, failed: bool) -> None:
+        now = clock.now()
+        last = self._noted.get(job.name)
+        if last is not None and last <= now < last + NOTED_EVERY and not failed:
+            return
+        try:
+            with self._app.app_context(), unit():
+                record_tick(job.name, now, round((job.every + job.deadline).total_seconds()), failed=failed)
+        except Exception:
+            log.exception("a heartbeat could not be written", extra={"facts": {"job": job.name}})
+        else:
+            self._noted[job.name] = now
+
+    # ---- the guard's own thread
+
+    def _watch(self) -> None:
+        # Counts its own steps: the machine's clock may be set back under the scheduler, which then waits for hours.
+        while not select.select([self._told], [], [], GUARD.total_seconds())[0]:
+            for pulse in self._pulses.values():
+                if trouble := pulse.step():
+                    log.critical("the worker ends itself", extra={"facts": {"job": pulse.job.name, "because": trouble}})
+                    os._exit(HUNG)
+        self._stop()
+
+    def _stop(self) -> None:
+        self._stopping.set()
+        cut = threading.Timer(GRACE.total_seconds(), self._post.cut)
+        end = threading.Timer(END.total_seconds(), os._exit, args=[1])
+        for timer in (cut, end):
+            timer.daemon = True
+            timer.start()
+        self._scheduler.shutdown(wait=True)
+        cut.cancel()
+
+
+class _Pulse:
+    """Counts the guard's steps since a job began, or since it was last seen."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self._runs = False
+        self._steps = 0
+
+    def begin(self) -> None:
+        self._runs, self._steps = True, 0
+
+    def end(self) -> None:
+        self._runs, self._steps = False, 0
+
+    def step(self) -> str | None:
+        """Count a step, and say what is wrong."""
+        self._steps += 1
+        spent = self._steps * GUARD
+        if self._runs:
+            return "it takes too long" if spent > self.job.deadline else None
+        return "it does not come any more" if spent > MISSED_TURNS * self.job.every + SLACK else None
+
+
+def _log_trouble(event: JobExecutionEvent) -> None:
+    log.error("a job did not run", extra={"facts": {"job": event.job_id, "error": str(event.exception)}})
