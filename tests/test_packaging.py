@@ -38,7 +38,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("*.mo", "__pycache__"))
     target = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(target), str(source)]
-    subprocess.run(build, check=True, capture_output=True)
+    subprocess.run(build, check=True)
     (built,) = target.iterdir()
     return built
 
@@ -53,7 +53,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
     venv.create(folder, with_pip=False, symlinks=True)
     python = folder / "bin" / "python"
     pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
-    subprocess.run([*pip, "--no-index", "--no-deps", str(wheel)], check=True, capture_output=True)
+    subprocess.run([*pip, "--no-index", "--no-deps", str(wheel)], check=True)
     (site_packages,) = folder.glob("lib/python*/site-packages")
     (site_packages / "lent.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return folder
@@ -71,7 +71,7 @@ def site(environment: Path, surroundings: dict[str, str], tmp_path_factory: pyte
     """Return the address of the site, served by the installed command from a folder that holds nothing."""
     nowhere = tmp_path_factory.mktemp("nowhere")
     command = str(environment / "bin" / "tracker")
-    subprocess.run([command, "db", "upgrade"], check=True, cwd=nowhere, env=surroundings, capture_output=True)
+    subprocess.run([command, "db", "upgrade"], check=True, cwd=nowhere, env=surroundings)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
