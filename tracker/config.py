@@ -171,7 +171,8 @@ SETTINGS = (
         "mail_url",
         "file:",
         "How mail leaves: `smtp://host:port`, `smtp+starttls://user:password@host:port`, "
-        "`smtps://user:password@host:port`, or `file:` and a folder (default: `outbox` in the instance folder), where each mail becomes an `.eml` file.",
+        "`smtps://user:password@host:port`, or `file:` and a folder "
+        "(default: `outbox` in the instance folder), where each mail becomes an `.eml` file.",
         _mail_url,
     ),
     Setting(
