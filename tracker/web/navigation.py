@@ -55,7 +55,7 @@ def install(app: Flask, places: Iterable[Place], banners: Callable[[Somebody], I
         return [
             Link(str(place.label), url_for(place.endpoint), _is_here(place))
             for place in listed
-            if reader and place.allowed(reader)
+            if reader and place.allowed(reader) and place.endpoint in current_app.view_functions
         ]
 
     def shown() -> list[Banner]:
