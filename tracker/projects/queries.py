@@ -1,11 +1,13 @@
 """Which projects there are, who takes part in them and who coordinates them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
 
-from tracker.db import db, holding
+from tracker.db import PartialDate, PartialDateType, db, holding
 from tracker.folding import fold
 from tracker.language import translated
 from tracker.organisations.models import Organisation
@@ -52,6 +54,27 @@ def people_met(reader: Somebody, today: date) -> sa.Select[int]:
     return sa.select(query.c.person_id)
 
 
+def whole(reader: Somebody, project_id: int) -> Project | None:
+    """Return the project with all that belongs to it, if this person may know of it; at most four queries."""
+    query = visible_projects(reader).where(Project.id == project_id)
+    return db.session.scalar(
+        query.options(
+            joinedload(Project.series),
+            _WITH_WHOM,
+            selectinload(Project.partnerships),
+            selectinload(Project.coordinators),
+        )
+    )
+
+
+def editions_of(project: Project, reader: Somebody) -> Sequence[Project]:
+    """Return the other projects of its series, the earliest first."""
+    if project.series_id is None:
+        return []
+    query = listed(reader, series=project.series_id).where(Project.id != project.id)
+    return db.session.scalars(query.order_by(sa.func.coalesce(Project.begins, _LAST), Project.id)).all()
+
+
 def coordinators_of(project_ids: Iterable[int]) -> dict[int, list[Person]]:
     """Return project id to those who coordinate it, the first entered first; one query."""
     query = (
@@ -66,12 +89,32 @@ def coordinators_of(project_ids: Iterable[int]) -> dict[int, list[Person]]:
     return found
 
 
+def _in_order(column: sa.SQLColumnExpression[ProjectStatus], words: type[ProjectStatus]) -> sa.ColumnElement[int]:
+    """Sort by words as they stand in their list, not by their letters."""
+    return sa.case(*((column == word, place) for place, word in enumerate(words)), else_=len(words))
+
+
+#: With whom: one query for any number of projects.
+_WITH_WHOM = selectinload(Project.organisations).joinedload(ProjectOrganisation.organisation)
+#: After every date: where none is known.
+_LAST = sa.literal(PartialDate("9999"), PartialDateType())
 #: What the list can be sorted by, besides the next date.
 SORTS = {
     "title": (Project.folded,),
-    "status": (Project.status, Project.folded),
-    "begins": (Project.begins, Project.folded),
+    "status": (_in_order(Project.status, ProjectStatus), Project.folded),
+    "begins": (sa.func.coalesce(Project.begins, _LAST), Project.folded),
 }
+
+
+def or_last(day: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Sort where there is no date behind all that have one."""
+    return sa.func.coalesce(day, sa.literal(date.max, sa.Date()))
+
+
+def dates_of(project_ids: Iterable[int], day: sa.ColumnElement[Any]) -> dict[int, date]:
+    """Return project id to a date that a query gives; those without one are left out."""
+    query = sa.select(Project.id, day).where(Project.id.in_(list(project_ids)), day.is_not(None))
+    return dict(db.session.execute(query).tuples().all())
 
 
 def listed(
@@ -100,7 +143,9 @@ def listed(
             there = there.join(Organisation, Organisation.id == ProjectOrganisation.organisation_id)
             there = there.where(Organisation.country == country)
         query = query.where(Project.id.in_(there))
-    return query.where(Project.series_id == series) if series else query
+    if series:
+        query = query.where(Project.series_id == series)
+    return query.options(_WITH_WHOM)
 
 
 def matching(text: str, reader: Somebody, *, archived: bool = False) -> sa.Select[Project]:
@@ -123,15 +168,43 @@ def series_choices(reader: Somebody) -> list[tuple[int, str]]:
     query = sa.select(Series.id, Series.title)
     if not reader.is_coordinator:
         query = query.where(Series.id.in_(visible_projects(reader).with_only_columns(Project.series_id)))
-    rows = db.session.execute(query).all()
-    return sorted(((id_, str(translated(title))) for id_, title in rows), key=lambda pair: fold(pair[1]))
+    return _by_name(db.session.execute(query).all())
 
 
-def under(partnership_id: int, reader: Somebody) -> sa.Select[Project]:
+def under(partnership_id: int, reader: Somebody) -> Sequence[Project]:
     """Return the projects under a partnership, the newest first."""
-    return listed(reader, partnership=partnership_id).order_by(Project.begins.desc(), Project.id.desc())
+    return _newest_first(listed(reader, partnership=partnership_id))
 
 
-def with_organisation(organisation_id: int, reader: Somebody) -> sa.Select[Project]:
+def with_organisation(organisation_id: int, reader: Somebody) -> Sequence[Project]:
     """Return the projects in which an organisation takes part, the newest first."""
-    return listed(reader, organisation=organisation_id).order_by(Project.begins.desc(), Project.id.desc())
+    return _newest_first(listed(reader, organisation=organisation_id))
+
+
+def _newest_first(query: sa.Select[Project]) -> Sequence[Project]:
+    return db.session.scalars(query.order_by(Project.begins.desc(), Project.id.desc())).all()
+
+
+def organisations_in(project: Project) -> list[tuple[int, str]]:
+    """Return id and name of the organisations that take part, by name; each once."""
+    query = sa.select(Organisation.id, Organisation.name).where(
+        Organisation.id.in_(
+            sa.select(ProjectOrganisation.organisation_id).where(ProjectOrganisation.project_id == project.id)
+        )
+    )
+    return _by_name(db.session.execute(query).all())
+
+
+def people_in(project: Project, today: date) -> list[tuple[int, str]]:
+    """Return id and name of who coordinates it or has a function at an organisation in it today, by name."""
+    there = sa.select(ProjectOrganisation.organisation_id).where(ProjectOrganisation.project_id == project.id)
+    at = sa.select(Contact.person_id).where(Contact.organisation_id.in_(there), current_on(today))
+    coordinating = sa.select(ProjectCoordinator.person_id).where(ProjectCoordinator.project_id == project.id)
+    query = sa.select(Person.id, Person.name).where(
+        Person.archived_at.is_(None), sa.or_(Person.id.in_(at), Person.id.in_(coordinating))
+    )
+    return sorted(((id_, name) for id_, name in db.session.execute(query)), key=lambda pair: fold(pair[1]))
+
+
+def _by_name(rows: Iterable[Any]) -> list[tuple[int, str]]:
+    return sorted(((id_, str(translated(name))) for id_, name in rows), key=lambda pair: fold(pair[1]))
