@@ -16,10 +16,10 @@ from tracker.projects.models import Project
 
 
 class LogKind(Word):
-    """What sort of thing happened."""
+    """What sort of thing happened; what is logged most often comes first."""
 
-    MEETING = "meeting", _lp("log", "meeting")
     CALL = "call", _lp("log", "call")
+    MEETING = "meeting", _lp("log", "meeting")
     LETTER = "letter", _lp("log", "letter")
     MAIL = "mail", _lp("log", "mail")
     VISIT = "visit", _lp("log", "visit")
@@ -35,7 +35,8 @@ class LogEntry(Editable, Findable, Model):
     __tablename__ = "log_entry"
     __table_args__ = (
         CheckConstraint(
-            "project_id IS NOT NULL OR partnership_id IS NOT NULL OR organisation_id IS NOT NULL", name="about_something"
+            "project_id IS NOT NULL OR partnership_id IS NOT NULL OR organisation_id IS NOT NULL",
+            name="about_something",
         ),
         CheckConstraint("next_step_on IS NULL OR next_step IS NOT NULL", name="dated_step_has_words"),
     )
@@ -61,7 +62,9 @@ class LogEntry(Editable, Findable, Model):
     organisation: Mapped[Organisation | None] = relationship()
     by: Mapped[Person | None] = relationship(foreign_keys=by_id)
     people: Mapped[list[Person]] = relationship(secondary="log_entry_person", order_by=Person.id)
-    organisations: Mapped[list[Organisation]] = relationship(secondary="log_entry_organisation", order_by=Organisation.id)
+    organisations: Mapped[list[Organisation]] = relationship(
+        secondary="log_entry_organisation", order_by=Organisation.id
+    )
 
     def spellings(self) -> Iterable[str]:
         """Return all its words."""

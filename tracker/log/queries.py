@@ -1,0 +1,205 @@
+"""What happened, and what is to be done next."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from tracker.db import Model, PartialDate, db, holding
+from tracker.folding import fold
+from tracker.log.models import LogEntry, LogKind
+from tracker.organisations.models import Organisation
+from tracker.partnerships.models import Partnership, PartnershipParty, PartnershipStatus
+from tracker.partnerships.queries import visible_partnerships
+from tracker.people.models import Contact
+from tracker.people.queries import current_on
+from tracker.projects.models import Project, ProjectOrganisation, ProjectPartnership
+from tracker.projects.queries import visible_projects
+from tracker.web.access import Somebody
+
+Row = TypeVar("Row", bound=Model)
+
+#: What a line of the log shows; three queries for any number of them.
+SHOWN = (
+    joinedload(LogEntry.project),
+    joinedload(LogEntry.partnership),
+    joinedload(LogEntry.organisation),
+    joinedload(LogEntry.by),
+    selectinload(LogEntry.people),
+    selectinload(LogEntry.organisations),
+)
+#: What the list can be sorted by.
+SORTS = {
+    "date": (LogEntry.happened_on, LogEntry.id),
+    "kind": (LogEntry.kind, LogEntry.happened_on, LogEntry.id),
+    "next": (LogEntry.next_step_on.is_(None), LogEntry.next_step_on, LogEntry.id),
+}
+_NEWEST_FIRST = (LogEntry.happened_on.desc(), LogEntry.id.desc())
+
+
+def visible_entries(reader: Somebody) -> sa.Select[LogEntry]:
+    """Start every query here: partners read what was logged on their projects."""
+    query = sa.select(LogEntry).options(*SHOWN)
+    if reader.sees_all:
+        return query
+    return query.where(LogEntry.project_id.in_(visible_projects(reader).with_only_columns(Project.id)))
+
+
+def one(reader: Somebody, entry_id: int) -> LogEntry | None:
+    """Return the entry, if this person may know of it."""
+    return db.session.scalar(visible_entries(reader).where(LogEntry.id == entry_id))
+
+
+def listed(
+    reader: Somebody,
+    *,
+    q: str = "",
+    kind: LogKind | None = None,
+    project: int | None = None,
+    partnership: int | None = None,
+    organisation: int | None = None,
+    from_on: date | None = None,
+    until_on: date | None = None,
+    open_steps: bool = False,
+    archived: bool = False,
+) -> sa.Select[LogEntry]:
+    """Return the entries that a list is narrowed to; an organisation's are those about it and those it was part of."""
+    query = matching(q, reader, archived=archived)
+    if kind:
+        query = query.where(LogEntry.kind == kind)
+    if project:
+        query = query.where(LogEntry.project_id == project)
+    if partnership:
+        query = query.where(_on_partnership(partnership))
+    if organisation:
+        query = query.where(_on_organisation(organisation))
+    if from_on:
+        # What is known by its year or month alone may have been as late as its last day.
+        parts = [PartialDate(from_on.isoformat()[:length]) for length in (len("2007"), len("2007-04"))]
+        query = query.where(sa.or_(LogEntry.happened_on >= PartialDate.of(from_on), LogEntry.happened_on.in_(parts)))
+    if until_on:
+        query = query.where(LogEntry.happened_on <= PartialDate.of(until_on))
+    return query.where(_step_is_open()) if open_steps else query
+
+
+def matching(text: str, reader: Somebody, *, archived: bool = False) -> sa.Select[LogEntry]:
+    """Return those that hold every word in their line, their details or their next step."""
+    kept = LogEntry.archived_at.is_not(None) if archived else LogEntry.archived_at.is_(None)
+    return visible_entries(reader).where(kept, holding(LogEntry.folded, fold(text)))
+
+
+def of_project(project: Project, limit: int = 20) -> Sequence[LogEntry]:
+    """Return what happened in a project that somebody may see, the newest first."""
+    return _newest(LogEntry.project_id == project.id, limit)
+
+
+def of_partnership(partnership: Partnership, limit: int = 20) -> Sequence[LogEntry]:
+    """Return what happened in a partnership and in the projects under it, the newest first."""
+    return _newest(_on_partnership(partnership.id), limit)
+
+
+def of_organisation(organisation: Organisation, reader: Somebody, limit: int = 20) -> Sequence[LogEntry]:
+    """Return what happened with an organisation, as far as this person may see it, the newest first."""
+    query = visible_entries(reader).where(_on_organisation(organisation.id), LogEntry.archived_at.is_(None))
+    return db.session.scalars(query.order_by(*_NEWEST_FIRST).limit(limit)).all()
+
+
+def open_steps(
+    reader: Somebody, until: date | None = None, *, by_id: int | None = None, limit: int | None = None
+) -> Sequence[LogEntry]:
+    """Return entries whose next step is open, by its date; with `until`, only those dated up to that day."""
+    query = visible_entries(reader).where(LogEntry.archived_at.is_(None), _step_is_open())
+    if until is not None:
+        query = query.where(LogEntry.next_step_on <= until)
+    if by_id is not None:
+        query = query.where(LogEntry.by_id == by_id)
+    return db.session.scalars(query.order_by(*SORTS["next"]).limit(limit)).all()
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """A partnership and when one last heard of it."""
+
+    partnership: Partnership
+    #: None: nothing was ever logged.
+    last_on: PartialDate | None
+
+
+def last_contact(partnership_ids: Iterable[int]) -> dict[int, PartialDate]:
+    """Return partnership id to the newest day on which something was logged on it or one of its projects; one query."""
+    last = _last_contact()
+    rows = db.session.execute(sa.select(last).where(last.c.partnership_id.in_(list(partnership_ids))))
+    return {partnership_id: on for partnership_id, on in rows}  # noqa: C416 - a row is no pair to mypy
+
+
+def without_contact_since(reader: Somebody, day: date, limit: int | None = None) -> Sequence[Quiet]:
+    """Return the active partnerships of which nothing was logged since a day, the longest quiet first."""
+    last = _last_contact()
+    query = (
+        visible_partnerships(reader)
+        .add_columns(last.c.last_on)
+        .outerjoin(last, last.c.partnership_id == Partnership.id)
+        .where(
+            Partnership.archived_at.is_(None),
+            Partnership.status == PartnershipStatus.ACTIVE,
+            sa.or_(last.c.last_on.is_(None), last.c.last_on < PartialDate.of(day)),
+        )
+        .order_by(last.c.last_on.is_not(None), last.c.last_on, Partnership.folded)
+        .limit(limit)
+    )
+    return [Quiet(partnership, last_on) for partnership, last_on in db.session.execute(query)]
+
+
+def people_near(
+    *, project: int | None = None, partnership: int | None = None, organisation: int | None = None, today: date
+) -> set[int]:
+    """Return the ids of those with a function today at an organisation of these."""
+    near = sa.union(
+        sa.select(ProjectOrganisation.organisation_id).where(ProjectOrganisation.project_id == (project or 0)),
+        sa.select(PartnershipParty.organisation_id).where(PartnershipParty.partnership_id == (partnership or 0)),
+        sa.select(Organisation.id).where(Organisation.id == (organisation or 0)),
+    ).subquery()
+    query = sa.select(Contact.person_id).where(Contact.organisation_id.in_(sa.select(*near.c)), current_on(today))
+    return set(db.session.scalars(query))
+
+
+def several(model: type[Row], ids: Iterable[int]) -> list[Row]:
+    """Return rows by their ids, in their order."""
+    return list(db.session.scalars(sa.select(model).where(model.id.in_(list(ids))).order_by(model.id)))
+
+
+def _newest(about: sa.ColumnElement[bool], limit: int) -> Sequence[LogEntry]:
+    query = sa.select(LogEntry).options(*SHOWN).where(about, LogEntry.archived_at.is_(None))
+    return db.session.scalars(query.order_by(*_NEWEST_FIRST).limit(limit)).all()
+
+
+def _on_partnership(partnership_id: int) -> sa.ColumnElement[bool]:
+    under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == partnership_id)
+    return sa.or_(LogEntry.partnership_id == partnership_id, LogEntry.project_id.in_(under))
+
+
+def _on_organisation(organisation_id: int) -> sa.ColumnElement[bool]:
+    there = LogEntry.organisations.any(Organisation.id == organisation_id)
+    return sa.or_(LogEntry.organisation_id == organisation_id, there)
+
+
+def _step_is_open() -> sa.ColumnElement[bool]:
+    return sa.and_(LogEntry.next_step.is_not(None), LogEntry.next_step_done_at.is_(None))
+
+
+def _last_contact() -> sa.Subquery:
+    kept = LogEntry.archived_at.is_(None)
+    heard = sa.union_all(
+        sa.select(LogEntry.partnership_id, LogEntry.happened_on).where(kept, LogEntry.partnership_id.is_not(None)),
+        sa.select(ProjectPartnership.partnership_id, LogEntry.happened_on)
+        .join(ProjectPartnership, ProjectPartnership.project_id == LogEntry.project_id)
+        .where(kept),
+    ).subquery()
+    return (
+        sa.select(heard.c.partnership_id, sa.func.max(heard.c.happened_on).label("last_on"))
+        .group_by(heard.c.partnership_id)
+        .subquery()
+    )

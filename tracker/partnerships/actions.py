@@ -1,0 +1,83 @@
+"""What people do with partnerships."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm.attributes import flag_modified
+
+from tracker.db import Translated, db
+from tracker.history.actions import change, record
+from tracker.history.rules import Verb
+from tracker.partnerships.models import Partnership, PartnershipParty, PartnershipStatus, Side
+from tracker.partnerships.rules import check_continuation, check_sides, check_umbrella
+
+
+def create_partnership(
+    *, here: Sequence[int] = (), there: Sequence[int] = (), by_id: int | None, now: datetime, **values: Any
+) -> Partnership:
+    """Enter a partnership between organisations here and there, by their ids. Raises Refused."""
+    check_sides(here, there)
+    partnership = Partnership(created_at=now, **values)
+    check_continuation(partnership, partnership.status or PartnershipStatus.ACTIVE, partnership.continued_by)
+    partnership.parties = _parties(here, there)
+    db.session.add(partnership)
+    record(Verb.PARTNERSHIP_CREATED, partnership, by_id=by_id, now=now)
+    return partnership
+
+
+def change_partnership(
+    partnership: Partnership,
+    *,
+    title: Translated,
+    summary: Translated | None,
+    status: PartnershipStatus,
+    umbrella: Partnership | None,
+    continued_by: Partnership | None,
+    here: Sequence[int],
+    there: Sequence[int],
+    by_id: int,
+    now: datetime,
+    **values: Any,
+) -> bool:
+    """Change what differs; return whether anything did. Raises Refused."""
+    check_umbrella(partnership, umbrella)
+    check_continuation(partnership, status, continued_by)
+    check_sides(here, there)
+    values |= {"status": status, "umbrella": umbrella, "continued_by": continued_by}
+    values["title"] = partnership.title.revised(title)
+    values["summary"] = partnership.summary.revised(summary) if partnership.summary and summary else summary
+    changes = change(partnership, values)
+    if _keys(partnership.parties) != _keys(wanted := _parties(here, there)):
+        kept = {(party.organisation_id, party.side): party for party in partnership.parties}
+        partnership.parties = [kept.get((party.organisation_id, party.side), party) for party in wanted]
+        changes["parties"] = [None, None]
+    if not changes:
+        return False
+    flag_modified(partnership, "folded")  # parties are rows of their own: the version counts them too
+    record(Verb.PARTNERSHIP_CHANGED, partnership, by_id=by_id, now=now, changes=changes)
+    return True
+
+
+def _parties(here: Sequence[int], there: Sequence[int]) -> list[PartnershipParty]:
+    return [
+        PartnershipParty(organisation_id=organisation_id, side=side)
+        for side, ids in ((Side.HERE, here), (Side.THERE, there))
+        for organisation_id in ids
+    ]
+
+
+def _keys(parties: Sequence[PartnershipParty]) -> set[tuple[int, Side]]:
+    return {(party.organisation_id, party.side) for party in parties}
+
+
+def archive_partnership(partnership: Partnership, *, by_id: int, now: datetime) -> None:
+    """Put it out of the lists; what was written about it stays."""
+    partnership.archived_at = now
+    record(Verb.PARTNERSHIP_ARCHIVED, partnership, by_id=by_id, now=now)
+
+
+def restore_partnership(partnership: Partnership, *, by_id: int, now: datetime) -> None:
+    """Bring it back into the lists."""
+    partnership.archived_at = None
+    record(Verb.PARTNERSHIP_RESTORED, partnership, by_id=by_id, now=now)

@@ -1,0 +1,64 @@
+"""What a browser may send about partnerships."""
+
+from collections.abc import Iterable, Sequence
+
+from tracker.language import _l
+from tracker.partnerships.models import Partnership, PartnershipKind, PartnershipStatus, Pillar, Side
+from tracker.web.forms import EditForm, Filters, Line, OneOf, PartialDay, RowField, RowsField, Tick, TranslatedField
+from tracker.web.places import CountryField
+
+
+class PartnershipForm(EditForm):
+    """A partnership: who with whom, how binding, since when."""
+
+    title = TranslatedField(_l("Title"), required=True)
+    pillar = OneOf(_l("Pillar"), Pillar)
+    kind = OneOf(_l("Kind"), PartnershipKind)
+    here = RowsField(_l("On our side"))
+    there = RowsField(_l("On the other side"))
+    contact_since = PartialDay(_l("In contact since"))
+    formal_since = PartialDay(_l("Formal since"))
+    status = OneOf(_l("Status"), PartnershipStatus)
+    ended = PartialDay(_l("Ended"))
+    continued_by = RowField(_l("Continued by"), description=_l("Only where another partnership took over."))
+    umbrella = RowField(_l("Under the umbrella of"))
+    coordinator = RowField(_l("Coordinator"))
+    summary = TranslatedField(_l("Summary"), long=True)
+
+    @staticmethod
+    def shown(partnership: Partnership) -> dict[str, object]:
+        """Return what the row has under another name or shape."""
+        return {
+            "here": [party.organisation_id for party in partnership.parties if party.side is Side.HERE],
+            "there": [party.organisation_id for party in partnership.parties if party.side is Side.THERE],
+            "continued_by": partnership.continued_by_id,
+            "umbrella": partnership.umbrella_id,
+            "coordinator": partnership.coordinator_id,
+        }
+
+    def offer(
+        self,
+        *,
+        organisations: Sequence[tuple[int, str]],
+        partnerships: Iterable[tuple[int, str]],
+        coordinators: Iterable[tuple[int, str]],
+        besides: int | None = None,
+    ) -> None:
+        """Set the choices, pairs of id and name; a partnership is not offered to itself."""
+        others = [pair for pair in partnerships if pair[0] != besides]
+        self.here.offer(organisations)
+        self.there.offer(organisations)
+        self.continued_by.offer(others)
+        self.umbrella.offer(others)
+        self.coordinator.offer(coordinators)
+
+
+class PartnershipFilters(Filters):
+    """What the list of partnerships is narrowed to."""
+
+    q = Line(_l("Title or party"))
+    pillar = OneOf(_l("Pillar"), Pillar, required=False)
+    status = OneOf(_l("Status"), PartnershipStatus, required=False)
+    kind = OneOf(_l("Kind"), PartnershipKind, required=False)
+    country = CountryField(_l("Country"), required=False)
+    archived = Tick(_l("Show the archive"))

@@ -1,0 +1,130 @@
+"""Which partnerships there are."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from tracker.db import db, holding
+from tracker.folding import fold
+from tracker.language import Word, translated
+from tracker.organisations.models import Organisation
+from tracker.partnerships.models import (
+    Partnership,
+    PartnershipKind,
+    PartnershipParty,
+    PartnershipStatus,
+    Pillar,
+    Side,
+)
+from tracker.web.access import Somebody
+
+_Umbrella = aliased(Partnership)
+
+
+def visible_partnerships(reader: Somebody) -> sa.Select[Partnership]:
+    """Start every query here. Partners meet partnerships by name on their projects' pages, and nowhere else."""
+    query = sa.select(Partnership)
+    return query if reader.sees_all else query.where(sa.false())
+
+
+def shown() -> Sequence[ORMOption]:
+    """Return what a list or a page of partnerships shows besides their own columns."""
+    return (
+        joinedload(Partnership.umbrella),
+        joinedload(Partnership.continued_by),
+        joinedload(Partnership.coordinator),
+        selectinload(Partnership.parties).joinedload(PartnershipParty.organisation),
+    )
+
+
+def one(reader: Somebody, partnership_id: int) -> Partnership | None:
+    """Return the partnership with its parties, if this person may know of it."""
+    return db.session.scalar(visible_partnerships(reader).where(Partnership.id == partnership_id).options(*shown()))
+
+
+def _in_order(column: sa.SQLColumnExpression[str], words: type[Word]) -> sa.ColumnElement[int]:
+    """Sort by words as they stand in their list, not by their letters."""
+    places = ((column == word, place) for place, word in enumerate(words))
+    return sa.case(*places, else_=len(words))
+
+
+#: What the list can be sorted by; by pillar in the office's order, each umbrella before what stands under it.
+SORTS = {
+    "pillar": (
+        _in_order(Partnership.pillar, Pillar),
+        sa.func.coalesce(_Umbrella.folded, Partnership.folded),
+        Partnership.umbrella_id.is_not(None),
+        Partnership.folded,
+        Partnership.id,
+    ),
+    "title": (Partnership.folded, Partnership.id),
+    "kind": (_in_order(Partnership.kind, PartnershipKind), Partnership.folded, Partnership.id),
+    "status": (_in_order(Partnership.status, PartnershipStatus), Partnership.folded, Partnership.id),
+    "since": (Partnership.contact_since.is_(None), Partnership.contact_since, Partnership.folded, Partnership.id),
+}
+
+
+def listed(
+    reader: Somebody,
+    *,
+    q: str = "",
+    pillar: Pillar | None = None,
+    status: PartnershipStatus | None = None,
+    kind: PartnershipKind | None = None,
+    country: str | None = None,
+    archived: bool = False,
+) -> sa.Select[Partnership]:
+    """Return the partnerships that a list is narrowed to; the country is that of the other side."""
+    query = matching(q, reader, archived=archived).outerjoin(_Umbrella, Partnership.umbrella_id == _Umbrella.id)
+    for column, wanted in ((Partnership.pillar, pillar), (Partnership.status, status), (Partnership.kind, kind)):
+        if wanted:
+            query = query.where(column == wanted)
+    if country:
+        there = PartnershipParty.organisation.has(Organisation.country == country)
+        query = query.where(Partnership.parties.any(sa.and_(PartnershipParty.side == Side.THERE, there)))
+    return query.options(*shown())
+
+
+def matching(text: str, reader: Somebody, *, archived: bool = False) -> sa.Select[Partnership]:
+    """Return those that hold every word in a title, the summary or a name of one of their parties."""
+    kept = Partnership.archived_at.is_not(None) if archived else Partnership.archived_at.is_(None)
+    words = (
+        sa.or_(
+            holding(Partnership.folded, word),
+            Partnership.parties.any(PartnershipParty.organisation.has(holding(Organisation.folded, word))),
+        )
+        for word in fold(text).split()
+    )
+    return visible_partnerships(reader).where(kept, *words)
+
+
+def choices(reader: Somebody, *, besides: int | None = None) -> list[tuple[int, str]]:
+    """Return id and title of all that are not archived, by title; and one besides, wherever it is."""
+    kept = sa.or_(Partnership.archived_at.is_(None), Partnership.id == (besides or 0))
+    rows = db.session.execute(
+        visible_partnerships(reader).where(kept).with_only_columns(Partnership.id, Partnership.title)
+    ).all()
+    return sorted(((id_, str(translated(title))) for id_, title in rows), key=lambda pair: fold(pair[1]))
+
+
+def of_organisation(organisation: Organisation, reader: Somebody) -> Sequence[Partnership]:
+    """Return the partnerships that it is a party of, by title."""
+    party = Partnership.parties.any(PartnershipParty.organisation_id == organisation.id)
+    query = visible_partnerships(reader).where(party, Partnership.archived_at.is_(None))
+    return db.session.scalars(query.options(*shown()).order_by(Partnership.folded)).all()
+
+
+def below(partnership: Partnership, reader: Somebody) -> Sequence[Partnership]:
+    """Return the partnerships that stand under this one, by title."""
+    query = visible_partnerships(reader).where(
+        Partnership.umbrella_id == partnership.id, Partnership.archived_at.is_(None)
+    )
+    return db.session.scalars(query.options(*shown()).order_by(Partnership.folded)).all()
+
+
+def continued_here(partnership: Partnership, reader: Somebody) -> Sequence[Partnership]:
+    """Return the partnerships that this one continues, by title."""
+    query = visible_partnerships(reader).where(Partnership.continued_by_id == partnership.id)
+    return db.session.scalars(query.order_by(Partnership.folded)).all()

@@ -1,0 +1,141 @@
+"""Pages of partnerships."""
+
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug import Response
+
+from tracker import clock
+from tracker.db import db
+from tracker.folding import fold
+from tracker.language import _, translated
+from tracker.organisations import queries as organisations
+from tracker.partnerships import actions, queries
+from tracker.partnerships.forms import PartnershipFilters, PartnershipForm
+from tracker.partnerships.models import Partnership, Pillar
+from tracker.partnerships.rules import may_edit, may_list
+from tracker.people import queries as people
+from tracker.people.models import Person
+from tracker.refusal import Refused
+from tracker.web import once
+from tracker.web.access import Somebody, found, require, somebody
+from tracker.web.lists import Listing
+
+bp = Blueprint("partnerships", __name__)
+
+
+@bp.get("/partnerships/")
+def index() -> str:
+    """Everybody in the office finds the partnerships, by pillar unless they sort them otherwise."""
+    reader = somebody()
+    require(may_list(reader))
+    filters = PartnershipFilters(request.args)
+    listing = Listing[Partnership](
+        queries.listed(reader, **filters.chosen()), sorts=queries.SORTS, start="pillar", filters=filters
+    )
+    return render_template(
+        "partnerships/index.html", listing=listing, groups=_groups(listing), may_edit=may_edit(reader)
+    )
+
+
+@bp.route("/partnerships/new", methods=["GET", "POST"])
+def new() -> str | Response:
+    """A coordinator enters a partnership."""
+    reader, now = somebody(), clock.now()
+    require(may_edit(reader))
+    form = PartnershipForm(coordinator=reader.id)
+    _offer(form, reader, None)
+    if form.sent():
+        if earlier := once.already(form, now):
+            return redirect(earlier)
+        try:
+            partnership = actions.create_partnership(by_id=reader.id, now=now, **_values(form))
+            db.session.flush()
+            location = once.led_to(form, url_for("overview.partnership", partnership_id=partnership.id))
+            db.session.commit()
+        except Refused as refusal:
+            db.session.rollback()
+            form.refuse(refusal.sentence)
+        else:
+            flash(_("The partnership is entered."), "success")
+            return redirect(location)
+    return render_template("partnerships/edit.html", form=form, partnership=None)
+
+
+@bp.route("/partnerships/<int:partnership_id>/edit", methods=["GET", "POST"])
+def edit(partnership_id: int) -> str | Response:
+    """A coordinator changes a partnership."""
+    reader, now = somebody(), clock.now()
+    partnership = found(queries.one(reader, partnership_id))
+    require(may_edit(reader))
+    shown = PartnershipForm.shown(partnership)
+    form = PartnershipForm(obj=partnership, data=shown)
+    _offer(form, reader, partnership)
+    if form.sent() and not form.outdated(partnership, shown):
+        try:
+            actions.change_partnership(partnership, by_id=reader.id, now=now, **_values(form))
+            db.session.commit()
+        except Refused as refusal:
+            db.session.rollback()
+            form.refuse(refusal.sentence)
+        else:
+            flash(_("The partnership is saved."), "success")
+            return redirect(url_for("overview.partnership", partnership_id=partnership_id))
+    return render_template("partnerships/edit.html", form=form, partnership=partnership)
+
+
+@bp.post("/partnerships/<int:partnership_id>/archive")
+def archive(partnership_id: int) -> Response:
+    """A coordinator archives a partnership, or brings it back."""
+    reader, now = somebody(), clock.now()
+    partnership = found(queries.one(reader, partnership_id))
+    require(may_edit(reader))
+    if partnership.archived_at is None:
+        actions.archive_partnership(partnership, by_id=reader.id, now=now)
+        flash(_("The partnership is in the archive. What was written about it stays."), "success")
+    else:
+        actions.restore_partnership(partnership, by_id=reader.id, now=now)
+        flash(_("The partnership is back."), "success")
+    db.session.commit()
+    return redirect(url_for("overview.partnership", partnership_id=partnership_id))
+
+
+def _groups(listing: Listing[Partnership]) -> list[tuple[Pillar | None, list[Partnership]]]:
+    """Return the rows under their pillars, or all under none where they are sorted otherwise."""
+    if listing.sort != "pillar":
+        return [(None, list(listing.rows))]
+    return [(pillar, list(rows)) for pillar, rows in groupby(listing.rows, lambda row: row.pillar)]
+
+
+def _offer(form: PartnershipForm, reader: Somebody, partnership: Partnership | None) -> None:
+    offered = organisations.choices(reader)
+    known = {id_ for id_, _name in offered}
+    coordinating = [partnership.coordinator_id] if partnership and partnership.coordinator_id else []
+    parties = partnership.parties if partnership else []
+    # A party that went to the archive stays a party.
+    kept = [
+        (party.organisation_id, str(translated(party.organisation.name)))
+        for party in parties
+        if party.organisation_id not in known
+    ]
+    form.offer(
+        organisations=sorted([*offered, *kept], key=lambda pair: fold(pair[1])),
+        partnerships=queries.choices(reader, besides=partnership.continued_by_id if partnership else None),
+        coordinators=people.coordinators_choices(besides=coordinating),
+        besides=partnership.id if partnership else None,
+    )
+
+
+def _values(form: PartnershipForm) -> dict[str, Any]:
+    now = clock.now()
+    return {
+        "title": form.title.read(now),
+        "summary": form.summary.read(now),
+        "umbrella": db.session.get(Partnership, form.umbrella.data) if form.umbrella.data else None,
+        "continued_by": db.session.get(Partnership, form.continued_by.data) if form.continued_by.data else None,
+        "coordinator": db.session.get(Person, form.coordinator.data) if form.coordinator.data else None,
+        "here": form.here.data,
+        "there": form.there.data,
+        **{name: form[name].data for name in ("kind", "pillar", "status", "contact_since", "formal_since", "ended")},
+    }

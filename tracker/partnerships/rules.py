@@ -1,0 +1,50 @@
+"""Who may what with partnerships, and how they may hang together."""
+
+from collections.abc import Collection
+
+from tracker.language import _
+from tracker.partnerships.models import Partnership, PartnershipStatus
+from tracker.refusal import Refused
+from tracker.web.access import Somebody
+
+
+def may_list(reader: Somebody) -> bool:
+    """Whether partnerships have pages for them; partners meet theirs by name on their projects' pages."""
+    return reader.sees_all
+
+
+def may_edit(reader: Somebody) -> bool:
+    """Whether they enter and change partnerships."""
+    return reader.is_coordinator
+
+
+def check_umbrella(partnership: Partnership, umbrella: Partnership | None) -> None:
+    """Raise Refused if a partnership would stand under itself."""
+    if _reaches(umbrella, partnership, "umbrella"):
+        raise Refused(_("A partnership cannot stand under itself."))
+
+
+def check_continuation(partnership: Partnership, status: PartnershipStatus, continued_by: Partnership | None) -> None:
+    """Raise Refused if it is continued by nobody knows which, or by itself."""
+    if status is PartnershipStatus.CONTINUED and continued_by is None:
+        raise Refused(_("Please choose the partnership that continues this one."))
+    if status is not PartnershipStatus.CONTINUED and continued_by is not None:
+        raise Refused(_("Another partnership continues this one, so its status has to say so."))
+    if _reaches(continued_by, partnership, "continued_by"):
+        raise Refused(_("A partnership cannot continue itself."))
+
+
+def check_sides(here: Collection[int], there: Collection[int]) -> None:
+    """Raise Refused if an organisation (by its id) would stand on both sides."""
+    if set(here) & set(there):
+        raise Refused(_("An organisation can stand on one side only."))
+
+
+def _reaches(start: Partnership | None, partnership: Partnership, way: str) -> bool:
+    met: set[int] = set()
+    while start is not None and id(start) not in met:
+        if start is partnership:
+            return True
+        met.add(id(start))
+        start = getattr(start, way)
+    return False

@@ -1,0 +1,30 @@
+"""What a browser may send about how things stand."""
+
+from tracker.language import _l
+from tracker.milestones.models import Assessment
+from tracker.updates.rules import Said
+from tracker.web.forms import Day, Form, LanguageField, OneOf, Paragraphs
+
+
+class UpdateForm(Form):
+    """How a project stands, in a word and perhaps a few more."""
+
+    assessment = OneOf(_l("How does it stand?"), Assessment, required=False, nothing=_l("no answer, just a comment"))
+    text = Paragraphs(_l("In your own words"), description=_l("In your own language, if you like."))
+    language = LanguageField(_l("Written in"))
+
+    @property
+    def said(self) -> Said:
+        """What was sent."""
+        return Said(assessment=self.assessment.data, text=self.text.data, language=self.language.data)
+
+
+class MilestoneUpdateForm(UpdateForm):
+    """How a milestone stands; it may get a new date."""
+
+    new_due_on = Day(_l("New date"), description=_l("Only if it has to be moved."))
+
+    @property
+    def said(self) -> Said:
+        """What was sent."""
+        return Said(self.assessment.data, self.new_due_on.data, self.text.data, self.language.data)
