@@ -12,19 +12,25 @@ from tracker.config import LOOPBACK, Settings, load
 from tracker.db import db, watch, writing
 from tracker.language import LANGUAGES, _l, babel
 from tracker.locations import PACKAGE, bundled
+from tracker.log.routes import bp as log_bp
+from tracker.milestones import queries as milestones
+from tracker.milestones.routes import bp as milestones_bp
 from tracker.organisations import queries as organisations
 from tracker.organisations.routes import bp as organisations_bp
+from tracker.partnerships.routes import bp as partnerships_bp
 from tracker.people import actions as people_actions
 from tracker.people import queries as people
 from tracker.people.routes import bp as people_bp
 from tracker.people.rules import NOTED_EVERY
 from tracker.projects import queries as projects
+from tracker.projects.routes import bp as projects_bp
+from tracker.updates.routes import bp as updates_bp
 from tracker.web import access, errors, formats, headers, logs, navigation
 from tracker.web.access import Door, Somebody, office, signed_in
 from tracker.web.navigation import Banner, Place
 
 #: Every room with pages, in the order of the listing.
-ROOMS = (organisations_bp, people_bp)
+ROOMS = (organisations_bp, people_bp, partnerships_bp, updates_bp, log_bp)
 PLACES = (
     Place("overview.start", _l("Start"), lambda _reader: True, "/"),
     Place("projects.index", _l("Projects"), lambda _reader: True, "/projects/"),
@@ -60,6 +66,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     CSRFProtect(app)
     # The first function asked is the first installed: who it is comes before all else.
     access.install(app, _door(settings))
+    # The list of projects is sorted by a date that only a room below it knows.
+    app.extensions["next_due_on"] = milestones.next_due_on
     formats.install(app)
     navigation.install(app, PLACES, _banners)
     headers.install(app, under_tls=settings.under_tls)
@@ -102,7 +110,7 @@ def _door(settings: Settings) -> Door:
         used=used,
         noted_every=NOTED_EVERY,
         organisations_met=projects.organisations_met,
-        people_met=projects.people_met,
+        people_met=lambda reader: projects.people_met(reader, clock.today(reader.zone)),
         now=clock.now,
         cookie="__Host-tracker" if settings.under_tls else "tracker",
         secure=settings.under_tls,
