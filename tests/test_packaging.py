@@ -12,7 +12,7 @@ import venv
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, build_opener
 
 import pytest
@@ -88,16 +88,18 @@ def site(environment: Path, surroundings: dict[str, str], tmp_path_factory: pyte
 
 
 def wait_until_answered(address: str, served: subprocess.Popen[bytes], log: Path) -> None:
-    """Return when the site answers; fail with its log if it ends or takes too long."""
+    """Return when the site answers; fail with its log if it ends, errs or takes too long."""
     patience_until = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < patience_until and served.poll() is None:
         try:
             asked(address + "/sign-in")
+        except HTTPError:
+            break
         except URLError:
             time.sleep(0.1)
         else:
             return
-    pytest.fail(f"The installed site did not answer:\n{log.read_text()}")
+    pytest.fail(f"The installed site did not answer well:\n{log.read_text()}")
 
 
 def asked(address: str) -> tuple[int, str, str]:
