@@ -36,12 +36,11 @@ def run() -> None:
             context.configure(
                 connection=connection,
                 target_metadata=db.metadata,
-                render_as_batch=True,
                 render_item=render_item,
-                compare_type=True,
                 transaction_per_migration=True,
                 transactional_ddl=True,
                 on_version_apply=_check_foreign_keys if sqlite else None,
+                # Holds compare_type and render_as_batch, which Flask-Migrate sets.
                 **current_app.extensions["migrate"].configure_args,
             )
             with context.begin_transaction():
