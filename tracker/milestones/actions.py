@@ -17,7 +17,7 @@ def add_milestone(
     due_on: date,
     by_id: int | None,
     now: datetime,
-    **values: Any,  # noqa: ANN401 - columns
+    **values: Any,
 ) -> Milestone:
     """Add a promise to a project."""
     milestone = Milestone(
@@ -41,7 +41,7 @@ def change_milestone(
     due_on: date,
     by_id: int,
     now: datetime,
-    **values: Any,  # noqa: ANN401 - columns
+    **values: Any,
 ) -> bool:
     """Change what differs, and move it if its date does; return whether anything did."""
     moved = due_on != milestone.due_on and bool(move_milestone(milestone, to_on=due_on, by_id=by_id, now=now))

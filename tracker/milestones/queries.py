@@ -23,8 +23,6 @@ SHOWN = (
     joinedload(Milestone.responsible_person),
     selectinload(Milestone.moves),
 )
-#: After every date: where there is none.
-_NEVER = date(9999, 12, 31)
 
 
 def visible_milestones(reader: Somebody) -> sa.Select[Milestone]:
