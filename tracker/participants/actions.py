@@ -29,7 +29,7 @@ def add_person(
     role: ParticipantRole,
     by_id: int,
     now: datetime,
-    **values: Any,  # noqa: ANN401 - columns
+    **values: Any,
 ) -> Participant:
     """Add somebody by name. Raises Refused if they take part in this role."""
     if takes_part(project, person, role):
@@ -49,7 +49,7 @@ def add_heads(
     role: ParticipantRole,
     by_id: int,
     now: datetime,
-    **values: Any,  # noqa: ANN401 - columns
+    **values: Any,
 ) -> Participant:
     """Add a number of heads without names."""
     participant = Participant(
@@ -66,7 +66,7 @@ def change_participant(
     *,
     by_id: int,
     now: datetime,
-    **values: Any,  # noqa: ANN401 - columns
+    **values: Any,
 ) -> bool:
     """Change what differs; return whether anything did."""
     changes = change(participant, values)
