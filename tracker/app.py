@@ -17,6 +17,7 @@ from tracker.milestones import queries as milestones
 from tracker.milestones.routes import bp as milestones_bp
 from tracker.organisations import queries as organisations
 from tracker.organisations.routes import bp as organisations_bp
+from tracker.participants.routes import bp as participants_bp
 from tracker.partnerships.routes import bp as partnerships_bp
 from tracker.people import actions as people_actions
 from tracker.people import queries as people
@@ -30,7 +31,7 @@ from tracker.web.access import Door, Somebody, office, signed_in
 from tracker.web.navigation import Banner, Place
 
 #: Every room with pages, in the order of the listing.
-ROOMS = (organisations_bp, people_bp, partnerships_bp, updates_bp, log_bp)
+ROOMS = (organisations_bp, people_bp, partnerships_bp, projects_bp, participants_bp, milestones_bp, updates_bp, log_bp)
 PLACES = (
     Place("overview.start", _l("Start"), lambda _reader: True, "/"),
     Place("projects.index", _l("Projects"), lambda _reader: True, "/projects/"),
