@@ -251,7 +251,7 @@ class Findable:
 
 def holding(column: sa.SQLColumnExpression[str], folded_words: str) -> sa.ColumnElement[bool]:
     """Match rows that hold every word, wherever it stands in them."""
-    return sa.and_(*(column.contains(word, autoescape=True) for word in folded_words.split()))
+    return sa.and_(sa.true(), *(column.contains(word, autoescape=True) for word in folded_words.split()))
 
 
 # ---- units of work

@@ -3,7 +3,7 @@
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, cast
@@ -23,6 +23,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms import Form as PlainForm
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 from wtforms.widgets import DateInput, TextInput
 
@@ -36,13 +37,11 @@ FIRST_YEAR, LAST_YEAR = 1000, 2999
 #: What WTForms itself says, listed here so that it is translated with our own words.
 SAID_BY_WTFORMS = (
     _l("This field is required."),
-    _l("Not a valid choice."),
-    _l("Not a valid choice"),
     _l("Not a valid integer value."),
-    _l("Not a valid date value."),
-    _l("Invalid Choice: could not coerce."),
-    _l("Invalid choice(s): one or more data inputs could not be coerced."),
 )
+#: What a field says that offers a choice and gets something else.
+_CHOOSE = _l("Please choose something from the list.")
+CHOOSE: dict[str, Any] = {"invalid_value_message": _CHOOSE, "invalid_choice_message": _CHOOSE}
 
 
 class _Translations:
@@ -209,21 +208,20 @@ class OneOf(SelectField):
         def coerce(value: object) -> Word | None:
             return cast("Any", words)(value) if value not in {None, "", "None"} else None
 
-        choices = [] if required else [("", nothing or "–")]
-        super().__init__(
-            label,
-            _needed(required),
-            choices=[*choices, *((word.value, word.label) for word in words)],
-            coerce=coerce,
-            **more,
-        )
+        nobody = [] if required else [("", nothing or "–")]
+        choices = offered([*nobody, *((word.value, _capital(word.label)) for word in words)])
+        super().__init__(label, _needed(required), choices=choices, coerce=coerce, **(CHOOSE | more))
 
-    def iter_choices(self) -> Iterator[Any]:
-        """Mark the chosen word; each stands alone, so it begins with a capital."""
-        chosen = self.data.value if isinstance(self.data, Word) else ""
-        for key, label, *rest in super().iter_choices():
-            words = str(label)
-            yield (key, words[:1].upper() + words[1:], key == chosen, *rest[1:])
+
+def _capital(words: str) -> str:
+    """Return words that stand alone, so that they begin with a capital."""
+    shown = str(words)
+    return shown[:1].upper() + shown[1:]
+
+
+def offered(pairs: Iterable[tuple[object, str]]) -> list[SelectChoice]:
+    """Return pairs of value and label as WTForms takes them."""
+    return [SelectChoice(value=str(value), label=label) for value, label in pairs]
 
 
 class RowField(SelectField):
@@ -231,11 +229,11 @@ class RowField(SelectField):
 
     def __init__(self, label: str, *, required: bool = False, **more: Any) -> None:
         """Take the label, and what WTForms takes."""
-        super().__init__(label, _needed(required), coerce=_id, choices=[], **more)
+        super().__init__(label, _needed(required), coerce=_id, choices=[], **(CHOOSE | more))
 
     def offer(self, pairs: Iterable[tuple[int, str]]) -> None:
         """Set the choices; nothing comes first."""
-        self.choices = [("", "–"), *pairs]
+        self.choices = offered([("", "–"), *pairs])
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 - WTForms' own
         """Let nothing be chosen where nothing is required."""
@@ -248,11 +246,11 @@ class RowsField(SelectMultipleField):
 
     def __init__(self, label: str, **more: Any) -> None:
         """Take the label, and what WTForms takes."""
-        super().__init__(label, coerce=int, choices=[], **more)
+        super().__init__(label, coerce=int, choices=[], **(CHOOSE | more))
 
     def offer(self, pairs: Iterable[tuple[int, str]]) -> None:
         """Set the choices."""
-        self.choices = list(pairs)
+        self.choices = offered(pairs)
 
 
 def _id(value: object) -> int | None:
@@ -265,8 +263,8 @@ class LanguageField(SelectField):
     def __init__(self, label: str, **more: Any) -> None:
         """Take the label, and what WTForms takes."""
         more.setdefault("default", spoken)
-        choices = [(code, language_name(code, within=code).capitalize()) for code in LANGUAGES]
-        super().__init__(label, choices=choices, **more)
+        choices = offered((code, language_name(code, within=code).capitalize()) for code in LANGUAGES)
+        super().__init__(label, choices=choices, **(CHOOSE | more))
 
 
 class Number(IntegerField):
@@ -300,6 +298,7 @@ class TranslatedField(FormField):  # type: ignore[type-arg] # not generic at run
         long: bool = False,
         at_most: int | None = None,
         description: str = "",
+        **more: Any,
     ) -> None:
         """Make the fields: language, text and one per other language."""
         kind: Any = Paragraphs if long else Line
@@ -310,17 +309,11 @@ class TranslatedField(FormField):  # type: ignore[type-arg] # not generic at run
         }
         for code in LANGUAGES:
             fields[code] = kind(language_name(code, within=code).capitalize(), at_most=most)
-        super().__init__(cast("Any", type("TranslatedForm", (_OneLanguage,), fields)), label, separator="-")
+        super().__init__(cast("Any", type("TranslatedForm", (_OneLanguage,), fields)), label, separator="-", **more)
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ANN401 - WTForms' own
         """Spread a translated text over the fields."""
-        value = (
-            data
-            if isinstance(data, Translated)
-            else self.object_data
-            if isinstance(self.object_data, Translated)
-            else None
-        )
+        value = data if isinstance(data, Translated) else None
         spread = None
         if value is not None:
             spread = {"language": value.original, "text": str(value)}

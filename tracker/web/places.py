@@ -10,7 +10,7 @@ from wtforms.validators import Optional, ValidationError
 
 from tracker.folding import fold
 from tracker.language import _, _l, spoken
-from tracker.web.forms import Line
+from tracker.web.forms import CHOOSE, Line, offered
 
 #: Countries that offices of this kind have partners in come first.
 NEAR = ("AT", "CZ", "DE", "FR", "GB", "HU", "IT", "PL", "RO", "UA", "US")
@@ -32,7 +32,7 @@ class CountryField(SelectField):
         nothing = [] if required else [("", "–")]
         more.setdefault("filters", [lambda code: code or None])
         checks = [] if required else [Optional()]
-        super().__init__(label, checks, choices=lambda: [*nothing, *countries()], **more)
+        super().__init__(label, checks, choices=offered([*nothing, *countries()]), **(CHOOSE | more))
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 - WTForms' own
         """Let nothing be chosen where nothing is required."""
@@ -72,7 +72,12 @@ class ZoneField(SelectField):
         )
         more.setdefault("filters", [lambda zone: zone or None])
         checks = [] if required else [Optional()]
-        super().__init__(label, checks, choices=[*nothing, *((zone, zone.replace("_", " ")) for zone in zones)], **more)
+        super().__init__(
+            label,
+            checks,
+            choices=offered([*nothing, *((zone, zone.replace("_", " ")) for zone in zones)]),
+            **(CHOOSE | more),
+        )
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 - WTForms' own
         """Let nothing be chosen where nothing is required."""
