@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from flask import Flask, request
+from flask import Flask, has_request_context, request
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
@@ -120,6 +120,8 @@ def _door(settings: Settings) -> Door:
 
 def _reader_language() -> str:
     """Choose the language of a page: asked for, else the account's, else the browser's, else the office's."""
+    if not has_request_context():
+        return seen.language if (seen := office()) else "en"
     if (asked := request.args.get("lang")) in LANGUAGES:
         return str(asked)
     if reader := signed_in():
