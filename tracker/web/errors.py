@@ -6,7 +6,7 @@ import secrets
 from flask import Flask, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from tracker.db import db
 from tracker.language import _
@@ -69,6 +69,12 @@ def install(app: Flask) -> None:
             number=number,
         )
         return page, 400
+
+    @app.errorhandler(SecurityError)
+    def elsewhere(_error: SecurityError) -> tuple[str, int, dict[str, str]]:
+        # A page of ours would need addresses, and there is no name here to make them of.
+        _note(400, "foreign host name")
+        return "This site is not known by this name.\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
 
     @app.errorhandler(StaleDataError)
     def overtaken(_error: StaleDataError) -> tuple[str, int]:

@@ -1,0 +1,160 @@
+"""What a browser may send: dates as people type them, clean texts, translated ones."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.db import Text, Translated
+from tracker.language import _l, babel
+from tracker.web.forms import Address, Day, EditForm, Line, Number, Paragraphs, PartialDay, TranslatedField, partial_of
+
+NOW = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class Sample(EditForm):
+    """One field of each sort."""
+
+    line = Line(_l("Line"))
+    text = Paragraphs(_l("Text"))
+    day = Day(_l("Day"))
+    known = PartialDay(_l("Known"))
+    email = Address(_l("Address"))
+    number = Number(_l("Number"), least=1, most=5)
+    title = TranslatedField(_l("Title"), required=True)
+
+
+@pytest.fixture
+def page(app: Flask) -> Iterator[Any]:
+    """Send the sample form and return it, validated."""
+    app.config["WTF_CSRF_ENABLED"] = False
+
+    def send(**fields: str) -> Sample:
+        data = {"title-language": "de", "title-text": "Reise"} | fields
+        with app.test_request_context("/?lang=en", method="POST", data=data):
+            form = Sample()
+            form.validate()
+            return form
+
+    return send
+
+
+@pytest.mark.parametrize(
+    ("typed", "known"),
+    [
+        ("2007", "2007"),
+        ("2007.", "2007"),
+        ("4/2007", "2007-04"),
+        ("04.2007", "2007-04"),
+        ("2007-04", "2007-04"),
+        ("2007. 4.", "2007-04"),
+        ("16.4.2007", "2007-04-16"),
+        ("16/04/2007", "2007-04-16"),
+        ("16-4-2007", "2007-04-16"),
+        ("2007. 04. 16.", "2007-04-16"),
+        (" 2007-04-16 ", "2007-04-16"),
+    ],
+)
+def test_dates_are_read_as_people_type_them(typed: str, known: str) -> None:
+    assert str(partial_of(typed)) == known
+
+
+@pytest.mark.parametrize("typed", ["", "31.2.2007", "13/2007", "16.4.07", "spring 2007", "0999", "20070416", "٢٠٠٧-99"])
+def test_what_is_no_date_is_none(typed: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the words are the form's
+        partial_of(typed)
+
+
+@given(st.text())
+def test_any_text_is_a_date_or_not(typed: str) -> None:
+    try:
+        known = partial_of(typed)
+    except ValueError:
+        return
+
+    assert 1000 <= known.year <= 2999
+
+
+@given(st.dates(min_value=date(1000, 1, 1), max_value=date(2999, 12, 31)))
+def test_every_day_can_be_typed_in_each_order(day: date) -> None:
+    typed = [day.isoformat(), f"{day.day}.{day.month}.{day.year:04}", f"{day.year:04}. {day.month}. {day.day}."]
+
+    assert [partial_of(one).earliest for one in typed] == [day] * 3
+
+
+def test_what_is_right_comes_through(page: Any) -> None:  # noqa: ANN401 - the fixture
+    form = page(line="  Anruf  ", text="a\r\nb", day="16.4.2027", known="4/2007", email="Ana@Example.org", number="3")
+
+    assert form.errors == {}
+    assert (form.line.data, form.text.data, form.day.data) == ("Anruf", "a\nb", date(2027, 4, 16))
+    assert (str(form.known.data), form.email.data, form.number.data) == ("2007-04", "Ana@Example.org", 3)
+    assert form.title.read(NOW) == Translated("de", {"de": Text("Reise", NOW)})
+
+
+def test_nothing_is_none(page: Any) -> None:  # noqa: ANN401 - the fixture
+    form = page(line="   ", text="", day="", known="", email="", number="")
+
+    assert form.errors == {}
+    assert [form[name].data for name in ("line", "text", "day", "known", "email", "number")] == [None] * 6
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("line", "x" * 201, "This is too long: 201 characters, at most 200 are possible."),
+        ("line", "a\x00b", "This contains characters that cannot be saved. Please type it again."),
+        ("line", "a\nb", "This contains characters that cannot be saved. Please type it again."),
+        ("text", "a\x07b", "This contains characters that cannot be saved. Please type it again."),
+        ("day", "2027", "This is not a date. Please write day, month and year, such as 16.4.2027."),
+        ("day", "31.2.2027", "This is not a date. Please write day, month and year, such as 16.4.2027."),
+        ("known", "soon", "This is not a date. Please write 2007, 4/2007 or 16.4.2007."),
+        ("email", "ana", "This is not a mail address. It looks like name@example.org."),
+        ("email", "ana@exämple.org", "This is not a mail address. It looks like name@example.org."),
+        ("email", "a@b.org, c@d.org", "This is not a mail address. It looks like name@example.org."),
+        ("number", "6", "Please write a number from 1 to 5."),
+        ("number", "1e400", "Not a valid integer value."),
+    ],
+)
+def test_what_is_wrong_gets_a_sentence(page: Any, field: str, typed: str, sentence: str) -> None:  # noqa: ANN401 - the fixture
+    assert page(**{field: typed}).errors == {field: [sentence]}
+
+
+def test_a_text_keeps_its_original_and_its_translations(page: Any) -> None:  # noqa: ANN401 - the fixture
+    fields = {"title-language": "ro", "title-text": "Călătorie", "title-de": "Reise", "title-ro": "ignored"}
+
+    assert page(**fields).title.read(NOW) == Translated.of("ro", NOW, ro="Călătorie", de="Reise")
+
+
+def test_a_translation_of_nothing_is_refused(page: Any) -> None:  # noqa: ANN401 - the fixture
+    form = page(**{"title-text": "", "title-en": "Journey"})
+
+    assert "There is a translation but no original." in form.title.text.errors
+
+
+def test_a_form_shows_what_is_there(app: Flask) -> None:
+    class Row:
+        """Something that was saved."""
+
+        title = Translated.of("ro", NOW, ro="Călătorie", de="Reise")
+        version = 7
+
+    with app.test_request_context("/?lang=en"):
+        form = Sample(obj=Row())
+
+    assert (form.title.language.data, form.title.text.data) == ("ro", "Călătorie")
+    assert {other.short_name: other.data for other in form.title.others if other.data} == {"de": "Reise"}
+    assert str(form.version.data) == "7"
+
+
+@given(st.dictionaries(st.sampled_from(["line", "text", "day", "known", "email", "number", "title-text"]), st.text()))
+def test_no_text_breaks_a_form(fields: dict[str, str]) -> None:
+    app = Flask("sample", root_path=".")
+    app.config.update(WTF_CSRF_ENABLED=False, SECRET_KEY="x" * 32)
+    babel.init_app(app)
+    with app.test_request_context("/", method="POST", data={"title-language": "de", **fields}):
+        form = Sample()
+        form.validate()
