@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date, datetime, timedelta
 
 from tracker.language import _
-from tracker.people.models import AccountLink, Contact, LinkPurpose, Role
+from tracker.people.models import Account, AccountLink, Contact, LinkPurpose, Role
 from tracker.refusal import Refused
 from tracker.web.access import Somebody
 
@@ -73,9 +73,9 @@ def may_edit(reader: Somebody) -> bool:
     return reader.is_coordinator
 
 
-def may_archive(reader: Somebody, role: Role | None) -> bool:
-    """Whether they archive a person whose account has this role: it takes the account away too."""
-    return reader.is_administrator or (reader.is_coordinator and role in {None, Role.PARTNER})
+def may_archive(reader: Somebody, account: Account | None) -> bool:
+    """Whether they archive somebody, which closes their account: coordinators only those whom they may invite."""
+    return reader.is_coordinator if account is None else account.role in roles_to_invite(reader)
 
 
 def roles_to_invite(reader: Somebody) -> tuple[Role, ...]:
@@ -85,9 +85,10 @@ def roles_to_invite(reader: Somebody) -> tuple[Role, ...]:
     return (Role.PARTNER,) if reader.is_coordinator else ()
 
 
-def may_invite(reader: Somebody, role: Role | None) -> bool:
-    """Whether they invite a person who has no account yet, or one with this role that was never used."""
-    return bool(roles_to_invite(reader)) if role is None else role in roles_to_invite(reader)
+def may_invite(reader: Somebody, account: Account | None) -> bool:
+    """Whether they invite somebody who has no account yet, or one that was never used and whose role they may give."""
+    roles = roles_to_invite(reader)
+    return bool(roles) if account is None else account.password_hash is None and account.role in roles
 
 
 def may_edit_accounts(reader: Somebody) -> bool:
