@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import CursorResult, Executable, update
+from sqlalchemy import CursorResult, Executable, or_, update
 
 from tracker.db import Translated, db, insert_new
 from tracker.mail.models import Message, MessageKind
@@ -104,6 +105,7 @@ def plan_reminders(now: datetime, *, public_url: str) -> int:
     made = [one for one in found if _insert(one, plan)]
     if made or any(days.whole for days in plan.zones.values()):
         _write_letters(plan, public_url, {one.recipient.person_id for one in made})
+        db.session.flush()
     return len(made)
 
 
@@ -116,9 +118,8 @@ def _days_to_plan(now: datetime, rules: Iterable[Rule]) -> dict[str, Days]:
     planned = {
         (row.zone, row.local_date): row for row in queries.days_planned(min(days.today for days in zones.values()))
     }
-    _forget_days_ahead(
-        [row for row in planned.values() if row.zone in zones and row.local_date > zones[row.zone].today]
-    )
+    ahead = {key for key, row in planned.items() if _is_ahead(row, zones, now)}
+    _forget([planned.pop(key) for key in sorted(ahead)])
     fresh = []
     for zone, days in sorted(zones.items()):
         row = planned.get((zone, days.today))
@@ -141,8 +142,12 @@ def _claim(zone: str, day: date, now: datetime) -> bool:
     return _changed(insert_new(PlannedDay, {"zone": zone, "local_date": day, "at": now}))
 
 
-def _forget_days_ahead(rows: list[PlannedDay]) -> None:
-    """Take back what a clock that ran ahead claimed: those days are still to come."""
+def _is_ahead(row: PlannedDay, zones: Mapping[str, Days], now: datetime) -> bool:
+    """Whether a clock that ran ahead claimed a day: it is still to come, or was claimed later than now."""
+    return (row.zone in zones and row.local_date > zones[row.zone].today) or row.at > now + OVERLAP
+
+
+def _forget(rows: list[PlannedDay]) -> None:
     for row in rows:
         db.session.delete(row)
     if rows:
@@ -201,7 +206,7 @@ def _is_its_turn(one: Expected, days: Days | None) -> bool:
 
 
 def _insert(one: Expected, plan: Plan) -> bool:
-    """Write a reminder where there is none, or where one was given up because the matter had another date then."""
+    """Write a reminder where there is none, or where one came to nothing since date or clock were wrong."""
     occurrence, today = one.occurrence, plan.zones[one.recipient.zone].today
     state, reason = occurrence.state, occurrence.reason
     facts: Mapping[str, Any] | None = occurrence.facts or None
@@ -229,8 +234,8 @@ def _insert(one: Expected, plan: Plan) -> bool:
         Reminder.subject == one.matter.key,
         Reminder.person_id == one.recipient.person_id,
         Reminder.local_date == occurrence.local_date,
-        Reminder.due_on != one.matter.due_on,
-        Reminder.state.in_((ReminderState.SKIPPED, ReminderState.CANCELLED)),
+        Reminder.state.in_((ReminderState.SKIPPED, ReminderState.MISSED, ReminderState.CANCELLED)),
+        or_(Reminder.due_on != one.matter.due_on, Reminder.created_at > plan.now + OVERLAP),
     )
     return _changed(given_up.values(**values, message_id=None).execution_options(synchronize_session=False))
 
@@ -318,9 +323,7 @@ def _write_letter(recipient: Recipient, mine: Iterable[Reminder], look: Look, pl
         update(Reminder)
         .where(Reminder.id.in_(topics), Reminder.message_id.is_(None))
         .values(message_id=message.id, state=ReminderState.IN_LETTER)
-        .execution_options(synchronize_session=False)
     )
-    db.session.expire_all()
 
 
 def _useful_until(topics: Iterable[Topic], recipient: Recipient, today: date) -> datetime:
@@ -473,6 +476,11 @@ class Upcoming:
     #: A key of `reminders.rules.REASONS`, with its facts.
     reason: str | None
     reason_facts: Mapping[str, Any] | None
+
+    @property
+    def send_at_there(self) -> datetime:
+        """The moment as their clock shows it."""
+        return self.send_at.astimezone(ZoneInfo(self.zone))
 
 
 def upcoming(

@@ -12,6 +12,7 @@ from tracker.db import Translated
 from tracker.language import Word, _l, _lp, spoken
 from tracker.people.models import MailRhythm
 from tracker.reminders.models import ReminderState, ReminderSubject
+from tracker.web.access import Somebody
 from tracker.workdays.rules import (
     Calendar,
     first_of_week,
@@ -88,6 +89,11 @@ def told(reason: str | None, facts: Mapping[str, Any] | None = None) -> str | No
         for name, value in (facts or {}).items()
     }
     return str(REASONS[reason]) % shown if reason in REASONS else reason
+
+
+def may_see_reminders(reader: Somebody) -> bool:
+    """Whether they see who is reminded of what."""
+    return reader.sees_all
 
 
 class Why(Word):

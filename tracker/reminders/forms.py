@@ -1,0 +1,11 @@
+"""What the list of reminders is narrowed to."""
+
+from tracker.language import _l
+from tracker.web.forms import Filters, RowField
+
+
+class ReminderFilters(Filters):
+    """One person, one project, or both."""
+
+    person = RowField(_l("Person"))
+    project = RowField(_l("Project"))
