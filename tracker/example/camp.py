@@ -5,7 +5,7 @@ from tracker.example.bodies import Bodies
 from tracker.example.cast import Cast
 from tracker.example.chronicle import write_chronicle
 from tracker.example.links import Links
-from tracker.example.past import enter_project
+from tracker.example.past import camp_title, enter_project
 from tracker.example.pen import Pen
 from tracker.example.promises import Owner, Promises
 from tracker.example.roll import write_roll
@@ -36,7 +36,7 @@ def _month(pen: Pen, days: int) -> PartialDate:
 def _project(pen: Pen, bodies: Bodies, cast: Cast, links: Links, series: Series) -> Project:
     project = enter_project(
         pen,
-        pen.text("de", de="Euarca+ 2027", en="Euarca+ 2027", it="Euarca+ 2027", hu="Euarca+ 2027", ro="Euarca+ 2027"),
+        camp_title(pen, "Euarca+"),
         pen.text(
             "de",
             de=f"{INVENTED[0]} Künstleraustausch im nächsten documenta-Jahr; er läuft immer „jetzt“, seine Daten "

@@ -8,6 +8,7 @@ from tracker.example.cast import Cast
 from tracker.example.links import Links
 from tracker.example.pen import Pen
 from tracker.history.rules import Verb
+from tracker.language import LANGUAGES
 from tracker.log.models import LogKind
 from tracker.organisations.models import Organisation
 from tracker.participants.models import Participant, ParticipantRole
@@ -48,6 +49,11 @@ def enter_project(
     return project
 
 
+def camp_title(pen: Pen, name: str) -> Translated:
+    """Return the name of the artist exchange, the same in every language."""
+    return pen.text("de", **dict.fromkeys(LANGUAGES, name))
+
+
 def heads(pen: Pen, project: Project, number: int, role: ParticipantRole, *, by: Person, **more: object) -> Participant:
     """Enter participants without names."""
     values: dict[str, object] = {"created_at": pen.now, "added_by_id": by.id}
@@ -82,7 +88,7 @@ def _biomass(pen: Pen, bodies: Bodies, cast: Cast, links: Links) -> None:
 def _first_camps(pen: Pen, bodies: Bodies, cast: Cast, links: Links, series: Series) -> None:
     enter_project(
         pen,
-        pen.german("Euarca 1998", "Euarca 1998"),
+        camp_title(pen, "Euarca"),
         pen.german(
             "Künstleraustausch im Waldviertel, mit Kassel und Forlì-Cesena.",
             "Artist exchange in the Waldviertel, with Kassel and Forlì-Cesena.",
@@ -102,7 +108,7 @@ def _first_camps(pen: Pen, bodies: Bodies, cast: Cast, links: Links, series: Ser
     )
     project = enter_project(
         pen,
-        pen.german("Euarca 2007/2008", "Euarca 2007/2008"),
+        camp_title(pen, "Euarca"),
         pen.german(
             "Künstleraustausch mit Bistrița-Năsăud. Mit ihm begann die Verbindung dorthin.",
             "Artist exchange with Bistrița-Năsăud. The link with the county began with it.",
@@ -131,7 +137,7 @@ def _later_camps(pen: Pen, bodies: Bodies, cast: Cast, series: Series) -> None:
     def camp(label: str, begins: str, ends: str, summary: Translated) -> Project:
         return enter_project(
             pen,
-            pen.german(f"Euarca {label}", f"Euarca {label}"),
+            camp_title(pen, "Euarca"),
             summary,
             status=ProjectStatus.COMPLETED,
             roles=[(bodies.kassel, ProjectRole.PARTNER)],

@@ -1,0 +1,137 @@
+"""The example office: recognisable, honest about what is invented, and always with something to do."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from tracker.db import PartialDate, db
+from tracker.example import kassel
+from tracker.example.cast import Printed
+from tracker.folding import fold
+from tracker.milestones.models import Milestone, MilestoneState
+from tracker.organisations.models import Office, Organisation
+from tracker.partnerships.models import Partnership, Pillar
+from tracker.people.models import Account, Person
+from tracker.people.passwords import check_password, is_right
+from tracker.projects.models import Project
+from tracker.refusal import Refused
+from tracker.updates.models import StatusUpdate
+
+TODAY = date(2027, 3, 2)
+
+
+@pytest.fixture
+def printed(unit: None, now: datetime) -> list[Printed]:
+    """Load the example."""
+    return kassel.load(now, TODAY)
+
+
+def titled(title: str, label: str) -> Project:
+    """Return the project with this title and edition."""
+    projects = db.session.scalars(sa.select(Project).where(Project.edition_label == label))
+    return next(project for project in projects if str(project.title) == title)
+
+
+def test_there_is_an_account_for_each_role_and_a_partners_for_each_language(printed: list[Printed]) -> None:
+    assert sorted((one.role, one.language) for one in printed) == [
+        ("administrator", "de"),
+        ("coordinator", "de"),
+        ("partner", "de"),
+        ("partner", "en"),
+        ("partner", "hu"),
+        ("partner", "it"),
+        ("partner", "ro"),
+        ("reader", "de"),
+    ]
+
+
+def test_printed_passwords_open_the_accounts_and_keep_the_rules(printed: list[Printed]) -> None:
+    accounts = {account.email: account for account in db.session.scalars(sa.select(Account))}
+
+    for one in printed:
+        check_password(one.password, names=[one.address, "Landkreis Kassel"])
+        assert is_right(one.password, accounts[one.address].password_hash)
+
+
+def test_a_database_with_projects_is_refused(printed: list[Printed], now: datetime) -> None:
+    with pytest.raises(Refused):
+        kassel.load(now, TODAY)
+
+
+def test_all_addresses_are_at_example_org(printed: list[Printed]) -> None:
+    addresses = db.session.scalars(sa.select(Person.email))
+
+    assert {str(address).partition("@")[2] for address in addresses} == {"example.org"}
+
+
+@pytest.mark.parametrize(
+    "spelling", ["Szepel-Insel", "csepel", "Csepel-sziget", "bistrita", "Bistritz-Nassod", "forli"]
+)
+def test_every_spelling_finds_the_organisation(printed: list[Printed], spelling: str) -> None:
+    found = db.session.scalars(sa.select(Organisation).where(Organisation.folded.contains(fold(spelling)))).all()
+
+    assert found
+
+
+def test_the_three_pillars_stand_under_their_umbrellas(printed: list[Printed]) -> None:
+    links = db.session.scalars(sa.select(Partnership)).all()
+    by_title = {str(link.title): link for link in links}
+
+    forli = by_title["Landkreis Kassel – Provinz Forlì-Cesena"]
+    assert [len([one for one in links if one.pillar is pillar]) for pillar in Pillar] == [5, 13, 2]
+    assert forli.umbrella is by_title["Hessen – Emilia-Romagna"]
+    assert forli.continued_by is by_title["Landkreis Kassel – Partnerschaftsbüro der Region Emilia-Romagna"]
+    assert by_title["Landkreis Kassel – Dane County"].umbrella is by_title["Hessen – Wisconsin"]
+    assert by_title["Kaufungen – Bertinoro"].contact_since == PartialDate("1995-10-16")
+    assert by_title["Calden – Ráckeve"].formal_since == PartialDate("1992")
+
+
+def test_real_history_keeps_its_dates(printed: list[Printed]) -> None:
+    series = titled("Euarca", "1998").series_id
+    editions = db.session.scalars(sa.select(Project).where(Project.series_id == series).order_by(Project.begins)).all()
+
+    assert [(one.edition_label, str(one.begins), str(one.ends)) for one in editions[:5]] == [
+        ("1998", "1998", "1998"),
+        ("2007/2008", "2007", "2008"),
+        ("2012", "2012", "2012"),
+        ("2017", "2017-08-12", "2017-08-27"),
+        ("2022", "2022", "2022"),
+    ]
+
+
+def test_what_runs_is_invented_and_says_so(printed: list[Printed]) -> None:
+    invented = db.session.scalars(sa.select(Project).where(Project.id.in_(sa.select(Milestone.project_id)))).all()
+
+    assert {str(one.summary)[: len("Erfundenes Beispiel.")] for one in invented} == {"Erfundenes Beispiel."}
+
+
+def test_something_is_late_due_on_each_of_the_next_days_and_done(printed: list[Printed]) -> None:
+    camp = titled("Euarca+", "2027")
+    milestones = db.session.scalars(sa.select(Milestone).where(Milestone.project_id == camp.id)).all()
+    open_on = {one.due_on for one in milestones if one.state is MilestoneState.OPEN}
+
+    assert min(open_on) < TODAY
+    assert {TODAY + timedelta(days=days) for days in range(8)} <= open_on
+    assert any(one.state is MilestoneState.DONE for one in milestones)
+    assert max(len(one.moves) for one in milestones) == 2
+
+
+def test_a_moved_milestone_keeps_its_first_date(printed: list[Printed]) -> None:
+    moved = [one for one in db.session.scalars(sa.select(Milestone)) if one.moves]
+
+    assert [one.first_due_on for one in moved] == [one.moves[0].from_on for one in moved]
+    assert [one.due_on for one in moved] == [one.moves[-1].to_on for one in moved]
+
+
+def test_partners_speak_their_languages(printed: list[Printed]) -> None:
+    assert set(db.session.scalars(sa.select(StatusUpdate.language))) == {"de", "en", "it", "hu", "ro"}
+
+
+def test_the_office_states_what_the_law_wants(printed: list[Printed]) -> None:
+    office = db.session.get_one(Office, 1)
+
+    assert (office.name, office.zone, office.subdivision) == ("Landkreis Kassel", "Europe/Berlin", "DE-HE")
+    assert office.imprint is not None
+    assert office.accessibility is not None
+    assert set(office.imprint.texts) == set(office.accessibility.texts) == {"de", "en"}
