@@ -20,7 +20,7 @@ def create_partnership(
     check_sides(here, there)
     partnership = Partnership(created_at=now, **values)
     check_continuation(partnership, partnership.status or PartnershipStatus.ACTIVE, partnership.continued_by)
-    partnership.parties = _parties(here, there)
+    _place(partnership, here, there)
     db.session.add(partnership)
     record(Verb.PARTNERSHIP_CREATED, partnership, by_id=by_id, now=now)
     return partnership
@@ -48,9 +48,7 @@ def change_partnership(
     values["title"] = partnership.title.revised(title)
     values["summary"] = partnership.summary.revised(summary) if partnership.summary and summary else summary
     changes = change(partnership, values)
-    if _keys(partnership.parties) != _keys(wanted := _parties(here, there)):
-        kept = {(party.organisation_id, party.side): party for party in partnership.parties}
-        partnership.parties = [kept.get((party.organisation_id, party.side), party) for party in wanted]
+    if _place(partnership, here, there):
         changes["parties"] = [None, None]
     if not changes:
         return False
@@ -59,16 +57,16 @@ def change_partnership(
     return True
 
 
-def _parties(here: Sequence[int], there: Sequence[int]) -> list[PartnershipParty]:
-    return [
-        PartnershipParty(organisation_id=organisation_id, side=side)
-        for side, ids in ((Side.HERE, here), (Side.THERE, there))
-        for organisation_id in ids
-    ]
-
-
-def _keys(parties: Sequence[PartnershipParty]) -> set[tuple[int, Side]]:
-    return {(party.organisation_id, party.side) for party in parties}
+def _place(partnership: Partnership, here: Sequence[int], there: Sequence[int]) -> bool:
+    """Put organisations on their sides; return whether that changed anything. One that stays keeps its row."""
+    wanted = dict.fromkeys(here, Side.HERE) | dict.fromkeys(there, Side.THERE)
+    rows = {party.organisation_id: party for party in partnership.parties}
+    if {one: party.side for one, party in rows.items()} == wanted:
+        return False
+    for one, side in wanted.items():
+        rows.setdefault(one, PartnershipParty(organisation_id=one)).side = side
+    partnership.parties = [rows[one] for one in wanted]
+    return True
 
 
 def archive_partnership(partnership: Partnership, *, by_id: int, now: datetime) -> None:

@@ -1,0 +1,244 @@
+"""Pages of partnerships, asked as each of the cast and as nobody."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests import builders
+from tests.conftest import Cast
+from tracker.db import db, writing
+from tracker.organisations.models import Organisation
+from tracker.partnerships.models import Partnership, PartnershipStatus, Pillar
+
+Browse = Callable[..., FlaskClient]
+Look = Callable[[Callable[[], Any]], Any]
+
+
+def good(cast: Cast, **more: object) -> dict[str, object]:
+    """Return a form that is right."""
+    return {
+        "title-language": "de",
+        "title-text": "Landkreis Kassel und Dane County",
+        "title-en": "Kassel district and Dane County",
+        "pillar": "state",
+        "kind": "partnership",
+        "status": "active",
+        "here": [str(cast.office)],
+        "there": [str(cast.here)],
+        "contact_since": "2007",
+        "formal_since": "",
+        "ended": "",
+        "continued_by": "",
+        "umbrella": "",
+        "coordinator": str(cast.coordinator),
+        "summary-language": "de",
+        "summary-text": "",
+        "submission": "key-1",
+        **more,
+    }
+
+
+@pytest.fixture
+def partnership(app: Flask, cast: Cast) -> int:
+    """Return the id of a partnership of the office with the partner's organisation."""
+    return add(app, cast)
+
+
+def add(app: Flask, cast: Cast, number: int = 1, **more: Any) -> int:
+    """Enter partnerships and return the id of the last one."""
+    with app.app_context(), writing():
+        here, there = db.session.get(Organisation, cast.office), db.session.get(Organisation, cast.here)
+        assert here is not None
+        assert there is not None
+        rows = [builders.partnership(here, there, **more) for _each in range(number)]
+        db.session.commit()
+        return rows[-1].id
+
+
+def all_of_them() -> list[Partnership]:
+    """Return every partnership."""
+    return list(db.session.scalars(sa.select(Partnership).order_by(Partnership.id)))
+
+
+@pytest.mark.parametrize("path", ["/partnerships/", "/partnerships/new", "/partnerships/1/edit"])
+def test_nobody_is_sent_to_sign_in(browse: Browse, path: str) -> None:
+    answer = browse().get(path)
+
+    assert (answer.status_code, answer.location) == (302, f"/sign-in?next={path}")
+
+
+@pytest.mark.parametrize(
+    ("who", "statuses"),
+    [
+        ("administrator", (200, 200, 200, 302)),
+        ("coordinator", (200, 200, 200, 302)),
+        ("reader", (200, 403, 403, 403)),
+        ("partner", (403, 403, 404, 404)),
+        ("stranger", (403, 403, 404, 404)),
+    ],
+)
+def test_each_of_the_cast_gets_their_pages(
+    browse: Browse, cast: Cast, partnership: int, who: str, statuses: tuple[int, ...]
+) -> None:
+    browser = browse(getattr(cast, who))
+
+    answers = (
+        browser.get("/partnerships/"),
+        browser.get("/partnerships/new"),
+        browser.get(f"/partnerships/{partnership}/edit"),
+        browser.post(f"/partnerships/{partnership}/archive"),
+    )
+
+    assert tuple(answer.status_code for answer in answers) == statuses
+
+
+def test_a_coordinator_enters_a_partnership_once(browse: Browse, cast: Cast, look: Look) -> None:
+    browser = browse(cast.coordinator)
+
+    first = browser.post("/partnerships/new", data=good(cast))
+    second = browser.post("/partnerships/new", data=good(cast))
+
+    found = look(lambda: [(row.id, str(row.title), row.coordinator_id) for row in all_of_them()])
+    assert found == [(found[0][0], "Landkreis Kassel und Dane County", cast.coordinator)]
+    assert first.location == second.location == f"/partnerships/{found[0][0]}"
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"title-text": ""}, "There is a translation but no original."),
+        ({"contact_since": "some day"}, "This is not a date. Please write 2007, 4/2007 or 16.4.2007."),
+        ({"status": "continued"}, "Please choose the partnership that continues this one."),
+        ({"there": "here"}, "An organisation can stand on one side only."),
+        ({"pillar": "sideways"}, "Please choose something from the list."),
+    ],
+)
+def test_what_is_wrong_gets_a_sentence(
+    browse: Browse, cast: Cast, look: Look, more: dict[str, object], sentence: str
+) -> None:
+    sent = good(cast, **more)
+    if more.get("there") == "here":
+        sent["there"] = sent["here"]
+
+    answer = browse(cast.coordinator).post("/partnerships/new?lang=en", data=sent)
+
+    assert answer.status_code == 200
+    assert sentence in answer.text
+    assert look(all_of_them) == []
+
+
+def test_a_form_shows_what_is_there(browse: Browse, app: Flask, cast: Cast) -> None:
+    umbrella = add(app, cast, de="Hessen und Wisconsin")
+    under = add(app, cast, umbrella_id=umbrella, coordinator_id=cast.coordinator)
+    browser = browse(cast.coordinator)
+
+    page = browser.get(f"/partnerships/{under}/edit").text
+
+    assert f'<option selected value="{umbrella}">Hessen und Wisconsin</option>' in page
+    assert f'<option selected value="{cast.coordinator}">' in page
+    assert page.count(" checked") == 2
+
+
+def test_an_umbrella_is_refused_where_it_makes_a_circle(
+    browse: Browse, app: Flask, cast: Cast, partnership: int, look: Look
+) -> None:
+    below = add(app, cast, umbrella_id=partnership)
+    sent = good(cast, umbrella=str(below), version="1")
+
+    answer = browse(cast.coordinator).post(f"/partnerships/{partnership}/edit?lang=en", data=sent)
+
+    assert "A partnership cannot stand under itself." in answer.text
+    assert look(lambda: [row.umbrella_id for row in all_of_them()]) == [None, partnership]
+
+
+def test_a_partnership_that_somebody_else_changed_shows_both(
+    browse: Browse, cast: Cast, partnership: int, look: Look
+) -> None:
+    browser = browse(cast.coordinator)
+    browser.post(f"/partnerships/{partnership}/edit", data=good(cast, **{"title-text": "Ihre Fassung", "version": "1"}))
+
+    answer = browser.post(
+        f"/partnerships/{partnership}/edit?lang=en", data=good(cast, **{"title-text": "Meine Fassung", "version": "1"})
+    )
+
+    assert "Somebody else changed this meanwhile" in answer.text
+    assert "Ihre Fassung" in answer.text
+    assert "Meine Fassung" in answer.text
+    assert look(lambda: [(str(row.title), row.version) for row in all_of_them()]) == [("Ihre Fassung", 2)]
+
+
+def test_an_archived_party_stays_a_party(browse: Browse, app: Flask, cast: Cast, partnership: int, look: Look) -> None:
+    with app.app_context(), writing():
+        organisation = db.session.get(Organisation, cast.here)
+        assert organisation is not None
+        organisation.archived_at = organisation.created_at
+        db.session.commit()
+    browser = browse(cast.coordinator)
+
+    browser.post(f"/partnerships/{partnership}/edit", data=good(cast, version="1"))
+
+    assert look(lambda: [len(row.parties) for row in all_of_them()]) == [2]
+
+
+def test_the_archive_is_a_list_of_its_own(browse: Browse, cast: Cast, partnership: int, look: Look) -> None:
+    browser = browse(cast.coordinator)
+    title = look(lambda: str(all_of_them()[0].title))
+
+    answer = browser.post(f"/partnerships/{partnership}/archive")
+
+    assert answer.location == f"/partnerships/{partnership}"
+    assert title not in browser.get("/partnerships/").text
+    assert title in browser.get("/partnerships/?archived=y").text
+    browser.post(f"/partnerships/{partnership}/archive")
+    assert title in browser.get("/partnerships/").text
+
+
+def test_the_list_stands_under_its_pillars_unless_sorted(browse: Browse, app: Flask, cast: Cast) -> None:
+    add(app, cast, pillar=Pillar.THEME)
+    add(app, cast, pillar=Pillar.STATE)
+    browser = browse(cast.reader)
+
+    grouped = browser.get("/partnerships/?lang=en").text
+    flat = browser.get("/partnerships/?lang=en&sort=title").text
+
+    assert grouped.index('id="pillar-state"') < grouped.index('id="pillar-theme"')
+    assert (grouped.count("<table"), flat.count("<table")) == (2, 1)
+
+
+@pytest.mark.parametrize("narrowed", ["status=dormant", "country=RO", "pillar=theme", "kind=partnership", "q=bistrita"])
+def test_the_list_can_be_narrowed(browse: Browse, app: Flask, cast: Cast, narrowed: str) -> None:
+    add(app, cast, de="Ruhende", status=PartnershipStatus.DORMANT)
+    browser = browse(cast.reader)
+
+    assert "Ruhende" in browser.get(f"/partnerships/?{narrowed}").text
+    assert "Ruhende" not in browser.get("/partnerships/?q=nothing-like-it").text
+
+
+@pytest.mark.parametrize("path", ["/partnerships/", "/partnerships/?sort=title&q=a"])
+def test_a_list_costs_the_same_with_one_row_and_with_thirty(
+    browse: Browse, app: Flask, cast: Cast, count_queries: Callable[[], Any], path: str
+) -> None:
+    add(app, cast)
+    browser = browse(cast.coordinator)
+    with count_queries() as one:
+        browser.get(path)
+    add(app, cast, 29)
+    with count_queries() as thirty:
+        browser.get(path)
+
+    assert len(thirty) == len(one) <= 8
+
+
+def test_a_form_costs_at_most_eight_queries(
+    browse: Browse, cast: Cast, partnership: int, count_queries: Callable[[], Any]
+) -> None:
+    browser = browse(cast.coordinator)
+
+    with count_queries() as asked:
+        browser.get(f"/partnerships/{partnership}/edit")
+
+    assert len(asked) <= 8

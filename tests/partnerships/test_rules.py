@@ -1,0 +1,79 @@
+"""How partnerships may hang together."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from tracker.language import speaking
+from tracker.partnerships.models import Partnership, PartnershipStatus
+from tracker.partnerships.rules import check_continuation, check_sides, check_umbrella
+from tracker.refusal import Refused
+
+
+@pytest.fixture(autouse=True)
+def english(app: Flask) -> Iterator[None]:
+    """Let refusals speak English."""
+    with app.app_context(), speaking("en"):
+        yield
+
+
+def test_a_partnership_may_stand_under_another() -> None:
+    below, umbrella = Partnership(), Partnership()
+
+    check_umbrella(below, umbrella)
+
+
+def test_a_partnership_never_stands_under_itself() -> None:
+    top = Partnership()
+    middle = Partnership(umbrella=top)
+    bottom = Partnership(umbrella=middle)
+
+    for umbrella in (top, middle, bottom):
+        with pytest.raises(Refused) as refusal:
+            check_umbrella(top, umbrella)
+        assert refusal.value.sentence == "A partnership cannot stand under itself."
+
+
+def test_a_circle_that_is_there_already_ends_the_search() -> None:
+    first, second = Partnership(), Partnership()
+    first.umbrella, second.umbrella = second, first
+
+    check_umbrella(Partnership(), first)
+
+
+def test_who_is_continued_names_by_whom() -> None:
+    with pytest.raises(Refused) as refusal:
+        check_continuation(Partnership(), PartnershipStatus.CONTINUED, None)
+
+    assert refusal.value.sentence == "Please choose the partnership that continues this one."
+
+
+def test_only_who_is_continued_names_by_whom() -> None:
+    with pytest.raises(Refused) as refusal:
+        check_continuation(Partnership(), PartnershipStatus.ACTIVE, Partnership())
+
+    assert refusal.value.sentence == "Another partnership continues this one, so its status has to say so."
+
+
+def test_a_partnership_never_continues_itself() -> None:
+    first = Partnership()
+    second = Partnership(continued_by=first)
+
+    with pytest.raises(Refused) as refusal:
+        check_continuation(first, PartnershipStatus.CONTINUED, second)
+
+    assert refusal.value.sentence == "A partnership cannot continue itself."
+
+
+def test_what_ended_needs_no_date() -> None:
+    check_continuation(Partnership(), PartnershipStatus.ENDED, None)
+
+
+def test_an_organisation_stands_on_one_side_only() -> None:
+    check_sides([1, 2], [3])
+
+    with pytest.raises(Refused) as refusal:
+        check_sides([1, 2], [2, 3])
+
+    assert refusal.value.sentence == "An organisation can stand on one side only."
