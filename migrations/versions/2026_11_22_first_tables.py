@@ -67,6 +67,14 @@ def upgrade() -> None:
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_person_email'), ['email'], unique=False)
 
+    op.create_table('planned_day',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('zone', sa.String(length=64), nullable=False),
+    sa.Column('local_date', sa.Date(), nullable=False),
+    sa.Column('at', tracker.db.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_planned_day')),
+    sa.UniqueConstraint('zone', 'local_date', name=op.f('uq_planned_day_zone_local_date'))
+    )
     op.create_table('series',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('title', tracker.db.TranslatedType(none_as_null=True), nullable=False),
@@ -450,6 +458,24 @@ def upgrade() -> None:
     with op.batch_alter_table('project_partnership', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_project_partnership_partnership_id'), ['partnership_id'], unique=False)
 
+    op.create_table('reminder_rule',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('subject', sa.Enum('milestone_due', 'milestone_overdue', name='remindersubject', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('project_id', sa.Integer(), nullable=True),
+    sa.Column('working_days', sa.JSON(), nullable=False),
+    sa.Column('then_every_days', sa.Integer(), nullable=True),
+    sa.Column('at_most', sa.Integer(), nullable=True),
+    sa.Column('active_since', tracker.db.Instant(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('created_at', tracker.db.Instant(), nullable=False),
+    sa.Column('archived_at', tracker.db.Instant(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_reminder_rule_project_id_project')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reminder_rule'))
+    )
+    with op.batch_alter_table('reminder_rule', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_reminder_rule_project_id'), ['project_id'], unique=False)
+        batch_op.create_index('uq_reminder_rule_subject_site', ['subject'], unique=True, sqlite_where=sa.text('project_id IS NULL AND archived_at IS NULL'), postgresql_where=sa.text('project_id IS NULL AND archived_at IS NULL'))
+
     op.create_table('sign_in',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('secret_hash', sa.String(length=64), nullable=False),
@@ -501,6 +527,32 @@ def upgrade() -> None:
     with op.batch_alter_table('milestone_move', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_milestone_move_milestone_id'), ['milestone_id'], unique=False)
 
+    op.create_table('reminder',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('rule_id', sa.Integer(), nullable=False),
+    sa.Column('subject', sa.String(length=60), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('local_date', sa.Date(), nullable=False),
+    sa.Column('step', sa.String(length=20), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('state', sa.Enum('planned', 'skipped', 'missed', 'cancelled', 'in_letter', name='reminderstate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('reason', sa.String(length=60), nullable=True),
+    sa.Column('reason_facts', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('message_id', sa.Integer(), nullable=True),
+    sa.Column('created_at', tracker.db.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['message_id'], ['message.id'], name=op.f('fk_reminder_message_id_message')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_reminder_person_id_person')),
+    sa.ForeignKeyConstraint(['rule_id'], ['reminder_rule.id'], name=op.f('fk_reminder_rule_id_reminder_rule')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reminder')),
+    sa.UniqueConstraint('rule_id', 'subject', 'person_id', 'local_date', name=op.f('uq_reminder_rule_id_subject_person_id_local_date'))
+    )
+    with op.batch_alter_table('reminder', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_reminder_local_date'), ['local_date'], unique=False)
+        batch_op.create_index(batch_op.f('ix_reminder_message_id'), ['message_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_reminder_person_id'), ['person_id'], unique=False)
+        batch_op.create_index('ix_reminder_state_local_date', ['state', 'local_date'], unique=False)
+        batch_op.create_index(batch_op.f('ix_reminder_subject'), ['subject'], unique=False)
+
     op.create_table('status_update',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('project_id', sa.Integer(), nullable=False),
@@ -537,6 +589,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_status_update_at'))
 
     op.drop_table('status_update')
+    with op.batch_alter_table('reminder', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_reminder_subject'))
+        batch_op.drop_index('ix_reminder_state_local_date')
+        batch_op.drop_index(batch_op.f('ix_reminder_person_id'))
+        batch_op.drop_index(batch_op.f('ix_reminder_message_id'))
+        batch_op.drop_index(batch_op.f('ix_reminder_local_date'))
+
+    op.drop_table('reminder')
     with op.batch_alter_table('milestone_move', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_milestone_move_milestone_id'))
 
@@ -553,6 +613,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_sign_in_account_id'))
 
     op.drop_table('sign_in')
+    with op.batch_alter_table('reminder_rule', schema=None) as batch_op:
+        batch_op.drop_index('uq_reminder_rule_subject_site', sqlite_where=sa.text('project_id IS NULL AND archived_at IS NULL'), postgresql_where=sa.text('project_id IS NULL AND archived_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_reminder_rule_project_id'))
+
+    op.drop_table('reminder_rule')
     with op.batch_alter_table('project_partnership', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_project_partnership_partnership_id'))
 
@@ -646,6 +711,7 @@ def downgrade() -> None:
 
     op.drop_table('submission')
     op.drop_table('series')
+    op.drop_table('planned_day')
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_person_email'))
 
