@@ -101,7 +101,8 @@ def serve(
     start_logging()
     with _listening(host, port) as listener:
         prepare()
-        command = [sys.executable, "-m", "tracker.serve"]
+        # -P: what lies in the folder one stands in is not ours.
+        command = [sys.executable, "-P", "-m", "tracker.serve"]
         parent, number = str(os.getpid()), listener.fileno()
         web = [*command, "web", parent, str(number), str(workers), str(threads)]
         children = [Child("web", web, (number,))]

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,9 +17,10 @@ from tracker.db import db
 from tracker.mail.delivery import Delivered, deliver_waiting
 from tracker.mail.letters import Sender
 from tracker.mail.models import Attempt, Message, MessageKind
-from tracker.mail.outbox import enqueue, unit
+from tracker.mail.outbox import enqueue, paused_until, unit
 from tracker.mail.parcels import Post
 from tracker.mail.rules import Decision, Send
+from tracker.mail.smtp import post_of
 
 SENDER = Sender("Landkreis Kassel", "partners@example.org")
 
@@ -29,7 +30,8 @@ class Line:
     """A mail server that says what a script tells it: phase to answers, each used once; then all goes well.
 
     Phases: banner, ehlo, mail, rcpt, data, dot, rset, quit. An answer is a line, "drop" (close), "hang" (say nothing),
-    "trickle" (a byte now and then) or "take+drop" (accept after the dot, then close without a word).
+    "trickle" (a byte now and then), "half" (a code without the end of its line) or "take+drop" (accept after the dot,
+    then close without a word).
     """
 
     script: dict[str, list[str]] = field(default_factory=dict)
@@ -48,6 +50,10 @@ class Line:
     def url(self) -> str:
         """Its address as a setting."""
         return f"smtp://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def follow(self, script: Mapping[str, list[str]]) -> None:
+        """Follow a script from now on."""
+        self.script = {phase: list(answers) for phase, answers in script.items()}
 
     def close(self) -> None:
         """Answer nobody any more."""
@@ -69,6 +75,9 @@ class Line:
         answers = self.script.get(phase, [])
         answer = answers.pop(0) if answers else usual
         if answer == "drop":
+            raise EOFError
+        if answer == "half":
+            connection.sendall(b"250")
             raise EOFError
         if answer == "hang":
             self._ended.wait(30)
@@ -117,39 +126,6 @@ class Line:
         self._answer(connection, "dot", "250 taken")
 
 
-@pytest.fixture
-def line() -> Iterator[Line]:
-    """Give a mail server that follows a script."""
-    server = Line()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def put(app: Flask, now: datetime) -> Callable[..., int]:
-    """Put messages into the outbox; returns the id of each."""
-    with app.app_context(), unit():
-        person = builders.person("Radu Partener", language="ro").id
-
-    def putting(key: str = "letter|1|2027-03-02", **more: Any) -> int:  # noqa: ANN401 - arguments of enqueue
-        values = {
-            "key": key,
-            "kind": MessageKind.LETTER,
-            "person_id": person,
-            "address": "radu@example.org",
-            "language": "ro",
-            "zone": "Europe/Bucharest",
-            "subject": "Termen: 5 aprilie",
-            "text": "Bună ziua,\n\nun termen.\n",
-            "html": "<p>Bună ziua,</p><p>un termen.</p>",
-            "now": now,
-        }
-        with app.app_context(), unit():
-            return enqueue(**(values | more)).id  # type: ignore[arg-type]  # the arguments above
-
-    return putting
-
-
 @dataclass
 class Moving:
     """A clock that a test moves."""
@@ -165,45 +141,74 @@ class Moving:
         self.at += timedelta(**time)
 
 
-@pytest.fixture
-def clock(now: datetime) -> Moving:
-    """Give a clock that stands still until it is moved."""
-    return Moving(now)
+@dataclass
+class Box:
+    """An outbox with a mail server at its end."""
 
+    app: Flask
+    clock: Moving
+    line: Line
+    post: Post
+    person: int
 
-@pytest.fixture
-def deliver(app: Flask, clock: Moving) -> Callable[..., Delivered]:
-    """Run one round of delivery."""
+    def put(self, key: str = "letter|1|2027-03-02", **more: Any) -> int:
+        """Put a message into the outbox, and return its id. More are arguments of `enqueue`."""
+        values: dict[str, Any] = {
+            "key": key,
+            "kind": MessageKind.LETTER,
+            "person_id": self.person,
+            "address": "radu@example.org",
+            "language": "ro",
+            "zone": "Europe/Bucharest",
+            "subject": "Termen: 5 aprilie",
+            "text": "Bună ziua,\n\nun termen.\n",
+            "html": "<p>Bună ziua,</p><p>un termen.</p>",
+            "now": self.clock(),
+        }
+        with self.app.app_context(), unit():
+            return enqueue(**(values | more)).id
 
-    def delivering(
-        post: Post, reconsider: Callable[[Message, datetime], Decision] = lambda _message, _now: Send(), **more: Any
+    def deliver(
+        self,
+        reconsider: Callable[[Message, datetime], Decision] = lambda _message, _now: Send(),
+        *,
+        post: Post | None = None,
+        **more: Any,
     ) -> Delivered:
-        with app.app_context():
-            return deliver_waiting(clock, post, reconsider, sender=SENDER, **more)
+        """Run one round of delivery, to the server or another post."""
+        with self.app.app_context():
+            return deliver_waiting(self.clock, post or self.post, reconsider, sender=SENDER, **more)
 
-    return delivering
-
-
-@pytest.fixture
-def row(app: Flask) -> Callable[[int], Message]:
-    """Look at a message."""
-
-    def looking(message_id: int) -> Message:
-        with app.app_context():
+    def row(self, message_id: int) -> Message:
+        """Look at a message."""
+        with self.app.app_context():
             message = db.session.get_one(Message, message_id)
             db.session.expunge(message)
             return message
 
-    return looking
-
-
-@pytest.fixture
-def tries(app: Flask) -> Callable[[int], list[tuple[str, str, int | None]]]:
-    """Look at the attempts of a message: phase, outcome, code."""
-
-    def looking(message_id: int) -> list[tuple[str, str, int | None]]:
-        with app.app_context():
+    def tries(self, message_id: int) -> list[tuple[str, str, int | None]]:
+        """Look at the attempts of a message: phase, outcome, code."""
+        with self.app.app_context():
             found = select(Attempt).where(Attempt.message_id == message_id).order_by(Attempt.id)
             return [(one.phase, one.outcome, one.code) for one in db.session.scalars(found)]
 
-    return looking
+    def paused_until(self) -> datetime | None:
+        """Look at the pause of the queue."""
+        with self.app.app_context():
+            return paused_until(self.clock())
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    """Give a mail server that follows a script."""
+    server = Line()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def box(app: Flask, now: datetime, line: Line) -> Box:
+    """Give an empty outbox."""
+    with app.app_context(), unit():
+        person = builders.person("Radu Partener", language="ro").id
+    return Box(app, Moving(now), line, post_of(line.url, host="partners.example.org"), person)

@@ -57,7 +57,7 @@ def _assert_kept(message: Message) -> None:
         raise Refused(_("The text of this message is no longer kept."))
 
 
-def _tried_again(message: Message, now: datetime, **values: Any) -> Message:  # noqa: ANN401 - columns of all types
+def _tried_again(message: Message, now: datetime, **values: Any) -> Message:
     # Whoever asks for it finds it useful.
     is_late = message.useful_until is not None and message.useful_until < now
     useful_until = None if is_late else message.useful_until
@@ -69,7 +69,7 @@ def _tried_again(message: Message, now: datetime, **values: Any) -> Message:  # 
     return changed
 
 
-def _change(message: Message, **values: Any) -> Message:  # noqa: ANN401 - columns of all types
+def _change(message: Message, **values: Any) -> Message:
     """Change it unless a worker has it in hand by now; a claim that was made before finds no row any more."""
     waits = (Message.id == message.id, Message.fence == message.fence, Message.state.in_((*WAITING, *TROUBLED)))
     changes = values | {"reason_facts": None, "fence": Message.fence + 1}

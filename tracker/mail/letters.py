@@ -85,7 +85,7 @@ def compose(written: Written, *, sender: Sender, dated_at: datetime, unsubscribe
         headers |= {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     letter = _bodies(written)
     for name, value in headers.items():
-        if value:
+        if value or name == "Subject":
             letter[name] = value
     content = letter.as_bytes(policy=_POLICY)
     if BytesHeaderParser().parsebytes(content).keys() != letter.keys():

@@ -258,7 +258,7 @@ def _keep_attempt(claimed: Claimed, answer: Answer, outcome: Outcome, now: datet
     )
 
 
-def _change(where: tuple[sa.ColumnElement[bool], ...], **values: Any) -> bool:  # noqa: ANN401 - columns of all types
+def _change(where: tuple[sa.ColumnElement[bool], ...], **values: Any) -> bool:
     changed = update(Message).where(*where).values(**values).execution_options(synchronize_session=False)
     return cast("CursorResult[Any]", db.session.execute(changed)).rowcount == 1
 

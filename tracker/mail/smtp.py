@@ -25,6 +25,8 @@ _FAREWELL = timedelta(seconds=2)
 _STEP = timedelta(milliseconds=250)
 _SHORTEST_STEP = timedelta(milliseconds=10)
 _LONGEST_WORDS = 500
+_LONGEST_LINE = 8192
+_MOST_LINES = 100
 _CLOSING = 421
 _READY, _DONE, _LOGGED_IN, _GO_ON = 220, 250, 235, 354
 
@@ -65,6 +67,29 @@ class _EndedError(Exception):
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer)
         self.answer = answer
+
+
+class _Client(smtplib.SMTP):
+    """Takes only whole lines for an answer: the library's own takes "250" and a line that breaks for a yes."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return the code and the words; -1 for what is no answer. Raises OSError."""
+        if self.sock is None:
+            raise smtplib.SMTPServerDisconnected("there is no line")
+        if self.file is None:
+            self.file = self.sock.makefile("rb")
+        words: list[bytes] = []
+        while len(words) < _MOST_LINES:
+            line = self.file.readline(_LONGEST_LINE)
+            if not line.endswith(b"\n"):
+                raise smtplib.SMTPServerDisconnected("the line ended before the answer did")
+            parts = re.fullmatch(rb"(\d{3})(?:([ -])(.*))?", line.strip(b"\r\n"), re.DOTALL)
+            if parts is None:
+                return -1, line.strip()
+            words.append(parts[3] or b"")
+            if parts[2] != b"-":
+                return int(parts[1]), b"\n".join(words)
+        raise smtplib.SMTPServerDisconnected("the answer has no end")
 
 
 class SmtpPost:
@@ -143,7 +168,7 @@ class SmtpPost:
     # ---- the phases
 
     def _connected(self) -> smtplib.SMTP:
-        client = self._client = smtplib.SMTP(local_hostname=self._greeting_name)
+        client = self._client = _Client(local_hostname=self._greeting_name)
         self._used = False
         self._ask(Phase.CONNECT, lambda: self._greeted(client), {_READY})
         self._ask(Phase.HELLO, client.ehlo, {_DONE})
@@ -220,7 +245,6 @@ class SmtpPost:
         except ssl.SSLCertVerificationError as error:
             raise _EndedError(Answer(phase, words=error.verify_message, fault=Fault.CERTIFICATE)) from error
         except (OSError, UnicodeError) as error:
-            # Among them what the library says of a line without end: no server said that.
             raise _EndedError(Answer(phase, words=_readable(str(error)), fault=Fault.LINE)) from error
         answer = Answer(phase, code, _readable(words))
         if code not in wanted:
