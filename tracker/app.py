@@ -17,6 +17,7 @@ from tracker.milestones import queries as milestones
 from tracker.milestones.routes import bp as milestones_bp
 from tracker.organisations import queries as organisations
 from tracker.organisations.routes import bp as organisations_bp
+from tracker.overview.routes import bp as overview_bp
 from tracker.participants.routes import bp as participants_bp
 from tracker.partnerships.routes import bp as partnerships_bp
 from tracker.people import actions as people_actions
@@ -25,13 +26,25 @@ from tracker.people.routes import bp as people_bp
 from tracker.people.rules import NOTED_EVERY
 from tracker.projects import queries as projects
 from tracker.projects.routes import bp as projects_bp
+from tracker.reminders.routes import bp as reminders_bp
 from tracker.updates.routes import bp as updates_bp
 from tracker.web import access, errors, formats, headers, logs, navigation
 from tracker.web.access import Door, Somebody, office, signed_in
 from tracker.web.navigation import Banner, Place
 
 #: Every room with pages, in the order of the listing.
-ROOMS = (organisations_bp, people_bp, partnerships_bp, projects_bp, participants_bp, milestones_bp, updates_bp, log_bp)
+ROOMS = (
+    organisations_bp,
+    people_bp,
+    partnerships_bp,
+    projects_bp,
+    participants_bp,
+    milestones_bp,
+    updates_bp,
+    log_bp,
+    reminders_bp,
+    overview_bp,
+)
 PLACES = (
     Place("overview.start", _l("Start"), lambda _reader: True, "/"),
     Place("projects.index", _l("Projects"), lambda _reader: True, "/projects/"),

@@ -31,19 +31,6 @@ def index() -> str:
     return render_template("organisations/index.html", listing=listing, may_edit=may_edit(reader))
 
 
-@bp.get("/organisations/<int:organisation_id>")
-def one(organisation_id: int) -> str:
-    """Everybody sees an organisation they may know of."""
-    reader = somebody()
-    organisation = found(queries.one(reader, organisation_id))
-    return render_template(
-        "organisations/one.html",
-        organisation=organisation,
-        parts=queries.parts_of(organisation, reader),
-        may_edit=may_edit(reader),
-    )
-
-
 @bp.route("/organisations/new", methods=["GET", "POST"])
 def new() -> str | Response:
     """A coordinator enters an organisation."""
@@ -56,7 +43,7 @@ def new() -> str | Response:
             return redirect(earlier)
         organisation = actions.create_organisation(by_id=reader.id, now=now, **_values(form))
         db.session.flush()
-        location = once.led_to(form, url_for("organisations.one", organisation_id=organisation.id))
+        location = once.led_to(form, url_for("overview.organisation", organisation_id=organisation.id))
         db.session.commit()
         flash(_("The organisation is entered."), "success")
         return redirect(location)
@@ -81,7 +68,7 @@ def edit(organisation_id: int) -> str | Response:
             form.refuse(refusal.sentence)
         else:
             flash(_("The organisation is saved."), "success")
-            return redirect(url_for("organisations.one", organisation_id=organisation_id))
+            return redirect(url_for("overview.organisation", organisation_id=organisation_id))
     return render_template("organisations/edit.html", form=form, organisation=organisation)
 
 
@@ -98,7 +85,7 @@ def archive(organisation_id: int) -> Response:
         actions.restore_organisation(organisation, by_id=reader.id, now=now)
         flash(_("The organisation is back."), "success")
     db.session.commit()
-    return redirect(url_for("organisations.one", organisation_id=organisation_id))
+    return redirect(url_for("overview.organisation", organisation_id=organisation_id))
 
 
 def _values(form: OrganisationForm) -> dict[str, Any]:

@@ -1,0 +1,331 @@
+"""What the pages of one project, partnership, organisation or person bring together, in few questions."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from tracker.db import Model, PartialDate, Translated, TranslatedType, db
+from tracker.history.models import HistoryLine
+from tracker.history.rules import key_of
+from tracker.language import Word
+from tracker.log.models import LogEntry
+from tracker.mail import queries as outbox
+from tracker.mail.models import Message, MessageState
+from tracker.milestones import queries as milestones
+from tracker.milestones.models import Milestone
+from tracker.organisations.models import Organisation
+from tracker.organisations.queries import visible_organisations
+from tracker.overview.telling import Told, told
+from tracker.participants.models import Participant, ParticipantRole
+from tracker.participants.queries import Line, Totals
+from tracker.partnerships.models import Partnership, PartnershipStatus
+from tracker.partnerships.queries import visible_partnerships
+from tracker.people.models import Person
+from tracker.projects.models import (
+    Project,
+    ProjectCoordinator,
+    ProjectOrganisation,
+    ProjectPartnership,
+    ProjectStatus,
+)
+from tracker.projects.queries import visible_projects
+from tracker.web.access import Somebody, people_met
+
+Row = TypeVar("Row", bound=Model)
+#: Lines of the log and of the history that a page begins with.
+LINES = 12
+
+
+#: What lines show, each in the query of the lines themselves: pages that look across ask many rooms.
+MILESTONE_SHOWN = (
+    joinedload(Milestone.project),
+    joinedload(Milestone.responsible_organisation),
+    joinedload(Milestone.responsible_person),
+    joinedload(Milestone.moves),
+)
+ENTRY_SHOWN = (
+    joinedload(LogEntry.project),
+    joinedload(LogEntry.partnership),
+    joinedload(LogEntry.organisation),
+    joinedload(LogEntry.people),
+    joinedload(LogEntry.organisations),
+)
+
+
+def first_of(
+    model: type[Row],
+    query: sa.Select[Row],
+    order: Sequence[Any],
+    *shown: ORMOption,
+    limit: int | None = None,
+) -> sa.Select[Row]:
+    """Return the first rows of another room's query with what a page shows of them, all in one query.
+
+    The rooms' own lists load collections one by one, which costs queries that a page of many rooms cannot afford.
+    """
+    ids = query.with_only_columns(model.id).order_by(None).order_by(*order).limit(limit).subquery()
+    return sa.select(model).join(ids, ids.c.id == model.id).options(*shown).order_by(*order)
+
+
+def history(page: Model, reader: Somebody, limit: int = LINES) -> list[Told]:
+    """Return the newest lines about a row and all within it, each with who did it; one query.
+
+    A partner reads the names of those they meet in their projects, and their own.
+    """
+    known = Person.id == HistoryLine.by_id
+    if not reader.sees_all:
+        known = sa.and_(known, sa.or_(Person.id == reader.id, Person.id.in_(people_met(reader))))
+    query = (
+        sa.select(HistoryLine, Person.name)
+        .outerjoin(Person, known)
+        .where(sa.or_(HistoryLine.subject == key_of(page), HistoryLine.within == key_of(page)))
+        .order_by(HistoryLine.id.desc())
+        .limit(limit)
+    )
+    return [told(line, name) for line, name in db.session.execute(query)]
+
+
+# ---- a project
+
+
+def project(reader: Somebody, project_id: int) -> Project | None:
+    """Return the project with its organisations, its series and who coordinates it; one query."""
+    query = (
+        visible_projects(reader)
+        .where(Project.id == project_id)
+        .options(
+            joinedload(Project.series),
+            joinedload(Project.organisations).joinedload(ProjectOrganisation.organisation),
+            joinedload(Project.coordinators),
+        )
+    )
+    return db.session.scalars(query).unique().one_or_none()
+
+
+@dataclass(frozen=True)
+class Link:
+    """Another partnership or edition, as far as a line about it needs."""
+
+    id: int
+    title: Translated
+    label: str | None
+    begins: PartialDate | None
+    status: Word
+
+
+@dataclass(frozen=True)
+class Around:
+    """The partnerships a project stands under, and the other editions of its series, the newest first."""
+
+    partnerships: tuple[Link, ...]
+    editions: tuple[Link, ...]
+
+
+def around(project: Project, reader: Somebody) -> Around:
+    """Return what a project belongs to; one query. Partners meet its partnerships by name."""
+    partnerships = (
+        sa.select(
+            sa.literal("partnership").label("what"),
+            Partnership.id,
+            sa.type_coerce(Partnership.title, TranslatedType()).label("title"),
+            sa.null().label("label"),
+            sa.null().label("begins"),
+            sa.cast(Partnership.status, sa.String(40)).label("status"),
+        )
+        .join(ProjectPartnership, ProjectPartnership.partnership_id == Partnership.id)
+        .where(ProjectPartnership.project_id == project.id)
+    )
+    others = visible_projects(reader).where(
+        Project.series_id == project.series_id, Project.id != project.id, Project.archived_at.is_(None)
+    )
+    editions = others.with_only_columns(
+        sa.literal("edition"),
+        Project.id,
+        sa.type_coerce(Project.title, TranslatedType()),
+        Project.edition_label,
+        sa.cast(Project.begins, sa.String(10)),
+        sa.cast(Project.status, sa.String(40)),
+    )
+    rows: Sequence[Any] = db.session.execute(sa.union_all(partnerships, editions)).all()
+    return Around(
+        tuple(_link(row, _word(PartnershipStatus, row.status)) for row in rows if row.what == "partnership"),
+        tuple(
+            sorted(
+                (_link(row, _word(ProjectStatus, row.status)) for row in rows if row.what == "edition"),
+                key=lambda link: str(link.begins or link.label or ""),
+                reverse=True,
+            )
+        ),
+    )
+
+
+def _word(words: type[Word], key: str) -> Word:
+    return next(word for word in words if word.value == key)
+
+
+def _link(row: Any, status: Word) -> Link:  # noqa: ANN401 - a row of two joined selects
+    begins = PartialDate(row.begins) if row.begins else None
+    return Link(row.id, row.title, row.label, begins, status)
+
+
+def milestones_of(project: Project, reader: Somebody) -> Sequence[Milestone]:
+    """Return its milestones with who is responsible and how they moved, the earliest first; one query."""
+    query = milestones.visible_milestones(reader).where(
+        Milestone.project_id == project.id, Milestone.archived_at.is_(None)
+    )
+    return (
+        db.session.scalars(first_of(Milestone, query, (Milestone.due_on, Milestone.id), *MILESTONE_SHOWN))
+        .unique()
+        .all()
+    )
+
+
+def totals(lines: Sequence[Line]) -> Totals:
+    """Count the participants of one project by country and role, from the lines that are shown anyway."""
+    heads: dict[tuple[str | None, ParticipantRole], int] = {}
+    weights: dict[str | None, int] = {}
+    for line in lines:
+        heads[line.country, line.role] = heads.get((line.country, line.role), 0) + line.heads
+        weights[line.country] = weights.get(line.country, 0) + line.heads
+    countries = sorted(weights, key=lambda country: (country is None, -weights[country], country or ""))
+    roles = [role for role in ParticipantRole if any(line.role is role for line in lines)]
+    return Totals(countries, roles, heads)
+
+
+def projects_in(query: sa.Select[Project]) -> Sequence[Project]:
+    """Return the projects of a narrowed list, the newest first; one query."""
+    newest = (Project.begins.desc().nulls_last(), Project.id.desc())
+    return db.session.scalars(first_of(Project, query, newest)).all()
+
+
+def logged(query: sa.Select[LogEntry]) -> Sequence[LogEntry]:
+    """Return the newest entries of a narrowed log, with who was there; one query."""
+    newest = (LogEntry.happened_on.desc(), LogEntry.id.desc())
+    return db.session.scalars(first_of(LogEntry, query, newest, *ENTRY_SHOWN, limit=LINES)).unique().all()
+
+
+# ---- a partnership
+
+
+def beside(partnership: Partnership, reader: Somebody) -> tuple[list[Partnership], list[Partnership]]:
+    """Return the partnerships that stand under one, and those that it continues; one query."""
+    near = sa.or_(Partnership.umbrella_id == partnership.id, Partnership.continued_by_id == partnership.id)
+    query = visible_partnerships(reader).where(near, Partnership.archived_at.is_(None)).order_by(Partnership.folded)
+    rows = db.session.scalars(query).all()
+    return (
+        [row for row in rows if row.umbrella_id == partnership.id],
+        [row for row in rows if row.continued_by_id == partnership.id],
+    )
+
+
+# ---- an organisation
+
+
+def organisation(reader: Somebody, organisation_id: int) -> tuple[Organisation | None, list[Organisation]]:
+    """Return an organisation with its names and closed days, and what belongs to it; one query."""
+    here = Organisation.id == organisation_id
+    below = sa.and_(Organisation.part_of_id == organisation_id, Organisation.archived_at.is_(None))
+    query = (
+        visible_organisations(reader)
+        .where(sa.or_(here, below))
+        .options(
+            joinedload(Organisation.part_of),
+            joinedload(Organisation.aliases),
+            joinedload(Organisation.closed_days),
+        )
+        .order_by(Organisation.folded)
+    )
+    rows = db.session.scalars(query).unique().all()
+    one = next((row for row in rows if row.id == organisation_id), None)
+    return one, [row for row in rows if row is not one]
+
+
+# ---- a person
+
+
+@dataclass(frozen=True)
+class TakenPart:
+    """A project, and as what somebody had to do with it."""
+
+    project: Project
+    coordinates: bool
+    roles: tuple[Word, ...]
+
+
+def projects_of(person: Person, reader: Somebody) -> list[TakenPart]:
+    """Return the projects that somebody coordinates or took part in, the newest first; one query.
+
+    A partner reads of those only whom their own organisations sent.
+    """
+    coordinates = sa.exists().where(
+        ProjectCoordinator.project_id == Project.id, ProjectCoordinator.person_id == person.id
+    )
+    part = sa.and_(
+        Participant.project_id == Project.id, Participant.person_id == person.id, Participant.archived_at.is_(None)
+    )
+    if not reader.sees_all:
+        part = sa.and_(part, Participant.organisation_id.in_(reader.organisation_ids))
+    query = (
+        visible_projects(reader)
+        .add_columns(coordinates, Participant.role)
+        .outerjoin(Participant, part)
+        .where(sa.or_(coordinates, Participant.id.is_not(None)), Project.archived_at.is_(None))
+        .order_by(Project.begins.desc().nulls_last(), Project.id.desc())
+    )
+    found: dict[int, TakenPart] = {}
+    for row, does, role in db.session.execute(query):
+        before = found.get(row.id)
+        roles = (*(before.roles if before else ()), *((role,) if role else ()))
+        found[row.id] = TakenPart(row, bool(does), tuple(dict.fromkeys(roles)))
+    return list(found.values())
+
+
+# ---- the outbox
+
+
+def messages(state: MessageState | None = None, person: int | None = None) -> sa.Select[Message]:
+    """Return the messages that the outbox is narrowed to."""
+    query = outbox.newest_first([state] if state else None)
+    return query.where(Message.person_id == person) if person else query
+
+
+def names(person_ids: Iterable[int]) -> dict[int, str]:
+    """Return person id to name; one query."""
+    rows = db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(list(person_ids))))
+    return {id_: name for id_, name in rows}  # noqa: C416 - a row is no pair to mypy
+
+
+def recipients() -> list[tuple[int, str]]:
+    """Return id and name of everybody who was ever sent something, by name; one query."""
+    sent = sa.select(Message.person_id)
+    rows = db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(sent)).order_by(Person.folded))
+    return [(id_, name) for id_, name in rows]
+
+
+# ---- health
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether the worker lives, and whether mail flows."""
+
+    last_tick_at: datetime | None
+    silent_jobs: tuple[str, ...]
+    oldest_waiting_at: datetime | None
+
+    @property
+    def is_good(self) -> bool:
+        """Whether no job has been silent for longer than it may be. One that never began is not missed."""
+        return not self.silent_jobs
+
+
+def health(now: datetime) -> Health:
+    """Return how the worker stands; two queries."""
+    ticks, waiting = outbox.ticks(), outbox.waiting_longest(now)
+    silent = tuple(tick.job for tick in ticks if now - tick.at > timedelta(seconds=tick.expected_seconds))
+    return Health(max((tick.at for tick in ticks), default=None), silent, waiting.since if waiting else None)

@@ -1,0 +1,288 @@
+"""The pages that look across: start, one project, partnership, organisation or person, search, outbox, health."""
+
+from datetime import datetime
+
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from tracker import clock
+from tracker.db import PartialDate, db
+from tracker.log import queries as log
+from tracker.log.forms import ShortEntryForm
+from tracker.log.rules import may_list as may_list_log
+from tracker.log.rules import may_see_people as may_see_who_was_there
+from tracker.log.rules import may_write as may_log
+from tracker.mail.models import Message
+from tracker.mail.queries import queue_pause
+from tracker.milestones import queries as milestones
+from tracker.milestones.models import Assessment, Milestone, MilestoneState
+from tracker.organisations.rules import may_edit as may_edit_organisations
+from tracker.overview import finding, queries, today
+from tracker.overview.forms import OutboxFilters, Question
+from tracker.overview.rules import LINES, WITHOUT_CONTACT, may_see_history_of, may_see_outbox, may_write_to
+from tracker.overview.telling import folder_of, why
+from tracker.overview.timeline import numbered, stands_on, timeline
+from tracker.participants import queries as participants
+from tracker.participants.rules import may_add
+from tracker.partnerships import queries as partnerships
+from tracker.partnerships.rules import may_edit as may_edit_partnerships
+from tracker.partnerships.rules import may_list as may_list_partnerships
+from tracker.people import queries as people
+from tracker.people.rules import is_current, may_edit_accounts, may_invite, may_see_contact_data
+from tracker.people.rules import may_archive as may_archive_person
+from tracker.people.rules import may_edit as may_edit_people
+from tracker.projects import queries as projects
+from tracker.projects.rules import may_edit as may_edit_projects
+from tracker.updates import queries as updates
+from tracker.updates.rules import may_report
+from tracker.web.access import Somebody, found, public, require, somebody
+from tracker.web.lists import Listing
+
+bp = Blueprint("overview", __name__)
+
+
+# ---- the start page
+
+
+@bp.get("/")
+def start() -> str:
+    """Everybody sees what there is to do today."""
+    reader = somebody()
+    return _asked_today(reader) if reader.is_partner else _open_today(reader)
+
+
+def _open_today(reader: Somebody) -> str:
+    now, day = clock.now(), clock.today(reader.zone)
+    coming, steps = today.coming(reader, day), today.steps(reader, day)
+    return render_template(
+        "overview/start.html",
+        today=day,
+        late=today.late(reader, day),
+        owed=today.owed(reader, day, now),
+        coming=coming,
+        agenda=today.agenda(coming.rows, [step for step in steps if step.by_id != reader.id]),
+        mine=[step for step in steps if step.by_id == reader.id],
+        news=updates.since(reader, reader.seen_until, LINES),
+        quiet=log.without_contact_since(reader, day - WITHOUT_CONTACT, LINES),
+        mail=today.mail() if reader.is_administrator else None,
+        may_act=may_log(reader),
+        me=reader.id,
+    )
+
+
+def _asked_today(reader: Somebody) -> str:
+    now, day = clock.now(), clock.today(reader.zone)
+    theirs = milestones.theirs(reader)
+    said = updates.last_said(milestone.id for milestone in theirs)
+    asked = {one.id for one in theirs if today.is_asked(one, said.get(one.id), day, now)}
+    rows = db.session.scalars(projects.listed(reader).order_by(*projects.SORTS["title"])).all()
+    return render_template(
+        "overview/start_partner.html",
+        today=day,
+        asked=[milestone for milestone in theirs if milestone.id in asked],
+        dates=[milestone for milestone in theirs if milestone.id not in asked],
+        assessments=list(Assessment),
+        projects=rows,
+        heads=participants.heads_by_project([project.id for project in rows]),
+    )
+
+
+# ---- one thing and all that belongs to it
+
+
+@bp.get("/projects/<int:project_id>")
+def project(project_id: int) -> str:
+    """Everybody who may know of a project sees all that belongs to it."""
+    reader, day = somebody(), clock.today(somebody().zone)
+    row = found(queries.project(reader, project_id))
+    promised = queries.milestones_of(row, reader)
+    open_ones = [one for one in promised if one.state is MilestoneState.OPEN]
+    lines = participants.of_project(row, reader)
+
+    def may_report_on(milestone: Milestone) -> bool:
+        return may_report(reader, row, milestone)
+
+    return render_template(
+        "overview/project.html",
+        project=row,
+        today=day,
+        around=queries.around(row, reader),
+        milestones=promised,
+        open_ones=open_ones,
+        closed_ones=sorted((one for one in promised if one not in open_ones), key=stands_on, reverse=True),
+        next=open_ones[0] if open_ones else None,
+        numbers=numbered(promised),
+        timeline=timeline(promised, day),
+        assessments=list(Assessment),
+        updates=updates.newest_first(row, LINES),
+        logged=queries.logged(log.listed(reader, project=row.id)),
+        participants=lines,
+        totals=queries.totals(lines),
+        told=queries.history(row, reader),
+        form=_short_form(reader, archived=row.archived_at is not None),
+        may_edit=may_edit_projects(reader),
+        may_comment=may_report(reader, row, None),
+        may_report=may_report_on,
+        may_add=may_add(reader) and row.archived_at is None,
+        may_write_to=may_write_to(reader),
+        sees_partnerships=may_list_partnerships(reader),
+        sees_people=may_see_who_was_there(reader),
+        sees_log_list=may_list_log(reader),
+        asks_partner=reader.is_partner,
+        may_see_reminders=reader.is_coordinator,
+    )
+
+
+def _short_form(reader: Somebody, *, archived: bool = False) -> ShortEntryForm | None:
+    """Return the form that opens in place, for those who may log something; dated today."""
+    if archived or not may_log(reader):
+        return None
+    return ShortEntryForm(formdata=None, happened_on=PartialDate.of(clock.today(reader.zone)))
+
+
+@bp.get("/partnerships/<int:partnership_id>")
+def partnership(partnership_id: int) -> str:
+    """Everybody in the office sees a partnership with its projects and what happened in them."""
+    reader, day = somebody(), clock.today(somebody().zone)
+    row = found(partnerships.one(reader, partnership_id))
+    below, continued = queries.beside(row, reader)
+    return render_template(
+        "overview/partnership.html",
+        partnership=row,
+        today=day,
+        below=below,
+        continued=continued,
+        projects=queries.projects_in(projects.listed(reader, partnership=row.id)),
+        logged=queries.logged(log.listed(reader, partnership=row.id)),
+        told=queries.history(row, reader),
+        form=_short_form(reader, archived=row.archived_at is not None),
+        may_edit=may_edit_partnerships(reader),
+        sees_people=may_see_who_was_there(reader),
+    )
+
+
+@bp.get("/organisations/<int:organisation_id>")
+def organisation(organisation_id: int) -> str:
+    """Everybody who may know of an organisation sees who is there and what it takes part in."""
+    reader, day = somebody(), clock.today(somebody().zone)
+    row, parts = queries.organisation(reader, organisation_id)
+    one = found(row)
+    return render_template(
+        "overview/organisation.html",
+        organisation=one,
+        parts=parts,
+        today=day,
+        contacts=people.contacts_at(one.id, day),
+        partnerships=partnerships.of_organisation(one, reader),
+        projects=queries.projects_in(projects.listed(reader, organisation=one.id)),
+        logged=queries.logged(log.listed(reader, organisation=one.id)),
+        told=queries.history(one, reader) if may_see_history_of(reader) else None,
+        reader_sees_all=reader.sees_all,
+        form=_short_form(reader, archived=one.archived_at is not None),
+        may_edit=may_edit_organisations(reader),
+        sees_contact_data=may_see_contact_data(reader),
+        sees_people=may_see_who_was_there(reader),
+        sees_log_list=may_list_log(reader),
+    )
+
+
+@bp.get("/people/<int:person_id>")
+def person(person_id: int) -> str:
+    """Everybody who may know of a person sees what they do; how to reach them, only the office."""
+    reader, now, day = somebody(), clock.now(), clock.today(somebody().zone)
+    row = found(people.one(reader, person_id))
+    functions = people.contacts_of(row, reader)
+    current = [contact for contact in functions if is_current(contact, day)]
+    sees_contact_data = may_see_contact_data(reader)
+    account = people.account_of(row.id) if sees_contact_data else None
+    return render_template(
+        "overview/person.html",
+        person=row,
+        now=now,
+        zone=row.zone or next((contact.organisation.zone for contact in current), None),
+        current=current,
+        former=[contact for contact in functions if contact not in current],
+        access=account,
+        projects=queries.projects_of(row, reader),
+        told=queries.history(row, reader) if may_see_history_of(reader) else None,
+        sees_contact_data=sees_contact_data,
+        may_edit=may_edit_people(reader),
+        may_archive=may_archive_person(reader, account),
+        may_invite=may_invite(reader, account),
+        may_edit_accounts=may_edit_accounts(reader),
+    )
+
+
+# ---- search
+
+
+@bp.get("/search")
+def search() -> str:
+    """Everybody finds what they may know of, however it is spelt."""
+    form = Question(request.args)
+    words = form.chosen().get("q") or ""
+    too_short = bool(words) and finding.is_too_short(words)
+    return render_template(
+        "overview/search.html",
+        form=form,
+        words=words,
+        too_short=too_short,
+        groups=finding.search(words, somebody()) if words and not too_short else [],
+        sees_log_list=may_list_log(somebody()),
+    )
+
+
+# ---- the outbox
+
+
+@bp.get("/outbox/")
+def outbox() -> str:
+    """A coordinator sees every mail and what became of it."""
+    reader = somebody()
+    require(may_see_outbox(reader))
+    filters = OutboxFilters(request.args)
+    filters.person.offer(queries.recipients())
+    listing = Listing[Message](
+        queries.messages(**filters.chosen()),
+        sorts={"created": (Message.created_at, Message.id)},
+        start="created",
+        descending=True,
+        filters=filters,
+        per_page=20,
+    )
+    mail_url: str = current_app.config["SETTINGS"].mail_url
+    return render_template(
+        "overview/outbox.html",
+        listing=listing,
+        names=queries.names({message.person_id for message in listing.rows}),
+        pause=queue_pause(),
+        why=why,
+        now=clock.now(),
+        folder=folder_of(mail_url),
+    )
+
+
+# ---- health
+
+
+@bp.get("/healthz")
+@public
+def healthz() -> tuple[Response, int]:
+    """Anything that watches the site learns whether it lives; no names, no figures of the office."""
+    try:
+        health = queries.health(clock.now())
+    except SQLAlchemyError:
+        db.session.rollback()
+        return jsonify(database="unreachable", worker=None, last_tick=None, oldest_waiting=None), 503
+    answer = jsonify(
+        database="ok",
+        worker="ok" if health.is_good else "silent",
+        silent_jobs=list(health.silent_jobs),
+        last_tick=_iso(health.last_tick_at),
+        oldest_waiting=_iso(health.oldest_waiting_at),
+    )
+    return answer, 200 if health.is_good else 503
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat(timespec="seconds") if instant else None

@@ -1,0 +1,35 @@
+"""What the pages that look across call news, long ago and soon, and who may see the outbox."""
+
+from datetime import timedelta
+
+from tracker.web.access import Somebody
+
+#: How far the start page looks ahead.
+SOON = timedelta(days=30)
+#: A partner is expected to have said something about what is due within this time, or late …
+ASKED_BEFORE = timedelta(days=14)
+#: … and not longer ago than this.
+ANSWER_LASTS = timedelta(days=14)
+#: A partnership without an entry in the log for this long is named.
+WITHOUT_CONTACT = timedelta(days=180)
+#: Lines of one section of the start page; the rest is behind its link.
+LINES = 8
+#: Lines of one section of a search page.
+FOUND = 10
+#: Fewer letters than this find half of everything.
+SHORTEST_QUESTION = 2
+
+
+def may_see_outbox(reader: Somebody) -> bool:
+    """Whether the mails and what became of them are shown to them."""
+    return reader.is_coordinator
+
+
+def may_see_history_of(reader: Somebody) -> bool:
+    """Whether they see what was changed about organisations and people."""
+    return reader.sees_all
+
+
+def may_write_to(reader: Somebody) -> bool:
+    """Whether they see the addresses of those who coordinate a project: the office's own, and its partners."""
+    return reader.is_coordinator or reader.is_partner
