@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CursorResult, Executable, or_, update
+from sqlalchemy import CursorResult, Executable, delete, or_, update
 
 from tracker.db import Translated, db, insert_new
 from tracker.mail.models import Message, MessageKind
@@ -148,10 +148,8 @@ def _is_ahead(row: PlannedDay, zones: Mapping[str, Days], now: datetime) -> bool
 
 
 def _forget(rows: list[PlannedDay]) -> None:
-    for row in rows:
-        db.session.delete(row)
     if rows:
-        db.session.flush()
+        db.session.execute(delete(PlannedDay).where(PlannedDay.id.in_([row.id for row in rows])))
 
 
 def _claim_missing_days(zones: Mapping[str, Days], fresh: Iterable[str], now: datetime) -> None:
@@ -173,14 +171,13 @@ def _claim_missing_days(zones: Mapping[str, Days], fresh: Iterable[str], now: da
 
 def _expected(plan: Plan) -> list[Expected]:
     """Return what is to be said in this turn, in one order everywhere, so that no two wait for each other."""
-    todays = [days.today for days in plan.zones.values()]
-    if not todays:
-        return []
-    today = max(todays)
     whole = sorted(day for days in plan.zones.values() for day in days.whole)
     changes = [days.changed_since for days in plan.zones.values() if days.changed_since]
-    calendars = queries.calendars_in_use(today) if whole or changes else []
-    within = reach(plan.rules, calendars, min(whole, default=min(todays)), today)
+    if not whole and not changes:
+        return []
+    todays = [days.today for days in plan.zones.values()]
+    today = max(todays)
+    within = reach(plan.rules, queries.calendars_in_use(today), min([*whole, *todays]), today)
     found: dict[str, Matter] = {}
     if changes:
         changed = queries.matters_within(within, today, changed_since=min(changes))

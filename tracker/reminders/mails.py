@@ -56,21 +56,21 @@ def compose(
     with speaking(recipient.language):
         upcoming = [topic for topic in told if topic.subject in BEFORE_THE_DATE]
         overdue = [topic for topic in told if topic.subject not in BEFORE_THE_DATE]
-        words = {
+        words: dict[str, object] = {
             "language": recipient.language,
             "name": recipient.form_of_address or recipient.name,
-            "upcoming": [_line(topic, recipient, today, public_url) for topic in upcoming],
-            "overdue": [_line(topic, recipient, today, public_url) for topic in overdue],
+            "upcoming": [_line(topic, recipient, office, today, public_url) for topic in upcoming],
+            "overdue": [_line(topic, recipient, office, today, public_url) for topic in overdue],
             "late": any(topic.meant_for < today for topic in told),
             "answerable": reply_to is not None,
-            "other_clock": _other_clock(told, recipient, office),
             "office": office.name,
             "because": _because(told),
             "settings_url": f"{public_url}/settings/",
         }
+        words["subject"] = subject = _subject(told, today)
         text = _templates().get_template("letters/reminders.txt").render(words)
         html = _templates().get_template("letters/reminders.html").render(words)
-        return Letter(_subject(told, today), text, html)
+        return Letter(subject, text, html)
 
 
 def _one_per_matter(topics: Iterable[Topic]) -> list[Topic]:
@@ -93,22 +93,17 @@ def _subject(topics: list[Topic], today: date) -> str:
     return _("Reminder: “%(title)s” is due on %(date)s", **facts)
 
 
-def _line(topic: Topic, recipient: Recipient, today: date, public_url: str) -> Line:
+def _line(topic: Topic, recipient: Recipient, office: Sender, today: date, public_url: str) -> Line:
     matter = topic.matter
     title, project = translated(matter.title), translated(matter.project_title)
     if title is None or project is None:
         raise ValueError(f"{matter.key} has no title")
     say = _due if topic.subject in BEFORE_THE_DATE else _was_due
     sentences = [say(matter, recipient, today)]
+    if topic.subject in BEFORE_THE_DATE:
+        sentences += _other_clock(matter, recipient, office)
     if matter.moves:
-        sentences.append(
-            ngettext(
-                "The date was %(date)s at first; it has been moved %(num)s time.",
-                "The date was %(date)s at first; it has been moved %(num)s times.",
-                matter.moves,
-                date=_long(matter.first_due_on),
-            )
-        )
+        sentences.append(_moved(matter))
     return Line(title, project, tuple(sentences), f"{public_url}/projects/{matter.project_id}")
 
 
@@ -156,38 +151,45 @@ def _because(topics: list[Topic]) -> list[str]:
     return list(dict.fromkeys(sentences))
 
 
-def _other_clock(topics: list[Topic], recipient: Recipient, office: Sender) -> list[str]:
-    """Say when the days of the office end on the recipient's clock, where that differs."""
-    sentences: list[str] = []
-    for topic in topics:
-        end = instant_of(topic.matter.due_on + DAY, time(0), office.zone)
-        here, there = end.astimezone(ZoneInfo(office.zone)), end.astimezone(ZoneInfo(recipient.zone))
-        if here.utcoffset() == there.utcoffset():
-            continue
-        facts = {
-            "office": office.name,
-            "office_time": "24:00",
-            "office_zone": _zone_name(here - DAY / 24),
-            "time": format_time(there, "HH:mm", locale=_locale()),
-            "zone": _zone_name(there),
-        }
-        if local_day(end, recipient.zone) == topic.matter.due_on:
-            sentences.append(
-                _(
-                    "The dates are those of %(office)s: a day ends there at %(office_time)s (%(office_zone)s); "
-                    "for you that is %(time)s (%(zone)s).",
-                    **facts,
-                )
+def _moved(matter: Matter) -> str:
+    day = _long(matter.first_due_on)
+    if matter.moves == 1:
+        return _("The date was %(date)s at first; it has been moved once.", date=day)
+    return ngettext(
+        "The date was %(date)s at first; it has been moved %(num)s time.",
+        "The date was %(date)s at first; it has been moved %(num)s times.",
+        matter.moves,
+        date=day,
+    )
+
+
+def _other_clock(matter: Matter, recipient: Recipient, office: Sender) -> list[str]:
+    """Say when that day ends at the office and on the recipient's clock, where these differ."""
+    end = instant_of(matter.due_on + DAY, time(0), office.zone)
+    here, there = end.astimezone(ZoneInfo(office.zone)), end.astimezone(ZoneInfo(recipient.zone))
+    if here.utcoffset() == there.utcoffset():
+        return []
+    facts = {
+        "office": office.name,
+        "office_time": "24:00",
+        "office_zone": _zone_name(here),
+        "time": format_time(there, "HH:mm", locale=_locale()),
+        "zone": _zone_name(there),
+    }
+    if local_day(end, recipient.zone) == matter.due_on:
+        return [
+            _(
+                "At %(office)s that day ends at %(office_time)s (%(office_zone)s): %(time)s where you are (%(zone)s).",
+                **facts,
             )
-        else:
-            sentences.append(
-                _(
-                    "The dates are those of %(office)s: a day ends there at %(office_time)s (%(office_zone)s); "
-                    "for you that is %(time)s of the next day (%(zone)s).",
-                    **facts,
-                )
-            )
-    return list(dict.fromkeys(sentences))
+        ]
+    return [
+        _(
+            "At %(office)s that day ends at %(office_time)s (%(office_zone)s): "
+            "%(time)s of the next day where you are (%(zone)s).",
+            **facts,
+        )
+    ]
 
 
 def _locale() -> Locale:

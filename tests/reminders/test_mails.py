@@ -1,0 +1,119 @@
+"""Letters compared whole with stored copies, in every language.
+
+After a change of words: `REWRITE=1 pytest tests/reminders/test_mails.py` writes the copies anew; read what changed.
+"""
+
+import os
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tracker.db import Text, Translated
+from tracker.language import LANGUAGES
+from tracker.people.models import MailRhythm
+from tracker.reminders.mails import Letter, compose, day_of_letter, letter_key
+from tracker.reminders.models import ReminderSubject
+from tracker.reminders.queries import Sender
+from tracker.reminders.rules import Matter, Recipient, Topic, Why
+from tracker.workdays.rules import Calendar
+
+COPIES = Path(__file__).parent / "letters"
+WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
+TODAY = date(2027, 3, 2)
+URL = "https://partners.example.org"
+OFFICE = Sender("Landkreis Kassel", "de", "Europe/Berlin", Calendar("DE", "DE-HE"), sending_paused=False)
+PLACES = {
+    "de": ("Frau Dr. Weber", "Europe/Berlin", Calendar("DE", "DE-HE")),
+    "en": (None, "America/Chicago", Calendar("US", "US-WI")),
+    "it": (None, "Europe/Rome", Calendar("IT", "IT-FC")),
+    "hu": (None, "Europe/Budapest", Calendar("HU")),
+    "ro": (None, "Europe/Bucharest", Calendar("RO")),
+}
+
+
+def text(**wordings: str) -> Translated:
+    return Translated(next(iter(wordings)), {code: Text(words, WRITTEN) for code, words in wordings.items()})
+
+
+EUARCA = text(de="Euarca 2027: Kunst & Begegnung", en="Euarca 2027: Art & Encounter")
+ARTISTS = Matter(
+    key="milestone:12",
+    subjects=(ReminderSubject.MILESTONE_DUE, ReminderSubject.MILESTONE_OVERDUE),
+    title=text(de="Künstlerinnen und Künstler benannt", en="Artists named"),
+    project_id=5,
+    project_title=EUARCA,
+    due_on=date(2027, 3, 22),
+    since=WRITTEN,
+    first_due_on=date(2027, 2, 1),
+    moves=2,
+    organisation_name=text(ro="Consiliul Județean Bistrița-Năsăud", en="Bistrița-Năsăud County Council"),
+)
+POSTER = replace(ARTISTS, key="milestone:13", title=text(ro="Afișul <tipărit>"), due_on=date(2027, 2, 25), moves=0)
+TRANSPORT = replace(ARTISTS, key="milestone:14", title=text(hu="Szállítás", en="Transport"), due_on=TODAY, moves=1)
+
+
+def somebody(language: str) -> Recipient:
+    form, zone, calendar = PLACES[language]
+    return Recipient(7, "Alex Muster", form, "alex@example.org", language, zone, calendar, MailRhythm.AS_DUE)
+
+
+def topic(matter: Matter, why: Why, *, overdue: bool = False, meant_for: date = TODAY) -> Topic:
+    subject = ReminderSubject.MILESTONE_OVERDUE if overdue else ReminderSubject.MILESTONE_DUE
+    return Topic(matter, subject, why, meant_for)
+
+
+CASES = {
+    "several": [
+        topic(ARTISTS, Why.CONTACT),
+        topic(POSTER, Why.CONTACT, overdue=True),
+        topic(TRANSPORT, Why.RESPONSIBLE),
+    ],
+    "today": [topic(TRANSPORT, Why.RESPONSIBLE)],
+    "late": [topic(ARTISTS, Why.COORDINATOR, meant_for=TODAY - timedelta(days=3))],
+    "overdue": [topic(POSTER, Why.RESPONSIBLE, overdue=True)],
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("case", CASES)
+def test_a_letter_is_as_its_stored_copy(app: Flask, case: str, language: str) -> None:
+    reply_to = None if case == "late" else "karla@example.org"
+
+    with app.app_context():
+        letter = compose(somebody(language), CASES[case], OFFICE, today=TODAY, public_url=URL, reply_to=reply_to)
+
+    written = f"Subject: {letter.subject}\n\n{letter.text}"
+    assert written == stored(f"{case}.{language}.txt", written)
+    assert letter.html == stored(f"{case}.{language}.html", letter.html)
+
+
+def stored(name: str, written: str) -> str:
+    """Return the stored copy; write it first if asked to."""
+    copy = COPIES / name
+    if os.environ.get("REWRITE"):
+        COPIES.mkdir(exist_ok=True)
+        copy.write_text(written, encoding="utf-8")
+    return copy.read_text(encoding="utf-8")
+
+
+def test_one_matter_is_one_line_however_many_reminders_there_are(app: Flask) -> None:
+    twice = [
+        topic(TRANSPORT, Why.RESPONSIBLE, meant_for=TODAY - timedelta(days=1)),
+        topic(TRANSPORT, Why.RESPONSIBLE),
+    ]
+
+    with app.app_context():
+        letters = [
+            compose(somebody("en"), topics, OFFICE, today=TODAY, public_url=URL, reply_to=None)
+            for topics in (twice, CASES["today"])
+        ]
+
+    assert isinstance(letters[0], Letter)
+    assert letters[0] == letters[1]
+
+
+def test_the_key_of_a_letter_names_its_day() -> None:
+    assert day_of_letter(letter_key(7, TODAY)) == TODAY
