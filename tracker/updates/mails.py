@@ -53,7 +53,7 @@ def _tell(
             language=person.language,
             zone=person.zone or office.zone,
             subject=_subject(update, str(words["title"])),
-            text=render_template("updates/mail_update.txt", **words),
+            text=render_template("updates/mail_update.txt", **words) + "\n",
             html=render_template("updates/mail_update.html", **words),
             now=now,
             subject_key=f"update:{update.id}",

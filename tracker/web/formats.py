@@ -15,7 +15,7 @@ from tracker.web.access import office
 
 def long_day(day: date | None, language: str | None = None) -> str:
     """Return "16 April 2027" in a language, else the one spoken now."""
-    return format_date(day, "long", locale=language or spoken()) if day else ""
+    return format_date(day, "long", locale=_locale(language)) if day else ""
 
 
 def short_day(day: date | None) -> str:
@@ -71,9 +71,10 @@ def plain(text: Translated | Wording | str | None) -> str:
     return str(wording(text) or "")
 
 
-def _locale() -> Locale:
+def _locale(language: str | None = None) -> Locale:
+    code = language or spoken()
     # English readers here are partners in Europe, and hosts in America who are used to them: the day comes first.
-    return Locale("en", "GB") if spoken() == "en" else Locale.parse(spoken())
+    return Locale("en", "GB") if code == "en" else Locale.parse(code)
 
 
 def install(app: Flask) -> None:
