@@ -1,6 +1,6 @@
 """Run migrations on the database of the settings, each in a transaction of its own."""
 
-from typing import Any
+from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 from alembic import context
@@ -12,7 +12,7 @@ from tracker.db import Instant, PartialDateType, TranslatedType, db, writing
 OWN_TYPES = (Instant, PartialDateType, TranslatedType)
 
 
-def render_item(kind: str, item: Any, _autogen: AutogenContext) -> str | bool:  # noqa: ANN401 - whatever Alembic renders
+def render_item(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[False]:  # noqa: ANN401 - whatever Alembic renders
     """Write the types of ours by their names."""
     if kind == "type" and isinstance(item, OWN_TYPES):
         arguments = "none_as_null=True" if isinstance(item, TranslatedType) else ""
@@ -39,7 +39,7 @@ def run() -> None:
                 render_item=render_item,
                 transaction_per_migration=True,
                 transactional_ddl=True,
-                on_version_apply=_check_foreign_keys if sqlite else None,
+                on_version_apply=cast("Any", _check_foreign_keys) if sqlite else None,
                 # Holds compare_type and render_as_batch, which Flask-Migrate sets.
                 **current_app.extensions["migrate"].configure_args,
             )

@@ -51,6 +51,8 @@ class Settings:
     mail_from: str
     mail_patience: float
     clock_shift: timedelta
+    #: Whether somebody chose the public address.
+    is_public_url_set: bool = True
 
     @property
     def host(self) -> str:
@@ -217,7 +219,7 @@ def load(environment: Mapping[str, str] = os.environ, **overrides: str) -> Setti
     values["database_url"] = values["database_url"] or f"sqlite:///{instance / 'tracker.sqlite'}"
     values["mail_url"] = f"file:{instance / 'outbox'}" if values["mail_url"] == "file:" else values["mail_url"]
     values["secret_key"] = values["secret_key"] or _kept_secret(instance)
-    settings = Settings(**values)
+    settings = Settings(**values, is_public_url_set="public_url" in texts)
     for name in ("mail_patience", "clock_shift"):
         if not settings.on_loopback and values[name] not in {1.0, timedelta(0)}:
             message = f"{PREFIX}{name.upper()} is for trials and needs a TRACKER_PUBLIC_URL on loopback."

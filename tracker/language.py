@@ -18,17 +18,17 @@ babel = Babel()
 
 def _(message: str, **facts: object) -> str:
     """Return a sentence in the language that is spoken now."""
-    return _gettext(message, **facts)
+    return str(_gettext(message, **facts))
 
 
 def ngettext(one: str, many: str, number: int, **facts: object) -> str:
     """Return the form for a number; `%(num)s` stands for it."""
-    return _ngettext(one, many, number, **facts)
+    return str(_ngettext(one, many, number, **facts))
 
 
 def pgettext(context: str, message: str, **facts: object) -> str:
     """Return a word that means something else elsewhere."""
-    return _pgettext(context, message, **facts)
+    return str(_pgettext(context, message, **facts))
 
 
 def _l(message: str) -> str:
@@ -56,12 +56,12 @@ def speaking(language: str) -> Iterator[None]:
 def spoken() -> str:
     """Return the language that is spoken now."""
     locale = get_locale()
-    return locale.language if locale else LANGUAGES[1]
+    return str(locale.language) if locale else LANGUAGES[1]
 
 
 def language_name(code: str, *, within: str | None = None) -> str:
     """Return the name of a language, in the one spoken now or in another."""
-    return Locale.parse(within or spoken()).languages.get(code, code)
+    return str(Locale.parse(within or spoken()).languages.get(code, code))
 
 
 class Word(StrEnum):
@@ -69,7 +69,7 @@ class Word(StrEnum):
 
     label: str
 
-    def __new__(cls, key: str, label: str) -> Self:
+    def __new__(cls, key: str, label: str = "") -> Self:
         """Make the member of a key and its lazy label."""
         member = str.__new__(cls, key)
         member._value_ = key

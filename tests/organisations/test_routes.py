@@ -142,7 +142,9 @@ def test_an_unknown_field_is_refused(browse: Browse, cast: Cast) -> None:
     assert browse(cast.coordinator).post("/organisations/new", data=GOOD | {"archived_at": "now"}).status_code == 400
 
 
-def test_what_somebody_else_changed_is_shown_and_not_overwritten(app: Flask, browse: Browse, cast: Cast, look: Look) -> None:
+def test_what_somebody_else_changed_is_shown_and_not_overwritten(
+    app: Flask, browse: Browse, cast: Cast, look: Look
+) -> None:
     browser = browse(cast.coordinator)
     typed = GOOD | {"name-text": "Mein Name", "name-en": "", "aliases": "", "closed_days": "", "version": "1"}
     with app.app_context(), writing():
@@ -181,7 +183,9 @@ def test_the_archive_keeps_and_gives_back(browse: Browse, cast: Cast, look: Look
     assert look(lambda: db.session.get_one(Organisation, cast.elsewhere).archived_at) is None
 
 
-@pytest.mark.parametrize("query", ["?sort=country&descending=1", "?q=szepel", "?page=99999999", "?kind=kingdom", "?sort=;--", "?q=%00"])
+@pytest.mark.parametrize(
+    "query", ["?sort=country&descending=1", "?q=szepel", "?page=99999999", "?kind=kingdom", "?sort=;--", "?q=%00"]
+)
 def test_the_list_bears_any_address(browse: Browse, cast: Cast, query: str) -> None:
     assert browse(cast.reader).get("/organisations/" + query).status_code == 200
 
@@ -223,5 +227,3 @@ def test_an_administrator_changes_the_office(browse: Browse, cast: Cast, look: L
     assert "Sending is paused" in browse(cast.coordinator).get("/organisations/?lang=en").text
     assert "Wilhelmshöher Allee" in browse().get("/imprint").text
     assert "nutzen können" in browse().get("/accessibility").text
-
-

@@ -73,7 +73,7 @@ def test_static_files_have_addresses_that_never_change_their_content(browse: Bro
         ("POST", "/sign-in", 413, "This is too much"),
     ],
 )
-def test_an_error_is_a_page(browse: Browse, cast: Cast, method: str, path: str, status: int, title: str) -> None:
+def test_an_error_is_a_page(browse: Browse, cast: Cast, *, method: str, path: str, status: int, title: str) -> None:
     data = {"unknown": "x" * (5 * 2**20 if status == 413 else 1)}
 
     answer = browse(cast.coordinator).open(f"{path}?lang=en", method=method, data=data)
@@ -120,7 +120,7 @@ def test_a_log_line_is_one_line() -> None:
 def test_the_language_is_the_accounts_else_the_browsers_else_the_offices(browse: Browse, cast: Cast) -> None:
     def language(browser: FlaskClient, query: str = "", accepts: str = "") -> str:
         page = browser.get("/imprint" + query, headers={"Accept-Language": accepts}).text
-        return re.findall(r'<html lang="(\w+)"', page)[0]
+        return str(re.findall(r'<html lang="(\w+)"', page)[0])
 
     assert language(browse(cast.partner), accepts="it") == "ro"
     assert language(browse(cast.partner), "?lang=hu") == "hu"

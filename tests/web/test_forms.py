@@ -1,6 +1,5 @@
 """What a browser may send: dates as people type them, clean texts, translated ones."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -29,7 +28,7 @@ class Sample(EditForm):
 
 
 @pytest.fixture
-def page(app: Flask) -> Iterator[Any]:
+def page(app: Flask) -> Any:  # noqa: ANN401 - a function of fields
     """Send the sample form and return it, validated."""
     app.config["WTF_CSRF_ENABLED"] = False
 

@@ -80,6 +80,18 @@ def restore_organisation(organisation: Organisation, *, by_id: int, now: datetim
     record(Verb.ORGANISATION_RESTORED, organisation, by_id=by_id, now=now)
 
 
+def ensure_office(now: datetime, *, language: str | None = None) -> Office:
+    """Return the office; in an empty installation set one up that an administrator can complete."""
+    office = db.session.get(Office, 1)
+    if office is None:
+        office = Office(
+            id=1, name="Tracker", language=language or "de", zone="Europe/Berlin", country="DE", created_at=now
+        )
+        db.session.add(office)
+        db.session.flush()
+    return office
+
+
 def change_office(office: Office, *, by_id: int, now: datetime, sending_paused: bool, **values: Any) -> bool:
     """Change what differs; return whether anything did."""
     for name in ("imprint", "accessibility"):

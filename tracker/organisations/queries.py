@@ -69,6 +69,14 @@ def choices(reader: Somebody, *, besides: int | None = None) -> list[tuple[int, 
     return sorted(((id_, str(translated(name))) for id_, name in rows), key=lambda pair: fold(pair[1]))
 
 
+def called(name: str) -> Organisation | None:
+    """Return the organisation that is known by a name, if it is the only one."""
+    wanted = fold(name)
+    query = sa.select(Organisation).where(Organisation.archived_at.is_(None), holding(Organisation.folded, wanted))
+    rows = [row for row in db.session.scalars(query) if wanted in row.folded.split(" | ")]
+    return rows[0] if len(rows) == 1 else None
+
+
 def parts_of(organisation: Organisation, reader: Somebody) -> Sequence[Organisation]:
     """Return what belongs to it."""
     query = visible_organisations(reader).where(Organisation.part_of_id == organisation.id)
