@@ -8,9 +8,11 @@ from flask import request
 from wtforms import Field, Form, FormField, SubmitField
 from wtforms.validators import ValidationError
 
+from tracker.folding import fold
 from tracker.language import _, _l
 from tracker.projects.models import Project, ProjectRole, ProjectStatus
 from tracker.projects.rules import ends_before_it_begins
+from tracker.web.formats import country_name
 from tracker.web.forms import (
     EditForm,
     Filters,
@@ -114,7 +116,7 @@ def project_form(project: Project | None = None) -> type[ProjectForm]:
     """Return the form with as many rows as were sent, or as the project needs; with `more`, some empty ones besides."""
     sent = [int(found[1]) + 1 for name in request.form if (found := _ROW.fullmatch(name))]
     kept = len(project.organisations) if project else 0
-    wanted = max(*sent, kept) if sent else kept + EMPTY_ROWS
+    wanted = max(sent, default=0) if request.method == "POST" else kept + EMPTY_ROWS
     if "more" in request.form:
         wanted += EMPTY_ROWS
     number = min(wanted, max(MOST_ROWS, kept))
@@ -134,3 +136,8 @@ class ProjectFilters(Filters):
     country = CountryField(_l("Country"), required=False)
     series = RowField(_l("Series"))
     archived = Tick(_l("Show the archive"))
+
+    def offer_countries(self, codes: Iterable[str]) -> None:
+        """Let a list be narrowed to countries that there are, by name."""
+        named = sorted(((code, country_name(code)) for code in set(codes)), key=lambda pair: fold(pair[1]))
+        self.country.choices = [("", "–"), *named]

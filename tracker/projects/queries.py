@@ -114,7 +114,7 @@ def or_last(day: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 def dates_of(project_ids: Iterable[int], day: sa.ColumnElement[Any]) -> dict[int, date]:
     """Return project id to a date that a query gives; those without one are left out."""
     query = sa.select(Project.id, day).where(Project.id.in_(list(project_ids)), day.is_not(None))
-    return dict(db.session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def listed(
@@ -161,6 +161,17 @@ def choices(reader: Somebody, *, besides: int | None = None) -> list[tuple[int, 
     rows = db.session.execute(query).all()
     named = ((id_, f"{translated(title)} {label or ''}".strip()) for id_, title, label in rows)
     return sorted(named, key=lambda pair: fold(pair[1]))
+
+
+def met_in_projects(reader: Somebody) -> list[tuple[int, str, str]]:
+    """Return id, name and country of the organisations in the projects that somebody may know of, by name."""
+    seen = visible_projects(reader).with_only_columns(Project.id)
+    there = sa.select(ProjectOrganisation.organisation_id).where(ProjectOrganisation.project_id.in_(seen))
+    rows = db.session.execute(
+        sa.select(Organisation.id, Organisation.name, Organisation.country).where(Organisation.id.in_(there))
+    )
+    named = ((id_, str(translated(name)), country) for id_, name, country in rows)
+    return sorted(named, key=lambda found: fold(found[1]))
 
 
 def series_choices(reader: Somebody) -> list[tuple[int, str]]:

@@ -37,7 +37,9 @@ def index() -> str:
         filters.partnership.offer(partnerships.choices(reader))
     else:
         del filters.partnership
-    filters.organisation.offer(organisations.choices(reader))
+    met = queries.met_in_projects(reader)
+    filters.organisation.offer((id_, name) for id_, name, _country in met)
+    filters.offer_countries(country for _id, _name, country in met)
     filters.series.offer(queries.series_choices(reader))
     next_on = _next_on()
     listing = Listing[Project](
