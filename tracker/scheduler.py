@@ -8,7 +8,7 @@ import os
 import select
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -108,27 +108,36 @@ def run_worker(app: Flask) -> None:
         Job("tidy", timedelta(hours=1), timedelta(minutes=10), tidy),
     )
     # APScheduler reads the machine's clock, not the program's.
-    Worker(app, jobs, post, stopping, machine_now=clock.now() - settings.clock_shift).run()
+    machine_now = clock.now() - settings.clock_shift
+    Worker(app, jobs, post, stopping, machine_now=machine_now, grace=GRACE * settings.mail_patience).run()
 
 
 class Worker:
     """A scheduler, and a guard beside it that ends the process when it is told to, or when a job hangs."""
 
     def __init__(
-        self, app: Flask, jobs: tuple[Job, ...], post: Post, stopping: threading.Event, *, machine_now: datetime
+        self,
+        app: Flask,
+        jobs: Iterable[Job],
+        post: Post,
+        stopping: threading.Event,
+        *,
+        machine_now: datetime,
+        grace: timedelta = GRACE,
     ) -> None:
         """Take what is to be run; nothing runs yet."""
-        self._app, self._jobs, self._post, self._stopping = app, jobs, post, stopping
+        self._app, self._post, self._stopping, self._grace = app, post, stopping, grace
         self._pulses = {job.name: _Pulse(job) for job in jobs}
         self._noted: dict[str, datetime] = {}
         self._told, self._tell = os.pipe()
         self._guard = threading.Thread(target=self._watch, name="guard", daemon=True)
         self._scheduler = BlockingScheduler(
-            executors={"default": ThreadPoolExecutor(len(jobs))},
+            executors={"default": ThreadPoolExecutor(len(self._pulses))},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=UTC,
         )
-        for job in jobs:
+        for pulse in self._pulses.values():
+            job = pulse.job
             self._scheduler.add_job(
                 self._turn,
                 IntervalTrigger(seconds=job.every.total_seconds(), timezone=UTC),
@@ -192,7 +201,7 @@ class Worker:
 
     def _stop(self) -> None:
         self._stopping.set()
-        cut = threading.Timer(GRACE.total_seconds(), self._post.cut)
+        cut = threading.Timer(self._grace.total_seconds(), self._post.cut)
         end = threading.Timer(END.total_seconds(), os._exit, args=[1])
         for timer in (cut, end):
             timer.daemon = True

@@ -38,6 +38,8 @@ class Line:
     taken: list[bytes] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     sessions: int = 0
+    #: Whether it talks to several clients at once.
+    many: bool = False
 
     def __post_init__(self) -> None:
         """Listen on loopback."""
@@ -68,8 +70,14 @@ class Line:
             while True:
                 connection, _address = self._listener.accept()
                 self.sessions += 1
-                with connection, suppress(OSError, EOFError), connection.makefile("rb") as lines:
-                    self._talk(connection, lines)
+                if self.many:
+                    threading.Thread(target=self._welcome, args=[connection], daemon=True).start()
+                else:
+                    self._welcome(connection)
+
+    def _welcome(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError, EOFError), connection.makefile("rb") as lines:
+            self._talk(connection, lines)
 
     def _answer(self, connection: socket.socket, phase: str, usual: str) -> None:
         answers = self.script.get(phase, [])
