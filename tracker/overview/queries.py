@@ -254,16 +254,22 @@ class TakenPart:
 
     project: Project
     coordinates: bool
+    is_responsible: bool
     roles: tuple[Word, ...]
 
 
 def projects_of(person: Person, reader: Somebody) -> list[TakenPart]:
-    """Return the projects that somebody coordinates or took part in, the newest first; one query.
+    """Return the projects that somebody coordinates, answers for or took part in, the newest first; one query.
 
     A partner reads of those only whom their own organisations sent.
     """
     coordinates = sa.exists().where(
         ProjectCoordinator.project_id == Project.id, ProjectCoordinator.person_id == person.id
+    )
+    responsible = sa.exists().where(
+        Milestone.project_id == Project.id,
+        Milestone.responsible_person_id == person.id,
+        Milestone.archived_at.is_(None),
     )
     part = sa.and_(
         Participant.project_id == Project.id, Participant.person_id == person.id, Participant.archived_at.is_(None)
@@ -272,16 +278,16 @@ def projects_of(person: Person, reader: Somebody) -> list[TakenPart]:
         part = sa.and_(part, Participant.organisation_id.in_(reader.organisation_ids))
     query = (
         visible_projects(reader)
-        .add_columns(coordinates, Participant.role)
+        .add_columns(coordinates, responsible, Participant.role)
         .outerjoin(Participant, part)
-        .where(sa.or_(coordinates, Participant.id.is_not(None)), Project.archived_at.is_(None))
+        .where(sa.or_(coordinates, responsible, Participant.id.is_not(None)), Project.archived_at.is_(None))
         .order_by(Project.begins.desc().nulls_last(), Project.id.desc())
     )
     found: dict[int, TakenPart] = {}
-    for row, does, role in db.session.execute(query):
+    for row, does, answers, role in db.session.execute(query):
         before = found.get(row.id)
         roles = (*(before.roles if before else ()), *((role,) if role else ()))
-        found[row.id] = TakenPart(row, bool(does), tuple(dict.fromkeys(roles)))
+        found[row.id] = TakenPart(row, bool(does), bool(answers), tuple(dict.fromkeys(roles)))
     return list(found.values())
 
 

@@ -1,6 +1,7 @@
 """The pages that look across: start, one project, partnership, organisation or person, search, outbox, health."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -32,10 +33,12 @@ from tracker.people.rules import is_current, may_edit_accounts, may_invite, may_
 from tracker.people.rules import may_archive as may_archive_person
 from tracker.people.rules import may_edit as may_edit_people
 from tracker.projects import queries as projects
+from tracker.projects.rules import ENDED
 from tracker.projects.rules import may_edit as may_edit_projects
 from tracker.updates import queries as updates
 from tracker.updates.rules import may_report
 from tracker.web.access import Somebody, found, public, require, somebody
+from tracker.web.formats import reader_zone
 from tracker.web.lists import Listing
 
 bp = Blueprint("overview", __name__)
@@ -75,7 +78,7 @@ def _asked_today(reader: Somebody) -> str:
     theirs = milestones.theirs(reader)
     said = updates.last_said(milestone.id for milestone in theirs)
     asked = {one.id for one in theirs if today.is_asked(one, said.get(one.id), day, now)}
-    rows = db.session.scalars(projects.listed(reader).order_by(*projects.SORTS["title"])).all()
+    rows = sorted(queries.projects_in(projects.listed(reader)), key=lambda project: project.status in ENDED)
     return render_template(
         "overview/start_partner.html",
         today=day,
@@ -189,17 +192,19 @@ def organisation(organisation_id: int) -> str:
 @bp.get("/people/<int:person_id>")
 def person(person_id: int) -> str:
     """Everybody who may know of a person sees what they do; how to reach them, only the office."""
-    reader, now, day = somebody(), clock.now(), clock.today(somebody().zone)
+    reader, day = somebody(), clock.today(somebody().zone)
     row = found(people.one(reader, person_id))
     functions = people.contacts_of(row, reader)
     current = [contact for contact in functions if is_current(contact, day)]
+    places = [row.zone, *(contact.organisation.zone for contact in current)]
+    zone = next((place for place in places if place), reader_zone())
     sees_contact_data = may_see_contact_data(reader)
     account = people.account_of(row.id) if sees_contact_data else None
     return render_template(
         "overview/person.html",
         person=row,
-        now=now,
-        zone=row.zone or next((contact.organisation.zone for contact in current), None),
+        zone=zone,
+        local=clock.now().astimezone(ZoneInfo(zone)),
         current=current,
         former=[contact for contact in functions if contact not in current],
         access=account,

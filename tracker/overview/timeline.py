@@ -15,7 +15,7 @@ APART = 4.0
 MARGIN = 4.0
 #: Months between two ticks, the first that gives few enough of them.
 STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)
-MOST_TICKS = 5
+MOST_TICKS = 4
 YEAR = 12
 #: A single mark, or several on one day, is no course of time.
 FEWEST = 2
