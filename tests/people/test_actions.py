@@ -21,7 +21,7 @@ from tracker.refusal import Refused
 
 URL = "https://partners.example.org"
 
-pytestmark = pytest.mark.usefixtures("unit")
+pytestmark = [pytest.mark.usefixtures("unit"), pytest.mark.both]
 
 
 @pytest.fixture

@@ -374,6 +374,15 @@ def test_locking_out_ends_at_once_and_the_last_administrator_stays(cast: Cast, b
 # ---- one's own
 
 
+def test_whoever_goes_to_another_country_leaves_its_part(app: Flask, cast: Cast, browse: Browse, look: Look) -> None:
+    change(app, lambda: setattr(db.session.get(Person, cast.partner), "subdivision", "DE-HE"))
+    sent = {"language": "ro", "country": "RO", "mail_rhythm": "as_due", "version": "2"}
+
+    browse(cast.partner).post("/settings/", data=sent)
+
+    assert look(lambda: db.session.scalar(sa.select(Person.subdivision).where(Person.id == cast.partner))) is None
+
+
 def test_everybody_chooses_their_language_and_rhythm(cast: Cast, browse: Browse, look: Look) -> None:
     browser = browse(cast.partner)
     sent = {"language": "hu", "zone": "Europe/Budapest", "country": "HU", "mail_rhythm": "weekly", "version": "1"}

@@ -32,27 +32,17 @@ PATH_LENGTH = 2000
 # ---- persons
 
 
-class Whereabouts(EditForm):
-    """Where somebody is, in which language one writes to them, and how often."""
+class SettingsForm(EditForm):
+    """What everybody chooses for themselves: where they are, in which language one writes to them, and how often."""
 
-    language = LanguageField(_l("Language"))
+    language = LanguageField(_l("Language"), validators=[InputRequired()])
     zone = ZoneField(_l("Time zone"), required=False, description=_l("If it is not the organisation’s."))
     country = CountryField(_l("Country"), required=False, description=_l("If it is not the organisation’s."))
-    subdivision = SubdivisionField(_l("Part of the country"))
     mail_rhythm = OneOf(_l("How often reminders may come"), MailRhythm)
 
-    def validate_subdivision(self, field: Field) -> None:
-        """Let a part belong to its country."""
-        if field.data and not field.data.startswith(f"{self.country.data}-"):
-            raise ValidationError(_("This is no part of the country that you chose."))
 
-
-class SettingsForm(Whereabouts):
-    """What everybody chooses for themselves."""
-
-
-class PersonForm(Whereabouts):
-    """A person: how they are called and reached."""
+class PersonForm(SettingsForm):
+    """A person: also how they are called and reached."""
 
     name = Line(_l("Name"), required=True)
     form_of_address = Line(
@@ -62,6 +52,12 @@ class PersonForm(Whereabouts):
     phone = Line(_l("Phone"), at_most=60)
     postal_address = Paragraphs(_l("Postal address"), at_most=500, render_kw={"rows": 3})
     notes = Paragraphs(_l("Notes"))
+    subdivision = SubdivisionField(_l("Part of the country"))
+
+    def validate_subdivision(self, field: Field) -> None:
+        """Let a part belong to its country."""
+        if field.data and not field.data.startswith(f"{self.country.data}-"):
+            raise ValidationError(_("This is no part of the country that you chose."))
 
 
 class NewPersonForm(PersonForm):

@@ -38,6 +38,7 @@ from tracker.people.rules import (
     may_edit_accounts,
     may_invite,
     may_see_contact_data,
+    part_kept,
     roles_to_invite,
     why_void,
 )
@@ -48,7 +49,7 @@ from tracker.web.lists import Listing
 
 bp = Blueprint("people", __name__)
 log = logging.getLogger("tracker")
-WHEREABOUTS = ("language", "zone", "country", "subdivision", "mail_rhythm")
+WHEREABOUTS = ("language", "zone", "country", "mail_rhythm")
 
 
 # ---- the way in
@@ -213,7 +214,7 @@ def edit(person_id: int) -> str | Response:
 
 
 def _person_values(form: PersonForm) -> dict[str, Any]:
-    mine = ("name", "form_of_address", "email", "phone", "postal_address", "notes")
+    mine = ("name", "form_of_address", "email", "subdivision", "phone", "postal_address", "notes")
     return {name: form[name].data for name in (*mine, *WHEREABOUTS)}
 
 
@@ -337,6 +338,7 @@ def invite(person_id: int) -> str | Response:
             db.session.rollback()
             form.refuse(refusal.sentence)
         else:
+            log.info("invited", extra={"facts": {"person": person_id, "by": reader.account_id}})
             flash(_("The invitation is on its way. The link in it works for 72 hours."), "success")
             return redirect(location)
     until = queries.invited_until(account, now) if account else None
@@ -377,7 +379,7 @@ def account(person_id: int) -> str | Response:
             log.info("account changed", extra={"facts": {"account": row.id, "by": reader.account_id}})
             flash(_("The account is saved. Whoever used it signs in anew."), "success")
             return redirect(url_for("overview.person", person_id=person_id))
-    return render_template("people/account.html", form=form, person=person, account=row)
+    return render_template("people/account.html", form=form, person=person, access=row)
 
 
 @bp.post("/people/<int:person_id>/lock")
@@ -390,8 +392,10 @@ def lock(person_id: int) -> Response:
         act, words = actions.lock, _("The person is locked out, wherever they were signed in.")
     else:
         act, words = actions.unlock, _("The person may sign in again.")
-    log.info("lock turned", extra={"facts": {"person": person_id, "by": reader.account_id}})
-    return _acted(person, lambda: act(person, by_id=reader.id, now=now), words)
+    answer = _acted(person, lambda: act(person, by_id=reader.id, now=now), words)
+    facts = {"person": person_id, "locked": person.locked_at is not None, "by": reader.account_id}
+    log.info("lock asked for", extra={"facts": facts})
+    return answer
 
 
 # ---- one's own
@@ -405,7 +409,8 @@ def settings() -> str | Response:
     form = SettingsForm(obj=person)
     if form.sent() and not form.outdated(person):
         values = {name: form[name].data for name in WHEREABOUTS}
-        actions.change_person(person, by_id=reader.id, now=now, **values)
+        part = part_kept(person.subdivision, form.country.data)
+        actions.change_person(person, by_id=reader.id, now=now, subdivision=part, **values)
         db.session.commit()
         with speaking(person.language):
             flash(_("Your settings are saved."), "success")
@@ -433,10 +438,10 @@ def password() -> str | Response:
         elif made := _hash_of_new(form.password, names):
             row = found(queries.account_of(reader.id))
             actions.set_password(row, password_hash=made, by_id=reader.id, now=clock.now())
-            flash_words = _("Your password is changed. Every other browser is signed out.")
-            response = _let_in(row, url_for("people.settings"), kept=False)
-            flash(flash_words, "success")
-            return response
+            log.info("password changed", extra={"facts": {"account": row.id}})
+            answer = _let_in(row, url_for("people.settings"), kept=False)
+            flash(_("Your password is changed. Every other browser is signed out."), "success")
+            return answer
     return render_template("people/password.html", form=form)
 
 

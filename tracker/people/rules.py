@@ -60,6 +60,11 @@ def overlap(one: Contact, other: Contact) -> bool:
     return first[0] <= second[1] and second[0] <= first[1]
 
 
+def part_kept(subdivision: str | None, country: str | None) -> str | None:
+    """Return the part of a country, unless the person has gone to another one."""
+    return subdivision if subdivision and country and subdivision.startswith(f"{country}-") else None
+
+
 # ---- who may what
 
 
