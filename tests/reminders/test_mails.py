@@ -15,9 +15,10 @@ from tracker.db import Text, Translated
 from tracker.language import LANGUAGES
 from tracker.people.models import MailRhythm
 from tracker.reminders.mails import Letter, compose, day_of_letter, letter_key
+from tracker.reminders.matters import Matter, Recipient, Why
 from tracker.reminders.models import ReminderSubject
 from tracker.reminders.queries import Sender
-from tracker.reminders.rules import Matter, Recipient, Topic, Why
+from tracker.reminders.review import Topic
 from tracker.workdays.rules import Calendar
 
 COPIES = Path(__file__).parent / "letters"

@@ -11,25 +11,10 @@ from hypothesis import strategies as st
 
 from tracker.db import Translated
 from tracker.people.models import MailRhythm
+from tracker.reminders.matters import Matter, Occurrence, Recipient, Rule, Why
 from tracker.reminders.models import ReminderState, ReminderSubject
-from tracker.reminders.rules import (
-    DEFAULT_RULES,
-    REASONS,
-    Look,
-    Matter,
-    Occurrence,
-    Planned,
-    Recipient,
-    Rule,
-    Topic,
-    Unwanted,
-    Why,
-    expected,
-    line_up,
-    occurrences,
-    reach,
-    rule_for,
-)
+from tracker.reminders.review import Look, Planned, Topic, Unwanted
+from tracker.reminders.rules import DEFAULT_RULES, REASONS, expected, line_up, occurrences, reach, rule_for
 from tracker.workdays.rules import Calendar, first_of_week, is_workday, workdays_left
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

@@ -12,8 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from tracker.language import Wording, _, language_name, ngettext, speaking, spoken, translated
 from tracker.locations import bundled
+from tracker.reminders.matters import Matter, Recipient, Why
 from tracker.reminders.queries import Sender
-from tracker.reminders.rules import BEFORE_THE_DATE, Matter, Recipient, Topic, Why
+from tracker.reminders.review import Topic
+from tracker.reminders.rules import BEFORE_THE_DATE
 from tracker.workdays.rules import instant_of, local_day, workdays_left
 
 DAY = timedelta(days=1)

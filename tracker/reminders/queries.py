@@ -15,8 +15,9 @@ from tracker.milestones.models import Milestone, MilestoneMove, MilestoneState
 from tracker.organisations.models import ClosedDay, Office, Organisation
 from tracker.people.models import Contact, MailRhythm, Person
 from tracker.projects.models import Project, ProjectCoordinator, ProjectStatus
+from tracker.reminders.matters import NOBODY, Matter, Recipient, Rule
 from tracker.reminders.models import PlannedDay, Reminder, ReminderRule, ReminderState, ReminderSubject
-from tracker.reminders.rules import NOBODY, Matter, Reach, Recipient, Rule
+from tracker.reminders.rules import Reach
 from tracker.updates.models import StatusUpdate
 from tracker.workdays.rules import Calendar
 

@@ -1,26 +1,19 @@
 """Who is reminded of what, on which local date: the one rule that plans, previews and reconsiders."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any
 
 from babel.dates import format_date
 
-from tracker.db import Translated
-from tracker.language import Word, _l, _lp, spoken
+from tracker.language import _l, spoken
 from tracker.people.models import MailRhythm
-from tracker.reminders.models import ReminderState, ReminderSubject
+from tracker.reminders.matters import Expected, Matter, Occurrence, Recipient, Rule, Why
+from tracker.reminders.models import ReminderSubject
 from tracker.web.access import Somebody
-from tracker.workdays.rules import (
-    Calendar,
-    first_of_week,
-    local_day,
-    sending_time,
-    workdays_after,
-    workdays_before,
-)
+from tracker.workdays.rules import Calendar, first_of_week, local_day, workdays_after, workdays_before
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
@@ -28,8 +21,6 @@ WEEK = timedelta(days=7)
 CATCH_UP = timedelta(days=7)
 #: How far back what was missed is looked for.
 LOOK_BACK = timedelta(days=60)
-#: The number of no person.
-NOBODY = 0
 #: From which reminder of a chain on the coordinators get it too.
 COORDINATORS_FROM = 2
 
@@ -94,125 +85,6 @@ def told(reason: str | None, facts: Mapping[str, Any] | None = None) -> str | No
 def may_see_reminders(reader: Somebody) -> bool:
     """Whether they see who is reminded of what."""
     return reader.sees_all
-
-
-class Why(Word):
-    """Why somebody gets a reminder."""
-
-    RESPONSIBLE = "responsible", _lp("reminded as", "responsible person")
-    CONTACT = "contact", _lp("reminded as", "contact of the responsible organisation")
-    COORDINATOR = "coordinator", _lp("reminded as", "coordinator of the project")
-
-
-# ---- what the rule looks at
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A reminder rule as it stands in the table."""
-
-    id: int
-    subject: ReminderSubject
-    project_id: int | None
-    working_days: tuple[int, ...]
-    then_every_days: int | None
-    at_most: int | None
-    active_since: datetime | None
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """A person as a letter needs them; zone and calendar are theirs, else their organisation's, else the office's."""
-
-    person_id: int
-    name: str
-    form_of_address: str | None
-    address: str | None
-    language: str
-    zone: str
-    calendar: Calendar
-    rhythm: MailRhythm
-    locked: bool = False
-    archived: bool = False
-
-    @property
-    def unreachable(self) -> str | None:
-        """Why nothing can be sent to them: a key of `REASONS`."""
-        if self.locked:
-            return "locked"
-        if self.archived:
-            return "person_archived"
-        if self.person_id == NOBODY:
-            return "nobody"
-        return None if self.address else "no_address_known"
-
-    def moment(self, day: date) -> datetime:
-        """Return when their letter of a day leaves."""
-        return sending_time(day, self.zone, str(self.person_id))
-
-
-@dataclass(frozen=True)
-class Matter:
-    """What somebody can be reminded of, whatever table it comes from."""
-
-    #: "milestone:12"
-    key: str
-    #: The rules that look at it.
-    subjects: tuple[ReminderSubject, ...]
-    title: Translated
-    project_id: int
-    project_title: Translated
-    due_on: date
-    #: Since when that is its date and that is who is responsible; nothing is planned for a moment before.
-    since: datetime
-    first_due_on: date
-    moves: int = 0
-    answered_at: datetime | None = None
-    responsible_id: int | None = None
-    #: The contacts of the responsible organisation, the first one first.
-    contact_ids: tuple[int, ...] = ()
-    organisation_name: Translated | None = None
-    coordinator_ids: tuple[int, ...] = ()
-    #: Why nobody is reminded of it any more: a key of `REASONS`.
-    over: str | None = None
-
-    @property
-    def people_ids(self) -> set[int]:
-        """Everybody who may be reminded of it."""
-        named = {self.responsible_id} if self.responsible_id is not None else set()
-        return {*named, *self.contact_ids, *self.coordinator_ids}
-
-
-@dataclass(frozen=True)
-class Occurrence:
-    """One word on one local date: to be planned, or skipped for a reason."""
-
-    local_date: date
-    #: Working days before, or which one of the chain.
-    step: str
-    reason: str | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
-
-    @property
-    def state(self) -> ReminderState:
-        """Whether it is wanted."""
-        return ReminderState.SKIPPED if self.reason else ReminderState.PLANNED
-
-
-@dataclass(frozen=True)
-class Expected:
-    """An occurrence with everything that a letter about it needs."""
-
-    rule: Rule
-    matter: Matter
-    recipient: Recipient
-    why: Why
-    occurrence: Occurrence
-
-    @property
-    def key(self) -> tuple[int, str, int, date]:
-        """What makes the reminder one."""
-        return self.rule.id, self.matter.key, self.recipient.person_id, self.occurrence.local_date
 
 
 # ---- to whom
@@ -385,108 +257,6 @@ def expected(
             for occurrence in occurrences(rule, matter, recipient, until=until, from_step=from_step)
         ]
     return found
-
-
-# ---- looking again
-
-
-@dataclass(frozen=True)
-class Topic:
-    """What a letter says about one matter."""
-
-    matter: Matter
-    subject: ReminderSubject
-    why: Why
-    #: The local date it was meant for.
-    meant_for: date
-
-
-@dataclass(frozen=True)
-class Unwanted:
-    """Why a reminder is not wanted any more: a key of `REASONS`, with its facts."""
-
-    reason: str
-    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A reminder as it stands in the table."""
-
-    rule_id: int
-    subject: str
-    person_id: int
-    local_date: date
-    due_on: date
-
-    @property
-    def key(self) -> tuple[int, str, int, date]:
-        """What makes the reminder one."""
-        return self.rule_id, self.subject, self.person_id, self.local_date
-
-
-@dataclass(frozen=True)
-class Look:
-    """How things stand now, for reminders that were planned earlier."""
-
-    rules: Mapping[int, Rule]
-    matters: Mapping[str, Matter]
-    people: Mapping[int, Recipient]
-    expected: Mapping[tuple[int, str, int, date], Expected]
-
-    @classmethod
-    def now(
-        cls, rules: Iterable[Rule], matters: Mapping[str, Matter], people: Mapping[int, Recipient], day: date
-    ) -> Self:
-        """Return how things stand on a local date."""
-        standing = {rule.id: rule for rule in rules}
-        found = [one for matter in matters.values() for one in expected(standing.values(), matter, people, until=day)]
-        return cls(standing, matters, people, {one.key: one for one in found})
-
-    def at(self, planned: Planned, today: date) -> Topic | Unwanted:
-        """Return what a letter of today says about it, or why it says nothing."""
-        matter, recipient = self.matters.get(planned.subject), self.people[planned.person_id]
-        rule, found = self.rules.get(planned.rule_id), self.expected.get(planned.key)
-        if matter is None:
-            return Unwanted("milestone_archived")
-        if reason := matter.over or recipient.unreachable:
-            return Unwanted(reason)
-        if rule is None or rule.active_since is None or rule != self._standing(rule, matter):
-            return Unwanted("rule_off")
-        why = found.why if found else self._why(rule, matter, recipient)
-        if unwanted := self._outdated(planned, rule, matter, found, today):
-            return unwanted
-        return Topic(matter, rule.subject, why, planned.local_date) if why else Unwanted("responsible_changed")
-
-    def _standing(self, rule: Rule, matter: Matter) -> Rule | None:
-        return rule_for(self.rules.values(), rule.subject, matter.project_id)
-
-    @staticmethod
-    def _outdated(planned: Planned, rule: Rule, matter: Matter, found: Expected | None, today: date) -> Unwanted | None:
-        """Say whether its date, an answer or the wish of the person has overtaken it."""
-        facts = {"was_on": planned.due_on.isoformat(), "due_on": matter.due_on.isoformat()}
-        if found is None and matter.due_on != planned.due_on:
-            return Unwanted("milestone_moved", facts)
-        if found is not None and found.occurrence.reason is not None:
-            return Unwanted(found.occurrence.reason, found.occurrence.facts)
-        return Unwanted("date_passed", facts) if too_late(rule.subject, matter.due_on, today) else None
-
-    def _why(self, rule: Rule, matter: Matter, recipient: Recipient) -> Why | None:
-        """Return as what somebody is still in the line; their calendar may have changed since."""
-        line = dict(line_up(matter, self.people).chosen)
-        if recipient in line:
-            return line[recipient]
-        is_copied = rule.subject in ESCALATES and recipient.person_id in matter.coordinator_ids
-        return Why.COORDINATOR if is_copied else None
-
-    def reply_to(self, topics: Iterable[Topic], recipient: Recipient) -> str | None:
-        """Return the address of a coordinator of the first of these projects that has one."""
-        for topic in sorted(topics, key=lambda one: (one.matter.due_on, one.matter.key)):
-            for person_id in topic.matter.coordinator_ids:
-                coordinator = self.people[person_id]
-                if coordinator.unreachable is None and person_id != recipient.person_id:
-                    return coordinator.address
-        return None
 
 
 # ---- which dates are within reach
