@@ -238,6 +238,7 @@ def test_a_function_is_entered_changed_and_ended(cast: Cast, browse: Browse, loo
     assert "Nobody can be their own deputy." in own
     browser.post(path, data=sent | {"is_first": "y", "version": "1"})
     assert look(made).is_first is True
+    assert f'action="/functions/{contact.id}/end"' in browser.get(path).get_data(as_text=True)
     browser.post(f"/functions/{contact.id}/end")
     assert look(made).until_on == clock.today("Europe/Berlin")
 

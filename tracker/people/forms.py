@@ -86,7 +86,10 @@ class FunctionForm(EditForm):
 
     organisation = RowField(_l("Organisation"), required=True)
     function = Line(_l("Function"), description=_l("In the words of the organisation’s language."))
-    is_first = Tick(_l("First contact"), description=_l("Whom one writes to where nobody else is named. There is one."))
+    is_first = Tick(
+        _l("First contact"),
+        description=_l("Whom one writes to where nobody else is named. An organisation has one at a time."),
+    )
     deputy = RowField(_l("Deputy"))
     from_on = Day(_l("From"))
     until_on = Day(_l("Until"), description=_l("The last day."))
