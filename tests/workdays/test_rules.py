@@ -120,11 +120,11 @@ def test_counting_back_and_forth_agrees(day: date, count: int, calendar: Calenda
         assert workdays_left(day + DAY, after + DAY, calendar) == count
 
 
-def test_a_calendar_without_working_days_is_refused() -> None:
+def test_who_is_closed_for_ever_still_has_days_to_count() -> None:
     never = Calendar("DE", None, ((date(2000, 1, 1), date(2100, 1, 1)),))
 
-    with pytest.raises(ValueError, match="no working day"):
-        workdays_before(date(2026, 1, 1), 1, never)
+    assert workdays_before(date(2026, 1, 5), 1, never) == date(2026, 1, 2)
+    assert not is_workday(date(2026, 1, 2), never)
 
 
 @given(day=days, calendar=calendars)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from functools import lru_cache
@@ -21,7 +21,7 @@ MORNING, LATE_MORNING = time(9), time(11)
 OPENING, CLOSING = time(8), time(18)
 #: Subdivisions in which the library gathers the patron days of several towns; each is closed on one of them only.
 SEVERAL_PATRONS = frozenset({("IT", "BT"), ("IT", "FC"), ("IT", "PU")})
-#: A calendar that is closed for longer than this is a mistake, and searching on would never end.
+#: An organisation that is closed for longer than this is closed by mistake: only weekends and holidays count then.
 LONGEST_CLOSURE = 800 * DAY
 
 
@@ -123,13 +123,14 @@ def is_workday(day: date, calendar: Calendar) -> bool:
 
 
 def _step(day: date, count: int, calendar: Calendar, towards: timedelta) -> date:
+    start, left = day, count
     limit = day + towards * (LONGEST_CLOSURE.days + 3 * count)
-    while count > 0 or not is_workday(day, calendar):
+    while left > 0 or not is_workday(day, calendar):
         day += towards
         if day == limit:
-            raise ValueError(f"{calendar} has no working day near {day}")
-        if count and is_workday(day, calendar):
-            count -= 1
+            return _step(start, count, replace(calendar, closed=()), towards)
+        if left and is_workday(day, calendar):
+            left -= 1
     return day
 
 
