@@ -42,15 +42,17 @@ _NEWEST_FIRST = (LogEntry.happened_on.desc(), LogEntry.id.desc())
 
 def visible_entries(reader: Somebody) -> sa.Select[LogEntry]:
     """Start every query here: partners read what was logged on their projects."""
-    query = sa.select(LogEntry).options(*SHOWN)
+    query = sa.select(LogEntry)
     if reader.sees_all:
         return query
     return query.where(LogEntry.project_id.in_(visible_projects(reader).with_only_columns(Project.id)))
 
 
 def one(reader: Somebody, entry_id: int) -> LogEntry | None:
-    """Return the entry, if this person may know of it."""
-    return db.session.scalar(visible_entries(reader).where(LogEntry.id == entry_id))
+    """Return the entry with those who were there, if this person may know of it."""
+    there = (joinedload(LogEntry.people), selectinload(LogEntry.organisations))
+    query = visible_entries(reader).where(LogEntry.id == entry_id).options(*there)
+    return db.session.scalars(query).unique().one_or_none()
 
 
 def listed(
@@ -88,7 +90,7 @@ def listed(
 def matching(text: str, reader: Somebody, *, archived: bool = False) -> sa.Select[LogEntry]:
     """Return those that hold every word in their line, their details or their next step."""
     kept = LogEntry.archived_at.is_not(None) if archived else LogEntry.archived_at.is_(None)
-    return visible_entries(reader).where(kept, holding(LogEntry.folded, fold(text)))
+    return visible_entries(reader).where(kept, holding(LogEntry.folded, fold(text))).options(*SHOWN)
 
 
 def of_project(project: Project, limit: int = 20) -> Sequence[LogEntry]:
@@ -104,7 +106,7 @@ def of_partnership(partnership: Partnership, limit: int = 20) -> Sequence[LogEnt
 def of_organisation(organisation: Organisation, reader: Somebody, limit: int = 20) -> Sequence[LogEntry]:
     """Return what happened with an organisation, as far as this person may see it, the newest first."""
     query = visible_entries(reader).where(_on_organisation(organisation.id), LogEntry.archived_at.is_(None))
-    return db.session.scalars(query.order_by(*_NEWEST_FIRST).limit(limit)).all()
+    return db.session.scalars(query.options(*SHOWN).order_by(*_NEWEST_FIRST).limit(limit)).all()
 
 
 def open_steps(
@@ -116,7 +118,7 @@ def open_steps(
         query = query.where(LogEntry.next_step_on <= until)
     if by_id is not None:
         query = query.where(LogEntry.by_id == by_id)
-    return db.session.scalars(query.order_by(*SORTS["next"]).limit(limit)).all()
+    return db.session.scalars(query.options(*SHOWN).order_by(*SORTS["next"]).limit(limit)).all()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,71 @@
+"""Who may read and write the log, and what can be logged."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import pytest
+from flask import Flask
+
+from tracker.db import PartialDate
+from tracker.language import speaking
+from tracker.log.rules import check, may_list, may_see_people, may_write
+from tracker.people.models import Role
+from tracker.refusal import Refused
+from tracker.web.access import Somebody
+
+TODAY = date(2027, 3, 2)
+
+
+@pytest.fixture(autouse=True)
+def english(app: Flask) -> Iterator[None]:
+    """Let refusals speak English."""
+    with app.app_context(), speaking("en"):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("role", "listed", "written"),
+    [
+        (Role.ADMINISTRATOR, True, True),
+        (Role.COORDINATOR, True, True),
+        (Role.READER, True, False),
+        (Role.PARTNER, False, False),
+    ],
+)
+def test_who_may_what(role: Role, listed: bool, written: bool) -> None:  # noqa: FBT001 - a row of the table above
+    reader = Somebody(
+        id=3,
+        name="",
+        role=role.value,
+        language="en",
+        zone="Europe/Berlin",
+        organisation_ids=frozenset(),
+        sign_in_id=1,
+        account_id=1,
+        seen_until=None,
+        noted_at=datetime(2027, 3, 2, tzinfo=UTC),
+    )
+
+    assert (may_list(reader), may_see_people(reader), may_write(reader)) == (listed, listed, written)
+
+
+@pytest.mark.parametrize("known", ["2027-03-02", "2027-03", "2027", "1995-10-16"])
+def test_what_has_happened_can_be_logged(known: str) -> None:
+    check(happened_on=PartialDate(known), about=(None, None, object()), today=TODAY)
+
+
+@pytest.mark.parametrize("known", ["2027-03-03", "2027-04", "2028"])
+def test_what_is_to_come_is_no_log_entry(known: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        check(happened_on=PartialDate(known), about=(object(),), today=TODAY)
+
+    assert refusal.value.sentence == (
+        "This date has not come yet. The log holds what has happened; what is to come is a next step."
+    )
+
+
+def test_an_entry_is_about_something() -> None:
+    with pytest.raises(Refused) as refusal:
+        check(happened_on=PartialDate("2027"), about=(None, None, None), today=TODAY)
+
+    assert refusal.value.sentence == "Please choose a project, a partnership or an organisation that this is about."
