@@ -198,6 +198,11 @@ class Upcoming:
     reason_facts: Mapping[str, Any] | None
 
     @property
+    def is_wanted(self) -> bool:
+        """Whether a letter will say it, or did."""
+        return self.state in {ReminderState.PLANNED, ReminderState.IN_LETTER}
+
+    @property
     def send_at_there(self) -> datetime:
         """The moment as their clock shows it."""
         return self.send_at.astimezone(ZoneInfo(self.zone))

@@ -110,7 +110,7 @@ def _line(topic: Topic, recipient: Recipient, office: Sender, today: date, publi
 
 
 def _due(matter: Matter, recipient: Recipient, today: date) -> str:
-    day = _full(matter.due_on)
+    day = full_day(matter.due_on)
     if matter.due_on == today:
         return _("It is due today, %(date)s.", date=day)
     left = workdays_left(today, matter.due_on, recipient.calendar)
@@ -125,7 +125,7 @@ def _due(matter: Matter, recipient: Recipient, today: date) -> str:
 
 
 def _was_due(matter: Matter, recipient: Recipient, today: date) -> str:
-    day = _full(matter.due_on)
+    day = full_day(matter.due_on)
     gone = workdays_left(matter.due_on + DAY, today + DAY, recipient.calendar)
     if gone < 1:
         return _("It was due on %(date)s.", date=day)
@@ -203,7 +203,8 @@ def _long(day: date) -> str:
     return format_date(day, "long", locale=_locale())
 
 
-def _full(day: date) -> str:
+def full_day(day: date) -> str:
+    """Return "Tuesday, 2 March 2027" in the language that is spoken now."""
     return format_date(day, "full", locale=_locale())
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
 
@@ -12,6 +13,7 @@ from tracker.people import queries as people
 from tracker.projects import queries as projects
 from tracker.reminders.actions import Upcoming, upcoming
 from tracker.reminders.forms import ReminderFilters
+from tracker.reminders.mails import full_day
 from tracker.reminders.rules import may_see_reminders, told
 from tracker.web.access import require, somebody
 
@@ -64,6 +66,12 @@ def index() -> str:
         "reminders/index.html",
         listing=Narrowed(found, filters),
         told=told,
+        full_day=full_day,
         horizon=DAYS,
-        reader_zone=reader.zone,
+        is_elsewhere=lambda one: _is_elsewhere(one, reader.zone),
     )
+
+
+def _is_elsewhere(one: Upcoming, zone: str) -> bool:
+    """Whether their clock shows another time than the reader's."""
+    return one.send_at_there.utcoffset() != one.send_at.astimezone(ZoneInfo(zone)).utcoffset()
