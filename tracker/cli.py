@@ -24,6 +24,7 @@ from tracker.language import LANGUAGES, speaking
 from tracker.mail import actions as outbox
 from tracker.mail import queries as messages
 from tracker.mail.models import Message, MessageState
+from tracker.mail.rules import outcome
 from tracker.mail.rules import sentence as told_of_mail
 from tracker.mail.smtp import post_of
 from tracker.organisations import queries as organisations
@@ -430,8 +431,10 @@ def _troubles(app: Flask) -> Iterator[str]:
     if silent or not messages.ticks():
         yield f"The worker is silent: {', '.join(silent) or 'it has never run'}."
     settings = _settings(app)
-    if trouble := post_of(settings.mail_url, host=settings.host, patience=settings.mail_patience).trouble():
-        yield f"The mail server cannot be used: {trouble}"
+    answer = post_of(settings.mail_url, host=settings.host, patience=settings.mail_patience).trouble()
+    if answer is not None:
+        words = f" ({answer.words})" if answer.words else ""
+        yield f"{told_of_mail(outcome(answer).reason)}{words}"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What is handed over, and to whom: whoever takes parcels. Here, a folder takes them."""
 
 import os
+import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ class Post(Protocol):
 
     def hand_over(self, parcel: Parcel, before_body: Callable[[], bool]) -> Answer:
         """Say how it ended. `before_body` is asked when all but the text is agreed; no means: not a byte of it."""
+
+    def trouble(self) -> Answer | None:
+        """Say what would keep letters from being handed over, without one; None if nothing would."""
 
     def close(self) -> None:
         """Say goodbye, whatever is answered."""
@@ -59,6 +63,15 @@ class FilePost:
         except OSError as error:
             return Answer(Phase.FILE, words=error.strerror or type(error).__name__, fault=Fault.FOLDER)
         return Answer(Phase.FILE, words=f"{parcel.name}.eml")
+
+    def trouble(self) -> Answer | None:
+        """Say whether the folder can be written to."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self._folder):
+                return None
+        except OSError as error:
+            return Answer(Phase.FILE, words=error.strerror or type(error).__name__, fault=Fault.FOLDER)
 
     def _keep_names(self) -> None:
         folder = os.open(self._folder, os.O_RDONLY)

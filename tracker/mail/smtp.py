@@ -124,6 +124,17 @@ class SmtpPost:
         finally:
             self._watch.rest()
 
+    def trouble(self) -> Answer | None:
+        """Go as far as the log-in, and say goodbye."""
+        self._watch.begin(BEFORE_BODY * self._patience)
+        try:
+            self._connected()
+        except _EndedError as ended:
+            return ended.answer
+        finally:
+            self.close()
+        return None
+
     def close(self) -> None:
         """Say QUIT. Whatever is answered, nothing follows from it: the letters were taken or not before."""
         if self._client is not None:
