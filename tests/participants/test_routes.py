@@ -116,6 +116,19 @@ def test_a_coordinator_adds_three_in_a_row(browse: Browse, cast: Cast, look: Loo
     ]
 
 
+@pytest.mark.parametrize(("language", "sender", "spoken"), [("hu", "here", "hu"), ("", "here", "ro"), ("", "", "de")])
+def test_somebody_new_speaks_what_was_chosen_else_what_their_sender_does(
+    browse: Browse, cast: Cast, *, language: str, sender: str, spoken: str
+) -> None:
+    sent = GOOD | {"name": "Ana", "language": language, "organisation": getattr(cast, sender) if sender else ""}
+
+    browser = browse(cast.coordinator)
+    browser.post(path_of(cast.project), data=sent)
+
+    with browser.application.app_context():
+        assert db.session.scalars(sa.select(Person.language).where(Person.name == "Ana")).all() == [spoken]
+
+
 def test_a_double_click_adds_one(browse: Browse, cast: Cast, look: Look) -> None:
     browser = browse(cast.coordinator)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from wtforms import SubmitField
 
-from tracker.language import _l
+from tracker.language import _, _l
 from tracker.participants.models import Participant, ParticipantRole
 from tracker.web.forms import EditForm, Form, LanguageField, Line, Number, OneOf, RowField
 from tracker.web.places import CountryField
@@ -18,7 +18,7 @@ class NewParticipantForm(Form):
     role = OneOf(_l("Role"), ParticipantRole)
     person = RowField(_l("Person"), description=_l("Somebody who is known already."))
     name = Line(_l("Or the name of somebody new"), render_kw={"autocomplete": "off"})
-    language = LanguageField(_l("Language of somebody new"))
+    language = LanguageField(_l("Language of somebody new"), default="")
     heads = Number(
         _l("Or a number of heads"), least=1, most=MOST_HEADS, description=_l("Without names, such as 12 young people.")
     )
@@ -35,6 +35,7 @@ class NewParticipantForm(Form):
         via: Iterable[tuple[int, str]],
     ) -> None:
         """Set the choices, pairs of id and name."""
+        self.language.choices = [("", _("The one of who sends them")), *(self.language.choices or ())]
         self.person.offer(people)
         self.organisation.offer(organisations)
         self.via.offer(via)

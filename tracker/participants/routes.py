@@ -77,17 +77,19 @@ def _add(form: NewParticipantForm, project: Project, reader: Somebody) -> Partic
     check_who(person=bool(person), name=bool(name), heads=bool(heads))
     check_sender(reader, form.organisation.data)
     by: dict[str, Any] = {"by_id": reader.id, "now": clock.now()}
+    sender = _organisation(form.organisation.data)
     values = {
         "role": form.role.data,
-        "organisation": _organisation(form.organisation.data),
+        "organisation": sender,
         "via": _organisation(form.via.data),
         "country": form.country.data,
     }
     if heads:
         return actions.add_heads(project, heads, **values, **by)
     if name:
-        country = None if form.organisation.data else form.country.data
-        who = actions.name_person(name=name, language=form.language.data, country=country, **by)
+        language = form.language.data or (sender.language if sender else reader.language)
+        country = None if sender else form.country.data
+        who = actions.name_person(name=name, language=language, country=country, **by)
     else:
         who = db.session.get_one(Person, person)
     return actions.add_person(project, who, **values, **by)
