@@ -8,8 +8,9 @@ from tests.mail.conftest import Box
 from tracker.db import db
 from tracker.language import speaking
 from tracker.mail import actions, queries
+from tracker.mail.claims import claim
 from tracker.mail.models import Message, MessageState
-from tracker.mail.outbox import claim, unit
+from tracker.mail.outbox import unit
 from tracker.mail.rules import LEASE, REASONS, sentence
 from tracker.refusal import Refused
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.mail.conftest import Box
 from tracker.db import db
-from tracker.mail import outbox
+from tracker.mail import claims, outbox
 from tracker.mail.delivery import Delivered
 from tracker.mail.models import Message, MessageState
 from tracker.mail.outbox import unit
@@ -270,10 +270,13 @@ def test_a_worker_that_lost_its_claim_sends_not_a_byte(box: Box) -> None:
         def hand_over(self, parcel: Parcel, before_body: Callable[[], bool]) -> Answer:
             def late() -> bool:
                 with box.app.app_context(), unit():
-                    assert outbox.recover(box.clock(), patience=1.0) == 1
+                    assert claims.recover(box.clock(), patience=1.0) == 1
                 return before_body()
 
             return box.post.hand_over(parcel, late)
+
+        def trouble(self) -> Answer | None:
+            return box.post.trouble()
 
         def close(self) -> None:
             box.post.close()
@@ -322,7 +325,7 @@ def test_what_became_of_a_message_is_written_even_if_the_database_is_away_for_a_
     box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message_id = box.put()
-    settle, troubles = outbox.settle, [1, 2]
+    settle, troubles = claims.settle, [1, 2]
 
     def locked(*values: object, **more: object) -> MessageState | None:
         if troubles:
@@ -330,7 +333,7 @@ def test_what_became_of_a_message_is_written_even_if_the_database_is_away_for_a_
             raise OperationalError("UPDATE", {}, Exception("database is locked"))
         return settle(*values, **more)  # type: ignore[arg-type]  # handed through
 
-    monkeypatch.setattr(outbox, "settle", locked)
+    monkeypatch.setattr(claims, "settle", locked)
     box.deliver(patience=0.01)
 
     assert box.row(message_id).state is MessageState.SENT

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from tracker.db import db
-from tracker.mail import outbox
+from tracker.mail import claims, outbox
+from tracker.mail.claims import Claimed
 from tracker.mail.letters import NoAddressError, Sender, compose, deliverable
 from tracker.mail.models import Message, MessageState
-from tracker.mail.outbox import Claimed, unit
+from tracker.mail.outbox import unit
 from tracker.mail.parcels import Parcel, Post
 from tracker.mail.rules import (
     LEASE,
@@ -87,7 +88,7 @@ def deliver_waiting(
         if paused() or outbox.paused_until(now):
             return Delivered(paused=True)
         with unit():
-            outbox.recover(now, patience=patience)
+            claims.recover(now, patience=patience)
         turn = _Round(clock_now, post, reconsider, sender, patience, paused, unsubscribe, stopping or threading.Event())
         return turn.run(limit)
     finally:
@@ -118,23 +119,23 @@ class _Round:
         for _number in range(limit):
             if self.is_over or self.stopping.is_set() or self.clock_now() >= ends_at:
                 break
-            claimed = self._write(settlement, claims=True)
+            claimed = self._write(settlement, then_claim=True)
             settlement = None
             if claimed is None:
                 break
             settlement = self._take_turn(claimed)
         if settlement is not None:
-            self._write(settlement, claims=False)
+            self._write(settlement, then_claim=False)
         return Delivered(self.counts, paused=self.is_over)
 
-    def _write(self, settlement: Settlement | None, *, claims: bool) -> Claimed | None:
+    def _write(self, settlement: Settlement | None, *, then_claim: bool) -> Claimed | None:
         """Write what became of the last message, and claim the next. The writing is tried again, never the sending."""
         ends_at = self.clock_now() + LEASE_IN_DATA * self.patience
         while True:
             try:
                 with unit():
                     state = settlement() if settlement else None
-                    claimed = outbox.claim(self.clock_now(), LEASE * self.patience) if claims else None
+                    claimed = claims.claim(self.clock_now(), LEASE * self.patience) if then_claim else None
             except _DATABASE_AWAY:
                 if settlement is None or self.clock_now() >= ends_at:
                     raise
@@ -149,7 +150,7 @@ class _Round:
         """Ask what is still wanted and hand it over; whatever is wrong with one message is written into that one."""
         now = self.clock_now()
         if claimed.useful_until is not None and now > claimed.useful_until:
-            return lambda: outbox.fail(claimed, "too_late", {}, self.clock_now())
+            return lambda: claims.fail(claimed, "too_late", {}, self.clock_now())
         try:
             with unit():
                 letter = self._reconsidered(claimed, now)
@@ -157,11 +158,11 @@ class _Round:
             raise
         except NoAddressError as wrong:
             facts = {"address": str(wrong)}
-            return lambda: outbox.fail(claimed, "no_address", facts, self.clock_now())
+            return lambda: claims.fail(claimed, "no_address", facts, self.clock_now())
         except Exception as error:
             log.exception("a message could not be written", extra={"facts": {"message": claimed.id}})
             facts = {"error": type(error).__name__}
-            return lambda: outbox.fail(claimed, "not_composed", facts, self.clock_now())
+            return lambda: claims.fail(claimed, "not_composed", facts, self.clock_now())
         if isinstance(letter, _Letter):
             return self._hand_over(claimed, letter)
         if letter is not None:
@@ -172,13 +173,13 @@ class _Round:
         """Return the letter, or the state that the message has now. What `reconsider` changes is committed with it."""
         if self.paused():
             self.is_over = True
-            return outbox.put_back(claimed, reason="office_paused")
+            return claims.put_back(claimed, reason="office_paused")
         message = db.session.get_one(Message, claimed.id)
         match self.reconsider(message, now):
             case Cancel(reason, facts):
-                return outbox.cancel(claimed, reason, facts, now)
+                return claims.cancel(claimed, reason, facts, now)
             case WaitUntil(at, reason):
-                return outbox.put_back(claimed, send_at=at, reason=reason)
+                return claims.put_back(claimed, send_at=at, reason=reason)
             case Recompose(subject, text, html) if message.frozen is None:
                 message.subject, message.text, message.html = subject, text, html
         return self._composed(message, now)
@@ -204,7 +205,7 @@ class _Round:
             content, dated_at = letter.parcel.content, letter.dated_at
             leased_until = self.clock_now() + LEASE_IN_DATA * self.patience
             with unit():
-                is_ours = outbox.freeze(claimed, content=content, dated_at=dated_at, leased_until=leased_until)
+                is_ours = claims.freeze(claimed, content=content, dated_at=dated_at, leased_until=leased_until)
             return is_ours
 
         answer = self.post.hand_over(letter.parcel, before_body)
@@ -216,13 +217,13 @@ class _Round:
             self.is_over = True
             if self.stopping.is_set() and answer.fault is Fault.LINE:
                 # We cut the line ourselves: that says nothing about the server.
-                return lambda: outbox.put_back(claimed)
+                return lambda: claims.put_back(claimed)
         resumes = self.was_away and what_follows.verdict is not Verdict.PAUSE
         self.was_away = self.was_away and not resumes
 
         def settlement() -> MessageState | None:
             if resumes:
                 outbox.resume_queue()
-            return outbox.settle(claimed, answer, what_follows, now=self.clock_now(), patience=self.patience)
+            return claims.settle(claimed, answer, what_follows, now=self.clock_now(), patience=self.patience)
 
         return settlement

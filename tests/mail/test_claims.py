@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from tests.mail.conftest import Box
 from tracker.db import db
-from tracker.mail import outbox
+from tracker.mail import claims
+from tracker.mail.claims import Claimed
 from tracker.mail.models import Message, MessageState
-from tracker.mail.outbox import Claimed, unit
+from tracker.mail.outbox import unit
 from tracker.mail.rules import LEASE, LEASE_IN_DATA, Answer, Phase, outcome
 
 pytestmark = pytest.mark.both
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.both
 
 def claim(box: Box) -> Claimed | None:
     with box.app.app_context(), unit():
-        return outbox.claim(box.clock(), LEASE)
+        return claims.claim(box.clock(), LEASE)
 
 
 def sure_claim(box: Box) -> Claimed:
@@ -29,17 +30,17 @@ def sure_claim(box: Box) -> Claimed:
 
 def freeze(box: Box, claimed: Claimed) -> bool:
     with box.app.app_context(), unit():
-        return outbox.freeze(claimed, content=b"bytes", dated_at=box.clock(), leased_until=box.clock() + LEASE_IN_DATA)
+        return claims.freeze(claimed, content=b"bytes", dated_at=box.clock(), leased_until=box.clock() + LEASE_IN_DATA)
 
 
 def recover(box: Box) -> int:
     with box.app.app_context(), unit():
-        return outbox.recover(box.clock(), patience=1.0)
+        return claims.recover(box.clock(), patience=1.0)
 
 
 def settle(box: Box, claimed: Claimed, answer: Answer) -> MessageState | None:
     with box.app.app_context(), unit():
-        return outbox.settle(claimed, answer, outcome(answer), now=box.clock(), patience=1.0)
+        return claims.settle(claimed, answer, outcome(answer), now=box.clock(), patience=1.0)
 
 
 def test_a_key_makes_one_message_whoever_writes_it(box: Box) -> None:

@@ -1,0 +1,241 @@
+"""Claims: who may hand a message over now, and what became of it.
+
+Conditions inside the UPDATEs decide, whoever else is at work; a claim counts up the fence, and what an older claim
+still wants to write finds no row.
+"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from tracker.db import db
+from tracker.mail import outbox
+from tracker.mail.models import Attempt, Message, MessageState
+from tracker.mail.outbox import BEING_SENT, WAITING
+from tracker.mail.rules import (
+    REPEATS,
+    UNCERTAIN_PAUSE,
+    Answer,
+    Outcome,
+    Phase,
+    Verdict,
+    pause_after,
+    spread,
+)
+
+#: A message whose program stopped under it is tried again at once, unless that happens more often than this.
+_STOPPED_AT_ONCE = 2
+_luck = random.SystemRandom()
+_MESSAGE = cast("sa.Table", Message.__table__)
+_NEEDED = [_MESSAGE.c[name] for name in ("id", "fence", "attempts", "uncertain", "secret", "useful_until")]
+_FIRST_DUE = (
+    select(*_NEEDED)
+    .where(_MESSAGE.c.state == sa.bindparam("state"), _MESSAGE.c.send_at <= sa.bindparam("now"))
+    .order_by(_MESSAGE.c.send_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_NEW_ATTEMPT = sa.insert(cast("sa.Table", Attempt.__table__))
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A message that is ours until its lease ends."""
+
+    id: int
+    fence: int
+    attempts: int
+    uncertain: int
+    secret: bool
+    useful_until: datetime | None
+    leased_until: datetime
+
+
+def claim(now: datetime, lease: timedelta) -> Claimed | None:
+    """Take the message that has waited longest, or None if none is due. What may have arrived comes last."""
+    found = _next_waiting(MessageState.QUEUED, now) or _next_waiting(MessageState.UNKNOWN, now)
+    if found is None:
+        return None
+    ours = dict(found._mapping) | {"fence": found.fence + 1, "attempts": found.attempts + 1}  # noqa: SLF001 - its public name
+    claimed = Claimed(**ours, leased_until=now + lease)
+    taken = _change(
+        (found.id, found.fence),
+        WAITING,
+        state=MessageState.SENDING,
+        fence=claimed.fence,
+        attempts=claimed.attempts,
+        leased_until=claimed.leased_until,
+    )
+    return claimed if taken else None
+
+
+def _next_waiting(state: MessageState, now: datetime) -> Any:  # noqa: ANN401 - a row of these columns, or None
+    return db.session.connection().execute(_FIRST_DUE, {"state": state, "now": now}).first()
+
+
+def freeze(claimed: Claimed, *, content: bytes, dated_at: datetime, leased_until: datetime) -> bool:
+    """Keep bytes and Date for good and say that the body follows. False: the claim is no longer ours, send nothing."""
+    return _change(
+        (claimed.id, claimed.fence),
+        (MessageState.SENDING,),
+        state=MessageState.IN_DATA,
+        frozen=content,
+        dated_at=dated_at,
+        leased_until=leased_until,
+    )
+
+
+# ---- what became of it
+
+
+def settle(
+    claimed: Claimed, answer: Answer, outcome: Outcome, *, now: datetime, patience: float
+) -> MessageState | None:
+    """Write what became of an attempt, and return the new state. None: somebody else has it by now."""
+    values = _settled(claimed, outcome, now=now, patience=patience)
+    if not _finish(claimed, values):
+        return None
+    if outcome.verdict is Verdict.PAUSE:
+        outbox.pause_queue(outcome.reason, answer.words, now=now, patience=patience)
+    else:
+        _keep_attempt(claimed, answer, outcome, now)
+    return cast("MessageState", values["state"])
+
+
+def cancel(claimed: Claimed, reason: str, facts: Mapping[str, Any], now: datetime) -> MessageState | None:
+    """Write that it is no longer wanted; no attempt is counted."""
+    values = _ended(MessageState.CANCELLED, reason, now, dict(facts)) | {"attempts": claimed.attempts - 1}
+    return MessageState.CANCELLED if _finish(claimed, values) else None
+
+
+def put_back(claimed: Claimed, *, send_at: datetime | None = None, reason: str | None = None) -> MessageState | None:
+    """Let it wait as before, or until an instant; no attempt is counted."""
+    values = _waiting(claimed, MessageState.QUEUED, reason, send_at) | {"attempts": claimed.attempts - 1}
+    return MessageState.QUEUED if _finish(claimed, values) else None
+
+
+def fail(claimed: Claimed, reason: str, facts: Mapping[str, Any], now: datetime) -> MessageState | None:
+    """Write that it cannot be handed over; one that may have arrived is held."""
+    state = MessageState.HELD if claimed.uncertain else MessageState.DEAD
+    return state if _finish(claimed, _ended(state, reason, now, dict(facts))) else None
+
+
+def _settled(claimed: Claimed, outcome: Outcome, *, now: datetime, patience: float) -> dict[str, Any]:
+    match outcome.verdict:
+        case Verdict.SENT:
+            return _ended(MessageState.SENT, outcome.reason, now) | _read(claimed, now)
+        case Verdict.DEAD:
+            return _ended(MessageState.DEAD, outcome.reason, now)
+        case Verdict.PAUSE:
+            return _waiting(claimed, MessageState.QUEUED, outcome.reason) | {"attempts": claimed.attempts - 1}
+        case Verdict.UNKNOWN:
+            return _uncertain(claimed, now=now, patience=patience)
+        case Verdict.RETRY:
+            return _tried_again(claimed, outcome.reason, now=now, patience=patience)
+
+
+def _uncertain(claimed: Claimed, *, now: datetime, patience: float) -> dict[str, Any]:
+    counted = {"uncertain": claimed.uncertain + 1}
+    if claimed.uncertain >= REPEATS:
+        return counted | _ended(MessageState.HELD, "uncertain_held", now)
+    again_at = now + _spread(UNCERTAIN_PAUSE) * patience
+    return counted | _waiting(claimed, MessageState.UNKNOWN, "uncertain", again_at)
+
+
+def _tried_again(claimed: Claimed, reason: str, *, now: datetime, patience: float) -> dict[str, Any]:
+    pause = pause_after(claimed.attempts, reason)
+    failed = MessageState.HELD if claimed.uncertain else MessageState.DEAD
+    if pause is None:
+        return _ended(failed, "gave_up", now, {"attempts": claimed.attempts})
+    again_at = now + _spread(pause) * patience
+    if claimed.useful_until is not None and again_at > claimed.useful_until:
+        return _ended(failed, "too_late", now)
+    return _waiting(claimed, MessageState.QUEUED, reason, again_at)
+
+
+def _waiting(
+    claimed: Claimed, state: MessageState, reason: str | None, send_at: datetime | None = None
+) -> dict[str, Any]:
+    # What may have arrived stays so, whatever happened since.
+    uncertain = MessageState.UNKNOWN if claimed.uncertain else state
+    values: dict[str, Any] = {"state": uncertain, "reason": reason, "reason_facts": None, "leased_until": None}
+    return values if send_at is None else values | {"send_at": send_at}
+
+
+def _ended(state: MessageState, reason: str, now: datetime, facts: dict[str, Any] | None = None) -> dict[str, Any]:
+    ended = {"state": state, "reason": reason, "reason_facts": facts or None, "leased_until": None, "finished_at": now}
+    return ended | {"sent_at": now} if state is MessageState.SENT else ended
+
+
+def _read(claimed: Claimed, now: datetime) -> dict[str, Any]:
+    """Return what goes once it was sent: the second form of its words, and all of a secret's."""
+    blank = {"text": None, "html": None, "blanked_at": now} if claimed.secret else {}
+    return {"frozen": None, **blank}
+
+
+def _finish(claimed: Claimed, values: Mapping[str, Any]) -> bool:
+    return _change((claimed.id, claimed.fence), BEING_SENT, **values)
+
+
+def _keep_attempt(claimed: Claimed, answer: Answer, outcome: Outcome, now: datetime) -> None:
+    values = {
+        "message_id": claimed.id,
+        "number": claimed.attempts,
+        "at": now,
+        "phase": answer.phase,
+        "outcome": outcome.verdict,
+        "reason": outcome.reason,
+        "code": answer.code,
+        "answer": answer.words or None,
+    }
+    db.session.connection().execute(_NEW_ATTEMPT, values)
+
+
+def _change(ours: tuple[int, int], states: tuple[MessageState, ...], **values: Any) -> bool:
+    """Change a message, named by id and fence, if it still is in one of the states; say whether it was."""
+    named = {"its_id": ours[0], "its_fence": ours[1], "its_states": states}
+    changed = db.session.connection().execute(_update(tuple(values)), named | values)
+    return changed.rowcount == 1
+
+
+@cache
+def _update(columns: tuple[str, ...]) -> sa.Update:
+    """Return the conditional UPDATE of some columns. Written once: building it takes longer than running it."""
+    return (
+        sa.update(_MESSAGE)
+        .where(
+            _MESSAGE.c.id == sa.bindparam("its_id"),
+            _MESSAGE.c.fence == sa.bindparam("its_fence"),
+            _MESSAGE.c.state.in_(sa.bindparam("its_states", expanding=True)),
+        )
+        .values({column: sa.bindparam(column) for column in columns})
+    )
+
+
+def _spread(pause: timedelta) -> timedelta:
+    return spread(pause, _luck.uniform(-1, 1))
+
+
+# ---- claims whose worker is gone
+
+
+def recover(now: datetime, *, patience: float) -> int:
+    """Take back what was claimed and never finished, and return how many. After the body began it may have arrived."""
+    over = select(*_NEEDED, _MESSAGE.c.state).where(outbox.expired(now)).with_for_update(skip_locked=True)
+    lost = db.session.execute(over).all()
+    for row in lost:
+        claimed = Claimed(**{column.name: row._mapping[column] for column in _NEEDED}, leased_until=now)  # noqa: SLF001 - its public name
+        if row.state is MessageState.IN_DATA:
+            answer, outcome = Answer(Phase.BODY), Outcome(Verdict.UNKNOWN, "uncertain")
+        else:
+            answer, outcome = Answer(Phase.CONNECT), Outcome(Verdict.RETRY, "interrupted")
+        settle(claimed, answer, outcome, now=now, patience=patience)
+        if outcome.verdict is Verdict.RETRY and claimed.attempts <= _STOPPED_AT_ONCE:
+            _change((claimed.id, claimed.fence), WAITING, send_at=now)
+    return len(lost)
