@@ -141,7 +141,7 @@ def around(project: Project, reader: Somebody) -> Around:
         .where(ProjectPartnership.project_id == project.id)
     )
     others = visible_projects(reader).where(
-        Project.series_id == project.series_id, Project.id != project.id, Project.archived_at.is_(None)
+        Project.series_id == (project.series_id or 0), Project.id != project.id, Project.archived_at.is_(None)
     )
     editions = others.with_only_columns(
         sa.literal("edition"),
