@@ -3,11 +3,13 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug import Response
 
 from tracker import clock
 from tracker.db import PartialDate, db
+from tracker.language import _
 from tracker.log import queries as log
 from tracker.log.forms import ShortEntryForm
 from tracker.log.rules import may_list as may_list_log
@@ -15,12 +17,21 @@ from tracker.log.rules import may_see_people as may_see_who_was_there
 from tracker.log.rules import may_write as may_log
 from tracker.mail.models import Message
 from tracker.mail.queries import queue_pause
+from tracker.mail.rules import sentence
 from tracker.milestones import queries as milestones
 from tracker.milestones.models import Assessment, Milestone, MilestoneState
 from tracker.organisations.rules import may_edit as may_edit_organisations
-from tracker.overview import finding, queries, today
+from tracker.overview import actions, finding, queries, today
 from tracker.overview.forms import OutboxFilters, Question
-from tracker.overview.rules import LINES, WITHOUT_CONTACT, may_see_history_of, may_see_outbox, may_write_to
+from tracker.overview.rules import (
+    LINES,
+    WITHOUT_CONTACT,
+    can_be_dropped,
+    can_be_retried,
+    may_see_history_of,
+    may_see_outbox,
+    may_write_to,
+)
 from tracker.overview.telling import folder_of, why
 from tracker.overview.timeline import numbered, stands_on, timeline
 from tracker.participants import queries as participants
@@ -35,6 +46,7 @@ from tracker.people.rules import may_edit as may_edit_people
 from tracker.projects import queries as projects
 from tracker.projects.rules import ENDED
 from tracker.projects.rules import may_edit as may_edit_projects
+from tracker.refusal import Refused
 from tracker.updates import queries as updates
 from tracker.updates.rules import may_report
 from tracker.web.access import Somebody, found, public, require, somebody
@@ -132,7 +144,7 @@ def project(project_id: int) -> str:
         sees_people=may_see_who_was_there(reader),
         sees_log_list=may_list_log(reader),
         asks_partner=reader.is_partner,
-        may_see_reminders=reader.is_coordinator,
+        may_see_reminders=reader.sees_all,
     )
 
 
@@ -261,10 +273,33 @@ def outbox() -> str:
         listing=listing,
         names=queries.names({message.person_id for message in listing.rows}),
         pause=queue_pause(),
+        paused_because=sentence,
+        may_retry=can_be_retried,
+        may_drop=can_be_dropped,
         why=why,
         now=clock.now(),
         folder=folder_of(mail_url),
     )
+
+
+@bp.post("/outbox/<int:message_id>/<any(retry, drop):act>")
+def settle(message_id: int, act: str) -> Response:
+    """A coordinator has a message tried once more, or gives it up."""
+    reader, now = somebody(), clock.now()
+    require(may_see_outbox(reader))
+    message = found(db.session.get(Message, message_id))
+    try:
+        if act == "retry":
+            actions.send_once_more(message, by_id=reader.id, now=now)
+            flash(_("The message is tried again in the next minutes."), "success")
+        else:
+            actions.give_up(message, by_id=reader.id, now=now)
+            flash(_("The message is given up and will not be sent."), "success")
+        db.session.commit()
+    except Refused as refusal:
+        db.session.rollback()
+        flash(refusal.sentence, "danger")
+    return redirect(url_for("overview.outbox", _anchor=f"message-{message_id}"))
 
 
 # ---- health

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from tracker.mail.models import Message, MessageState
 from tracker.web.access import Somebody
 
+_TROUBLED = (MessageState.HELD, MessageState.DEAD)
 #: How far the start page looks ahead.
 SOON = timedelta(days=30)
 #: A partner is expected to have said something about what is due within this time, or late …
@@ -33,3 +35,13 @@ def may_see_history_of(reader: Somebody) -> bool:
 def may_write_to(reader: Somebody) -> bool:
     """Whether they see the addresses of those who coordinate a project: the office's own, and its partners."""
     return reader.is_coordinator or reader.is_partner
+
+
+def can_be_retried(message: Message) -> bool:
+    """Whether somebody has to say what becomes of a message, and its text is still there to be sent."""
+    return message.state in _TROUBLED and message.blanked_at is None
+
+
+def can_be_dropped(message: Message) -> bool:
+    """Whether a message can still be kept from being sent."""
+    return message.state in _TROUBLED or message.state is MessageState.QUEUED
