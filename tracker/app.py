@@ -53,7 +53,7 @@ PLACES = (
     Place("people.index", _l("People"), lambda _reader: True, "/people/"),
     Place("milestones.index", _l("Milestones"), lambda _reader: True, "/milestones/"),
     Place("log.index", _l("Log"), lambda reader: reader.sees_all, "/log/"),
-    Place("reminders.index", _l("Reminders"), lambda reader: reader.is_coordinator, "/reminders/"),
+    Place("reminders.index", _l("Reminders"), lambda reader: reader.sees_all, "/reminders/"),
     Place("overview.outbox", _l("Outbox"), lambda reader: reader.is_coordinator, "/outbox/"),
 )
 

@@ -22,7 +22,7 @@ Browse = Callable[..., FlaskClient]
 #: Views that anybody may ask for. Every other one is private.
 PUBLIC = {
     "organisations.statement",
-    "overview.health",
+    "overview.healthz",
     "people.forgotten",
     "people.new_password",
     "people.sign_in",

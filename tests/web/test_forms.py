@@ -8,9 +8,20 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.db import Text, Translated
-from tracker.language import _l, babel
-from tracker.web.forms import Address, Day, EditForm, Line, Number, Paragraphs, PartialDay, TranslatedField, partial_of
+from tracker.db import PartialDate, Text, Translated
+from tracker.language import LANGUAGES, _l, babel, speaking
+from tracker.web.forms import (
+    Address,
+    Day,
+    EditForm,
+    Line,
+    Number,
+    Paragraphs,
+    PartialDay,
+    TranslatedField,
+    partial_of,
+    typed,
+)
 
 NOW = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -83,6 +94,15 @@ def test_every_day_can_be_typed_in_each_order(day: date) -> None:
     typed = [day.isoformat(), f"{day.day}.{day.month}.{day.year:04}", f"{day.year:04}. {day.month}. {day.day}."]
 
     assert [partial_of(one).earliest for one in typed] == [day] * 3
+
+
+@given(st.dates(min_value=date(1000, 1, 1), max_value=date(2999, 12, 31)), st.sampled_from(LANGUAGES))
+def test_what_is_shown_is_read_back(day: date, language: str) -> None:
+    app = Flask("sample", root_path=".")
+    babel.init_app(app)
+    known = [PartialDate(text) for text in (str(day.year).zfill(4), day.isoformat()[:7], day.isoformat())]
+    with app.app_context(), speaking(language):
+        assert [partial_of(typed(one)) for one in known] == known
 
 
 def test_what_is_right_comes_through(page: Any) -> None:  # noqa: ANN401 - the fixture

@@ -147,6 +147,24 @@ def partial_of(text: str) -> PartialDate:
     return known
 
 
+#: How a known part of a date is typed in the language spoken now: a day, a month, in this order.
+_ORDERS = {
+    "de": ("{day}.{month}.{year}", "{month}/{year}"),
+    "en": ("{day}/{month}/{year}", "{month}/{year}"),
+    "it": ("{day}/{month}/{year}", "{month}/{year}"),
+    "hu": ("{year}. {month}. {day}.", "{year}. {month}."),
+    "ro": ("{day}.{month}.{year}", "{month}.{year}"),
+}
+
+
+def typed(known: PartialDate) -> str:
+    """Return a date as the reader would type it; `partial_of` reads it back."""
+    if known.month is None:
+        return str(known.year)
+    whole, month = _ORDERS[spoken()]
+    return (whole if known.day else month).format(day=known.day, month=known.month, year=known.year)
+
+
 class Day(Field):
     """A calendar date, picked or typed."""
 
@@ -185,7 +203,7 @@ class PartialDay(Field):
         super().__init__(label, _needed(required), **more)
 
     def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else self.data.text if self.data else ""
+        return str(self.raw_data[0]) if self.raw_data else typed(self.data) if self.data else ""
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read the date as far as it goes."""
@@ -264,7 +282,7 @@ class LanguageField(SelectField):
         """Take the label, and what WTForms takes."""
         more.setdefault("default", spoken)
         choices = offered((code, language_name(code, within=code).capitalize()) for code in LANGUAGES)
-        super().__init__(label, choices=choices, **(CHOOSE | more))
+        super().__init__(label, [InputRequired()], choices=choices, **(CHOOSE | more))
 
 
 class Number(IntegerField):
@@ -451,7 +469,9 @@ class EditForm(Form):
         self.conflict = [
             Conflict(str(mine.label.text), theirs, yours)
             for mine, other in zip(_flat(self), _flat(fresh), strict=True)
-            if mine.short_name not in self.CARRIERS and (theirs := _shown(other)) != (yours := _shown(mine))
+            if mine.short_name not in self.CARRIERS
+            and mine.data != other.data
+            and (theirs := _shown(other)) != (yours := _shown(mine))
         ]
         self.version.data = str(row.version)
         self.version.raw_data = None
