@@ -8,7 +8,6 @@ from email.header import Header
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
-from email.parser import BytesHeaderParser
 from email.policy import compat32
 from email.utils import format_datetime, formataddr
 from typing import Protocol, Self
@@ -22,6 +21,8 @@ _POLICY = compat32.clone(linesep="\r\n", max_line_length=998, mangle_from_=False
 #: Only ASCII on the wire: not every server on the way takes eight bits.
 _QUOTED = Charset("utf-8")
 _QUOTED.body_encoding = QP
+#: The name of a header, or the whole of a line that is none.
+_HEADER = re.compile(rb"^(?![ \t])([^:\r\n]*)", re.MULTILINE)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -88,7 +89,7 @@ def compose(written: Written, *, sender: Sender, dated_at: datetime, unsubscribe
         if value or name == "Subject":
             letter[name] = value
     content = letter.as_bytes(policy=_POLICY)
-    if BytesHeaderParser().parsebytes(content).keys() != letter.keys():
+    if [name.decode() for name in _HEADER.findall(content.partition(b"\r\n\r\n")[0])] != letter.keys():
         raise HeadersBrokenError
     return content
 
@@ -97,7 +98,9 @@ def _bodies(written: Written) -> MIMEBase:
     text = _body(written.text or "", "plain")
     if not written.html:
         return text
-    return MIMEMultipart("alternative", _subparts=[text, _body(written.html, "html")])
+    # No quoted-printable text holds "=_", so nothing has to be searched for it.
+    parts = [text, _body(written.html, "html")]
+    return MIMEMultipart("alternative", boundary=f"=_{written.message_id}", _subparts=parts)
 
 
 def _body(words: str, subtype: str) -> MIMENonMultipart:
