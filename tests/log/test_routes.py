@@ -17,7 +17,13 @@ from tracker.log.models import LogEntry
 Browse = Callable[..., FlaskClient]
 Look = Callable[[Callable[[], Any]], Any]
 
-SHORT = {"happened_on": "16.2.2026", "kind": "call", "summary": "Angerufen wegen der Plakate", "submission": "key-1"}
+SHORT = {
+    "happened_on": "16.2.2026",
+    "kind": "call",
+    "summary": "Angerufen wegen der Plakate",
+    "language": "de",
+    "submission": "key-1",
+}
 
 
 def whole(cast: Cast, **more: object) -> dict[str, object]:
@@ -131,7 +137,8 @@ def test_everything_that_was_said_is_kept(browse: Browse, cast: Cast, look: Look
 def test_the_form_starts_with_a_call_today(browse: Browse, cast: Cast) -> None:
     page = browse(cast.coordinator).get(f"/log/new?project={cast.project}").text
 
-    assert f'value="{clock.today("Europe/Berlin").isoformat()}"' in page
+    today = clock.today("Europe/Berlin")
+    assert f'value="{today.day}.{today.month}.{today.year}"' in page
     assert '<option selected value="call">' in page
     assert f'<option selected value="{cast.project}">' in page
 

@@ -25,11 +25,12 @@ from tracker.web.forms import (
 
 
 class ShortEntryForm(Form):
-    """When, what sort, and one line: all that a call needs."""
+    """When, what sort, and one line: all that a call needs. Its language is that of the page, unless said otherwise."""
 
     happened_on = PartialDay(_l("Date"), required=True)
     kind = OneOf(_l("Kind"), LogKind, default=LogKind.CALL)
     summary = Line(_l("What happened, in one line"), required=True)
+    language = LanguageField(_l("Written in"))
 
 
 class _More(Form):
@@ -41,7 +42,6 @@ class _More(Form):
     details = Paragraphs(_l("Details"))
     next_step = Line(_l("Next step"), at_most=400)
     next_step_on = Day(_l("Next step on"))
-    language = LanguageField(_l("Written in"))
     people = RowsField(_l("Who was there"))
     organisations = RowsField(_l("Organisations"))
 
@@ -69,6 +69,7 @@ class EntryForm(EditForm, _More):
     happened_on = PartialDay(_l("Date"), required=True)
     kind = OneOf(_l("Kind"), LogKind)
     summary = TranslatedField(_l("What happened, in one line"), required=True)
+    language = LanguageField(_l("Details and next step are written in"))
 
     @staticmethod
     def shown(entry: LogEntry) -> dict[str, object]:

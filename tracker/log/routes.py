@@ -141,10 +141,11 @@ def _about(reader: Somebody) -> About:
 def _offer(form: NewEntryForm | EntryForm, reader: Somebody, about: About, entry: LogEntry | None = None) -> None:
     near = queries.people_near(**about, today=clock.today(reader.zone))
     there = entry.organisations if entry else []
+    chosen = set(form.people.data or ())
     form.offer(
         people=sorted(
             _with(people.choices(reader), [(one.id, one.name) for one in entry.people] if entry else []),
-            key=lambda pair: pair[0] not in near,
+            key=lambda pair: (pair[0] not in chosen, pair[0] not in near),
         ),
         organisations=_with(
             organisations.choices(reader, besides=about.get("organisation")),

@@ -44,10 +44,11 @@ class PartnershipForm(EditForm):
         coordinators: Iterable[tuple[int, str]],
         besides: int | None = None,
     ) -> None:
-        """Set the choices, pairs of id and name; a partnership is not offered to itself."""
+        """Set the choices, pairs of id and name; parties come first, and a partnership is not offered to itself."""
         others = [pair for pair in partnerships if pair[0] != besides]
-        self.here.offer(organisations)
-        self.there.offer(organisations)
+        for side in (self.here, self.there):
+            chosen = set(side.data or ())
+            side.offer(sorted(organisations, key=lambda pair: pair[0] not in chosen))
         self.continued_by.offer(others)
         self.umbrella.offer(others)
         self.coordinator.offer(coordinators)

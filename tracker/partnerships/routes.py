@@ -44,7 +44,7 @@ def new() -> str | Response:
     """A coordinator enters a partnership."""
     reader, now = somebody(), clock.now()
     require(may_edit(reader))
-    form = PartnershipForm(coordinator=reader.id)
+    form = PartnershipForm(coordinator=reader.id, here=_ours())
     _offer(form, reader, None)
     if form.sent():
         if earlier := once.already(form, now):
@@ -106,6 +106,12 @@ def _groups(listing: Listing[Partnership]) -> list[tuple[Pillar | None, list[Par
     if listing.sort != "pillar":
         return [(None, list(listing.rows))]
     return [(pillar, list(rows)) for pillar, rows in groupby(listing.rows, lambda row: row.pillar)]
+
+
+def _ours() -> list[int]:
+    """Return the id of the office's own organisation: it is on our side, as a rule."""
+    office = organisations.office()
+    return [office.organisation_id] if office and office.organisation_id else []
 
 
 def _offer(form: PartnershipForm, reader: Somebody, partnership: Partnership | None) -> None:

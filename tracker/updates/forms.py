@@ -1,5 +1,7 @@
 """What a browser may send about how things stand."""
 
+from typing import Any
+
 from tracker.language import _l
 from tracker.milestones.models import Assessment
 from tracker.updates.rules import Said
@@ -12,6 +14,12 @@ class UpdateForm(Form):
     assessment = OneOf(_l("How does it stand?"), Assessment, required=False, nothing=_l("no answer, just a comment"))
     text = Paragraphs(_l("In your own words"), description=_l("In your own language, if you like."))
     language = LanguageField(_l("Written in"))
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        """Offer the answers first, and none of them last."""
+        super().__init__(*args, **more)
+        field: Any = self.assessment
+        field.choices = [*field.choices[1:], field.choices[0]]
 
     @property
     def said(self) -> Said:
