@@ -47,6 +47,7 @@ from tracker.projects import queries as projects
 from tracker.projects.rules import ENDED
 from tracker.projects.rules import may_edit as may_edit_projects
 from tracker.refusal import Refused
+from tracker.reminders.rules import may_see_reminders
 from tracker.updates import queries as updates
 from tracker.updates.rules import may_report
 from tracker.web.access import Somebody, found, public, require, somebody
@@ -144,7 +145,7 @@ def project(project_id: int) -> str:
         sees_people=may_see_who_was_there(reader),
         sees_log_list=may_list_log(reader),
         asks_partner=reader.is_partner,
-        may_see_reminders=reader.sees_all,
+        may_see_reminders=may_see_reminders(reader),
     )
 
 
