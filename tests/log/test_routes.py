@@ -17,13 +17,7 @@ from tracker.log.models import LogEntry
 Browse = Callable[..., FlaskClient]
 Look = Callable[[Callable[[], Any]], Any]
 
-SHORT = {
-    "happened_on": "16.2.2026",
-    "kind": "call",
-    "summary": "Angerufen wegen der Plakate",
-    "language": "de",
-    "submission": "key-1",
-}
+SHORT = {"happened_on": "16.2.2026", "kind": "call", "summary": "Angerufen wegen der Plakate", "submission": "key-1"}
 
 
 def whole(cast: Cast, **more: object) -> dict[str, object]:

@@ -32,6 +32,11 @@ class ShortEntryForm(Form):
     summary = Line(_l("What happened, in one line"), required=True)
     language = LanguageField(_l("Written in"))
 
+    def __init__(self, *args: Any, **more: Any) -> None:
+        """Let the language be left out: three fields are enough on the page of a project."""
+        super().__init__(*args, **more)
+        self.language.validators = ()
+
 
 class _More(Form):
     """What may be said besides."""
