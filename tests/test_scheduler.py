@@ -18,11 +18,13 @@ from tests import builders
 from tests.mail.conftest import Line
 from tracker import clock
 from tracker.config import Settings
-from tracker.db import db
+from tracker.db import db, writing
 from tracker.mail.models import Attempt, Message, MessageKind, MessageState
 from tracker.mail.outbox import enqueue, unit
 from tracker.mail.queries import ticks
+from tracker.people.models import Account, Role, SignIn
 from tracker.scheduler import HUNG, deliver, plan, tidy
+from tracker.web.models import Submission
 
 OWN_JOBS = """
 import sys, threading
@@ -165,3 +167,24 @@ def test_each_job_can_be_run_by_hand(app: Flask, settings: Settings) -> None:
 
         assert (delivered.counts, blanked) == ({MessageState.SENT: 1}, 1)
         assert isinstance(db.session.get_one(Message, message_id).sent_at, datetime)
+
+
+def test_tidying_forgets_what_nobody_needs(app: Flask) -> None:
+    now = clock.now()
+    with app.app_context(), writing():
+        builders.person(role=Role.PARTNER)
+        account = db.session.scalars(select(Account)).one()
+        for days, name in ((40, "long ago"), (20, "lately"), (-1, "still on")):
+            then = now - timedelta(days=days)
+            row = SignIn(secret_hash=name, account_id=account.id, created_at=then, used_at=then, device=name)
+            row.idle_seconds, row.expires_at = 3600, then + timedelta(hours=12)
+            db.session.add(row)
+            db.session.add(Submission(key=name, at=then))
+        db.session.commit()
+
+    with app.app_context():
+        tidy()
+
+    with app.app_context():
+        assert sorted(db.session.scalars(select(SignIn.device))) == ["lately", "still on"]
+        assert list(db.session.scalars(select(Submission.key))) == ["still on"]

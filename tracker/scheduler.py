@@ -28,7 +28,9 @@ from tracker.mail.outbox import blank_old, unit
 from tracker.mail.parcels import Post
 from tracker.mail.smtp import post_of
 from tracker.organisations.queries import office
+from tracker.people.actions import forget_sign_ins
 from tracker.reminders.actions import plan_reminders, reconsider
+from tracker.web.once import forget_old
 
 log = logging.getLogger(__name__)
 
@@ -79,9 +81,10 @@ def deliver(settings: Settings, post: Post | None = None, stopping: threading.Ev
 
 
 def tidy() -> int:
-    """Forget the words of what was settled long ago, and return of how many messages."""
+    """Forget the words of what was settled long ago, the keys of old forms and old sign-ins; return how many."""
+    now = clock.now()
     with unit():
-        return blank_old(clock.now())
+        return blank_old(now) + forget_old(now) + forget_sign_ins(now)
 
 
 def _is_paused() -> bool:

@@ -181,7 +181,7 @@ def _kill(processes: list[subprocess.Popen[bytes]]) -> None:
 # ---- inside the children
 
 
-class _Web(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
+class _Web(BaseApplication):
     """Gunicorn on a socket that it is handed, configured by its parent alone."""
 
     def __init__(self, options: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from tracker.people.rules import (
     LINK_LENGTHS,
     RESETS,
     RESETS_WITHIN,
+    SIGN_INS_KEPT,
     address_kept,
     check_function,
     hash_of,
@@ -356,6 +357,13 @@ def end_sign_in(account_id: int, sign_in_id: int, now: datetime) -> None:
 def end_sign_ins(account_id: int, now: datetime, *, besides: int = 0) -> int:
     """End all sign-ins of an account, perhaps but for one, and return how many."""
     return _end(now, SignIn.account_id == account_id, SignIn.id != besides)
+
+
+def forget_sign_ins(now: datetime) -> int:
+    """Drop what ended, or could not be used any more, thirty days ago; return how many."""
+    long_ago = now - SIGN_INS_KEPT
+    old = sa.delete(SignIn).where(sa.or_(SignIn.ended_at < long_ago, SignIn.expires_at < long_ago))
+    return int(db.session.execute(old).rowcount)  # type: ignore[attr-defined] # a DELETE has it
 
 
 def _end(now: datetime, *which: sa.ColumnElement[bool]) -> int:

@@ -20,6 +20,8 @@ LENGTHS = {
 }
 #: What partners may choose: they sign in twice a year, on their own phone.
 KEPT_SIGNED_IN = timedelta(days=30)
+#: How long one can still see where one was signed in.
+SIGN_INS_KEPT = timedelta(days=30)
 NOTED_EVERY = timedelta(minutes=5)
 #: How long a mailed link opens.
 LINK_LENGTHS = {LinkPurpose.INVITATION: timedelta(hours=72), LinkPurpose.RESET: timedelta(hours=2)}
