@@ -221,6 +221,17 @@ def test_the_start_page_tells_a_coordinator_what_to_do(browse: Browse, cast: Cas
     assert "messages are waiting" not in read
 
 
+def test_a_next_step_is_ticked_off_where_it_stands(browse: Browse, cast: Cast, scene: Scene, look: Look) -> None:
+    browser = browse(cast.coordinator)
+    link = re.search(r'action="(/log/\d+/next-step/done[^"]*)"', browser.get("/").text)
+    assert link is not None
+
+    answer = browser.post(unescape(link[1]))
+
+    assert (answer.status_code, answer.location) == (302, "/")
+    assert "Ersatz suchen" not in words(browser.get("/").text)
+
+
 def test_who_has_just_answered_owes_nothing(browse: Browse, cast: Cast, scene: Scene) -> None:
     """The late journey was spoken of today; the route through the other project never was."""
     page = browse(cast.coordinator).get("/?lang=en").text
