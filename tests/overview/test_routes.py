@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from flask.testing import FlaskClient
 from tests import builders
 from tests.conftest import Cast
 from tracker import clock
+from tracker.app import create_app
+from tracker.config import load
 from tracker.db import db, writing
 from tracker.history.models import HistoryLine
 from tracker.log.models import LogEntry
@@ -667,6 +670,16 @@ def test_a_silent_worker_is_told(app: Flask, browse: Browse, cast: Cast) -> None
     assert answer.json is not None
     assert (answer.json["worker"], answer.json["silent_jobs"]) == ("silent", ["deliver"])
     assert answer.json["oldest_waiting"] == long_ago.isoformat(timespec="seconds")
+
+
+def test_a_database_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    """There are no tables in it yet."""
+    answer = create_app(load({}, instance=str(tmp_path))).test_client().get("/healthz")
+
+    assert (answer.status_code, answer.json) == (
+        503,
+        {"database": "unreachable", "worker": None, "last_tick": None, "oldest_waiting": None},
+    )
 
 
 def test_news_are_what_came_since_the_last_visit(app: Flask, browse: Browse, cast: Cast, scene: Scene) -> None:
