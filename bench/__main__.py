@@ -1,0 +1,138 @@
+"""Measure, print a table and write latest.json: `make bench`; BENCH_SECONDS and BENCH_ROUNDS shorten it."""
+
+import itertools
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench import office
+from bench.pages import START, WRITE_NAME
+from bench.rivals import Contest, Rival, prepare
+from bench.server import Running, free_port, proportional_mb, running, whole
+
+SECONDS = float(os.environ.get("BENCH_SECONDS", "10"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
+CLIENTS = (2, 8)
+STARTS, WARM_SECONDS, MEMORY_REQUESTS = 5, 1.0, 1_000
+RESULT = Path(__file__).parent / "latest.json"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A line of the table: the median, the floor's, the median of the ratios to it, and the ratio of each run."""
+
+    name: str
+    value: float
+    unit: str
+    floor: float | None = None
+    ratio: float | None = None
+    runs: tuple[float, ...] = ()
+
+
+def answers_per_second(port: int, request: bytes, clients: int, seconds: float) -> float:
+    """Let so many clients ask for so long. Raises RuntimeError if one got another answer than expected."""
+    command = [sys.executable, "-m", "bench.load", str(port), str(clients), str(seconds)]
+    answer = json.loads(subprocess.run(command, input=request, check=True, stdout=subprocess.PIPE).stdout)
+    if answer["failures"] or not answer["answers"]:
+        raise RuntimeError(str(answer["failures"][:1]))
+    return float(answer["answers"] / answer["seconds"])
+
+
+def throughput(contest: Contest) -> Iterator[Measured]:
+    """Measure all rivals in turn, page by page, and compare them round by round."""
+    asked = [*contest.requests.items(), (WRITE_NAME, contest.write)]
+    found: dict[tuple[str, int, str], list[float]] = {}
+    with ExitStack() as stack:
+        ports = {rival.name: stack.enter_context(_running(rival, contest)).port for rival in contest.rivals}
+        for (name, request), port in itertools.product(asked, ports.values()):
+            answers_per_second(port, request, max(CLIENTS), WARM_SECONDS)
+            print(f"warm: {name}", file=sys.stderr)
+        for _, (name, request), clients in itertools.product(range(ROUNDS), asked, CLIENTS):
+            for rival, port in ports.items():
+                speed = answers_per_second(port, request, clients, SECONDS)
+                found.setdefault((name, clients, rival), []).append(speed)
+    for (name, _request), clients in itertools.product(asked, CLIENTS):
+        own = found[name, clients, "program"]
+        for rival, against in (("floor", "floor"), ("bare floor", "bare floor")):
+            theirs = found[name, clients, rival]
+            yield _compared(f"{name}, {clients} clients, to the {against}", own, theirs, "answers/s")
+
+
+def _compared(name: str, own: list[float], floor: list[float], unit: str) -> Measured:
+    ratios = [round(mine / theirs, 3) for mine, theirs in zip(own, floor, strict=True)]
+    return Measured(
+        name,
+        round(statistics.median(own), 3),
+        unit,
+        round(statistics.median(floor), 3),
+        round(statistics.median(ratios), 3),
+        tuple(ratios),
+    )
+
+
+def _running(rival: Rival, contest: Contest) -> AbstractContextManager[Running]:
+    return running(rival.module, rival.environment, ask=contest.requests[START.name])
+
+
+def starts(contest: Contest) -> Measured:
+    """Compare the time from the start to the first answer with the floor's."""
+    program, lowest, _bare = contest.rivals
+    seconds: dict[str, list[float]] = {program.name: [], lowest.name: []}
+    for _, rival in itertools.product(range(STARTS), (program, lowest)):
+        with _running(rival, contest) as server:
+            seconds[rival.name].append(round(server.first_answer, 3))
+    return _compared("first answer after the start", seconds[program.name], seconds[lowest.name], "s")
+
+
+def memory(contest: Contest) -> Iterator[Measured]:
+    """Run all of it as people do, ask for every page in turn, and add up the memory of all its processes."""
+    program = contest.rivals[0]
+    port = free_port()
+    with whole(program.environment, port, ask=contest.requests[START.name]) as server:
+        yield Measured("first answer of tracker serve", round(server.first_answer, 3), "s")
+        for request in contest.requests.values():
+            asked = 0.0
+            while asked < MEMORY_REQUESTS / len(contest.requests):
+                asked += answers_per_second(server.port, request, max(CLIENTS), 1.0)
+        used = proportional_mb(server.process.pid)
+        if used is not None:
+            yield Measured("memory of server and worker", round(used, 1), "MB")
+
+
+def weights(contest: Contest) -> Iterator[Measured]:
+    """Tell what each page costs by itself."""
+    for weight in contest.weights:
+        name = weight.page.name
+        yield Measured(f"{name}, queries", weight.queries, "queries")
+        yield Measured(f"{name}, compressed", weight.compressed_kb, "kB")
+        yield Measured(f"{name}, compressed with its style sheets", weight.with_style_kb, "kB")
+
+
+def show(lines: list[Measured]) -> None:
+    """Print the table."""
+    width = max(len(line.name) for line in lines)
+    print(f"{'':{width}}  {'value':>10} {'unit':9} {'floor':>10} {'ratio':>7}  runs")
+    for line in lines:
+        beside = "" if line.floor is None else f"{line.floor:10.2f} {line.ratio:7.2f}  {' '.join(map(str, line.runs))}"
+        print(f"{line.name:{width}}  {line.value:10.2f} {line.unit:9} {beside}".rstrip())
+
+
+def main() -> None:
+    """Make the office, measure, print, and write the result."""
+    with tempfile.TemporaryDirectory(prefix="tracker-bench-") as folder:
+        made = office.make(Path(folder) / "office")
+        contest = prepare(made)
+        lines = [*weights(contest), starts(contest), *memory(contest), *throughput(contest)]
+    show(lines)
+    RESULT.write_text(json.dumps([asdict(line) for line in lines], indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

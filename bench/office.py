@@ -1,0 +1,110 @@
+"""The office that is measured: made by the program's own commands, with one coordinator signed in."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from werkzeug.datastructures import Headers
+
+from tracker import clock
+from tracker.app import create_app
+from tracker.config import load
+from tracker.db import db, writing
+from tracker.people.models import Account, Role, SignIn
+from tracker.people.rules import hash_of
+
+PROJECTS, MILESTONES, ENTRIES, SEED = 50, 2_000, 10_000, 2027
+SECRET = "a-secret-of-the-benchmark-that-signs-a-coordinator-in"  # the database holds invented data only
+DATABASE = "tracker.sqlite"
+
+
+@dataclass(frozen=True)
+class Office:
+    """A folder with the database, and who is signed in."""
+
+    folder: Path
+    reader: int
+    reader_name: str
+
+    def copied(self, name: str) -> Path:
+        """Return a copy to be written to."""
+        folder = self.folder.parent / name
+        shutil.copytree(self.folder, folder)
+        return folder
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return the settings of an installation in a folder."""
+    return {"TRACKER_INSTANCE": str(folder)}
+
+
+def make(folder: Path) -> Office:
+    """Make the office in a folder that does not exist yet."""
+    tracker = str(Path(sys.executable).parent / "tracker")
+    figures = {"projects": PROJECTS, "milestones": MILESTONES, "entries": ENTRIES, "due-today": 4, "seed": SEED}
+    options = [text for name, value in figures.items() for text in (f"--{name}", str(value))]
+    for command in (["db", "upgrade"], ["office", "generate", *options]):
+        given = os.environ | environment(folder)
+        subprocess.run([tracker, *command], check=True, env=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    app, now = application(folder), clock.now()
+    with app.app_context(), writing():
+        account = db.session.scalars(sa.select(Account).where(Account.role == Role.COORDINATOR)).first()
+        if account is None:
+            raise LookupError("the generated office has no coordinator")
+        signed = SignIn(secret_hash=hash_of(SECRET), account_id=account.id, created_at=now, used_at=now, device="bench")
+        signed.idle_seconds, signed.expires_at = 10**7, now + timedelta(days=30)
+        # What was said in the last two weeks is news.
+        account.seen_until = now - timedelta(days=14)
+        db.session.add(signed)
+        office = Office(folder, account.person.id, account.person.name)
+        db.session.commit()
+        db.session.remove()
+        # The last connection that closes brings all into one file.
+        db.engine.dispose()
+    return office
+
+
+def application(folder: Path) -> Flask:
+    """Return the program on this office, in this process."""
+    return create_app(load(environment(folder)))
+
+
+def browser(app: Flask) -> FlaskClient:
+    """Return a browser that is signed in."""
+    client = app.test_client()
+    client.set_cookie("tracker", SECRET)
+    return client
+
+
+@contextmanager
+def counting(app: Flask) -> Iterator[list[str]]:
+    """Count the queries of a block."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA", "COMMIT", "ROLLBACK")):
+            asked.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def plain(headers: Headers) -> dict[str, str]:
+    """Return the headers of an answer that are the same for each."""
+    own = {"content-type", "content-length", "set-cookie", "vary", "date", "server", "location"}
+    return {name: value for name, value in headers.items() if name.lower() not in own}
