@@ -269,12 +269,23 @@ def test_the_last_contact_counts_projects_as_well(cast: Cast, project: Project, 
 
     assert last == {quiet.id: PartialDate("2010-01"), alive.id: PartialDate("2027-02-16")}
     assert queries.without_contact_since(coordinator, date(2026, 9, 1)) == [
-        Quiet(never, None),
         Quiet(quiet, PartialDate("2010-01")),
+        Quiet(never, None),
     ]
-    assert queries.without_contact_since(coordinator, date(2027, 3, 1), limit=1) == [Quiet(never, None)]
+    assert queries.without_contact_since(coordinator, date(2027, 3, 1), limit=1) == [
+        Quiet(quiet, PartialDate("2010-01"))
+    ]
     assert queries.without_contact_since(somebody(cast.partner, Role.PARTNER, cast.here), TODAY) == []
     assert ended.id not in last
+
+
+def test_an_umbrella_is_alive_through_those_below_it(cast: Cast, coordinator: Somebody) -> None:
+    umbrella = builders.partnership(of(Organisation, cast.office), of(Organisation, cast.here), de="A")
+    below = builders.partnership(
+        of(Organisation, cast.office), of(Organisation, cast.elsewhere), de="B", umbrella_id=umbrella.id
+    )
+
+    assert queries.without_contact_since(coordinator, TODAY) == [Quiet(below, None)]
 
 
 def test_those_of_the_project_are_near(cast: Cast) -> None:

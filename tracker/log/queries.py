@@ -6,9 +6,9 @@ from datetime import date
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from tracker.db import Model, PartialDate, db, holding
+from tracker.db import Model, PartialDate, PartialDateType, db, holding
 from tracker.folding import fold
 from tracker.log.models import LogEntry, LogKind
 from tracker.organisations.models import Organisation
@@ -132,24 +132,27 @@ class Quiet:
 
 def last_contact(partnership_ids: Iterable[int]) -> dict[int, PartialDate]:
     """Return partnership id to the newest day on which something was logged on it or one of its projects; one query."""
-    last = _last_contact()
-    rows = db.session.execute(sa.select(last).where(last.c.partnership_id.in_(list(partnership_ids))))
-    return {partnership_id: on for partnership_id, on in rows}  # noqa: C416 - a row is no pair to mypy
+    rows = db.session.execute(sa.select(Partnership.id, _last_on()).where(Partnership.id.in_(list(partnership_ids))))
+    return {partnership_id: on for partnership_id, on in rows if on is not None}
 
 
 def without_contact_since(reader: Somebody, day: date, limit: int | None = None) -> Sequence[Quiet]:
-    """Return the active partnerships of which nothing was logged since a day, the longest quiet first."""
-    last = _last_contact()
+    """Return the active partnerships of which nothing was logged since a day, the longest quiet first.
+
+    Those of which nothing was ever logged come last: nobody knows how quiet they are. An umbrella is alive through
+    those below it.
+    """
+    below = aliased(Partnership)
     query = (
         visible_partnerships(reader)
-        .add_columns(last.c.last_on)
-        .outerjoin(last, last.c.partnership_id == Partnership.id)
+        .add_columns(_last_on().label("last_on"))
         .where(
             Partnership.archived_at.is_(None),
             Partnership.status == PartnershipStatus.ACTIVE,
-            sa.or_(last.c.last_on.is_(None), last.c.last_on < PartialDate.of(day)),
+            Partnership.id.not_in(_heard_since(day)),
+            ~sa.exists().where(below.umbrella_id == Partnership.id, below.archived_at.is_(None)),
         )
-        .order_by(last.c.last_on.is_not(None), last.c.last_on, Partnership.folded)
+        .order_by(sa.nulls_last(sa.literal_column("last_on")), Partnership.folded)
         .limit(limit)
     )
     return [Quiet(partnership, last_on) for partnership, last_on in db.session.execute(query)]
@@ -192,16 +195,26 @@ def _step_is_open() -> sa.ColumnElement[bool]:
     return sa.and_(LogEntry.next_step.is_not(None), LogEntry.next_step_done_at.is_(None))
 
 
-def _last_contact() -> sa.Subquery:
-    kept = LogEntry.archived_at.is_(None)
-    heard = sa.union_all(
-        sa.select(LogEntry.partnership_id, LogEntry.happened_on).where(kept, LogEntry.partnership_id.is_not(None)),
-        sa.select(ProjectPartnership.partnership_id, LogEntry.happened_on)
-        .join(ProjectPartnership, ProjectPartnership.project_id == LogEntry.project_id)
-        .where(kept),
-    ).subquery()
-    return (
-        sa.select(heard.c.partnership_id, sa.func.max(heard.c.happened_on).label("last_on"))
-        .group_by(heard.c.partnership_id)
-        .subquery()
+def _heard_since(day: date) -> sa.CompoundSelect[int]:
+    """Return the ids of partnerships of which something was logged, on them or on a project of theirs."""
+    since = (LogEntry.archived_at.is_(None), LogEntry.happened_on >= PartialDate.of(day))
+    on_it = sa.select(LogEntry.partnership_id).where(LogEntry.partnership_id.is_not(None), *since)
+    on_projects = sa.select(ProjectPartnership.partnership_id).join(
+        LogEntry, LogEntry.project_id == ProjectPartnership.project_id
     )
+    return sa.union_all(on_it, on_projects.where(*since))
+
+
+def _last_on() -> sa.ColumnElement[PartialDate | None]:
+    """Return the newest day on which something was logged on a partnership or a project of its."""
+    newest = sa.select(sa.func.max(LogEntry.happened_on)).where(LogEntry.archived_at.is_(None))
+    on_it = newest.where(LogEntry.partnership_id == Partnership.id).correlate(Partnership)
+    on_projects = (
+        newest.join(ProjectPartnership, ProjectPartnership.project_id == LogEntry.project_id)
+        .where(ProjectPartnership.partnership_id == Partnership.id)
+        .correlate(Partnership)
+    )
+    one, other = on_it.scalar_subquery(), on_projects.scalar_subquery()
+    # Not max() of two: SQLite answers NULL if one of them is.
+    later = sa.case((one.is_(None), other), (other.is_(None), one), (one > other, one), else_=other)
+    return sa.type_coerce(later, PartialDateType())
