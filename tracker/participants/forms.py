@@ -18,7 +18,7 @@ class NewParticipantForm(Form):
     role = OneOf(_l("Role"), ParticipantRole)
     person = RowField(_l("Person"), description=_l("Somebody who is known already."))
     name = Line(_l("Or the name of somebody new"), render_kw={"autocomplete": "off"})
-    language = LanguageField(_l("Language of somebody new"), default="")
+    language = LanguageField(_l("Language of somebody new"), required=False, default="")
     heads = Number(
         _l("Or a number of heads"), least=1, most=MOST_HEADS, description=_l("Without names, such as 12 young people.")
     )

@@ -278,11 +278,11 @@ def _id(value: object) -> int | None:
 class LanguageField(SelectField):
     """One of the five languages, each by its own name."""
 
-    def __init__(self, label: str, **more: Any) -> None:
+    def __init__(self, label: str, *, required: bool = True, **more: Any) -> None:
         """Take the label, and what WTForms takes."""
         more.setdefault("default", spoken)
         choices = offered((code, language_name(code, within=code).capitalize()) for code in LANGUAGES)
-        super().__init__(label, [InputRequired()], choices=choices, **(CHOOSE | more))
+        super().__init__(label, _needed(required), choices=choices, **(CHOOSE | more))
 
 
 class Number(IntegerField):
