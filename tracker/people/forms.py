@@ -35,7 +35,7 @@ PATH_LENGTH = 2000
 class SettingsForm(EditForm):
     """What everybody chooses for themselves: where they are, in which language one writes to them, and how often."""
 
-    language = LanguageField(_l("Language"), validators=[InputRequired()])
+    language = LanguageField(_l("Language"))
     zone = ZoneField(_l("Time zone"), required=False, description=_l("If it is not the organisation’s."))
     country = CountryField(_l("Country"), required=False, description=_l("If it is not the organisation’s."))
     mail_rhythm = OneOf(_l("How often reminders may come"), MailRhythm)
