@@ -53,9 +53,7 @@ def write_cast(pen: Pen, bodies: Bodies) -> tuple[Cast, list[Printed]]:
         pen, "Maria Esempio", bodies.region_office, "Ufficio partenariati", greeting="Gentile Maria Esempio"
     )
     csepel = _person(pen, "Minta Márta", bodies.csepel, "kapcsolattartó", greeting="Kedves Minta Márta")
-    bistrita = _person(
-        pen, "Radu Exemplu", bodies.bistrita, "relații internaționale", greeting="Stimate domnule Exemplu"
-    )
+    bistrita = _person(pen, "Radu Exemplu", bodies.bistrita, "relații internaționale", greeting="domnule Exemplu")
     dane = _person(pen, "Sam Sample", bodies.dane, "international relations", greeting="Sam Sample")
     energie = _person(pen, "Eike Beispiel", bodies.energie, "Energieberatung")
     kaufungen = _person(pen, "Gesa Muster", bodies.kaufungen, "Kulturamt")
