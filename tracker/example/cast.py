@@ -50,9 +50,9 @@ def write_cast(pen: Pen, bodies: Bodies) -> tuple[Cast, list[Printed]]:
     )
     waldviertel = _person(pen, "Theres Musterer", bodies.waldviertel, "Projektbetreuung", greeting="Frau Musterer")
     region = _person(
-        pen, "Maria Esempio", bodies.region_office, "Ufficio partenariati", greeting="Gentile Maria Esempio"
+        pen, "Maria Esempio", bodies.region_office, "Ufficio partenariati", greeting="Maria Esempio"
     )
-    csepel = _person(pen, "Minta Márta", bodies.csepel, "kapcsolattartó", greeting="Kedves Minta Márta")
+    csepel = _person(pen, "Minta Márta", bodies.csepel, "kapcsolattartó", greeting="Minta Márta")
     bistrita = _person(pen, "Radu Exemplu", bodies.bistrita, "relații internaționale", greeting="domnule Exemplu")
     dane = _person(pen, "Sam Sample", bodies.dane, "international relations", greeting="Sam Sample")
     energie = _person(pen, "Eike Beispiel", bodies.energie, "Energieberatung")

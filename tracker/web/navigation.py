@@ -8,6 +8,7 @@ from flask import Flask, current_app, request, url_for
 
 from tracker.language import LANGUAGES, _, language_name, spoken
 from tracker.web.access import Somebody, office, signed_in
+from tracker.web.formats import moment
 
 
 @dataclass(frozen=True)
@@ -55,16 +56,16 @@ def install(app: Flask, places: Iterable[Place], banners: Callable[[Somebody], I
         return [
             Link(str(place.label), url_for(place.endpoint), _is_here(place))
             for place in listed
-            if reader and place.allowed(reader) and place.endpoint in current_app.view_functions
+            if reader and place.allowed(reader)
         ]
 
     def shown() -> list[Banner]:
-        shift = current_app.config["SETTINGS"].clock_shift
-        trial = [
-            Banner("warning", _("Trial: this program's clock differs from the real one by %(shift)s.", shift=shift))
-        ]
         reader = signed_in()
-        return [*(trial if shift else []), *(banners(reader) if reader else ())]
+        trial = []
+        if current_app.config["SETTINGS"].clock_shift:
+            now = moment(current_app.extensions["door"].now())
+            trial.append(Banner("warning", _("Trial: the clock of this program shows %(now)s.", now=now)))
+        return [*trial, *(banners(reader) if reader else ())]
 
     @app.context_processor
     def names() -> dict[str, object]:

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from babel import Locale
 from wtforms import Field, SelectField
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from tracker.folding import fold
 from tracker.language import _, _l, spoken
@@ -31,7 +31,7 @@ class CountryField(SelectField):
         """Take the label, and what WTForms takes."""
         nothing = [] if required else [("", "–")]
         more.setdefault("filters", [lambda code: code or None])
-        checks = [] if required else [Optional()]
+        checks = [InputRequired()] if required else [Optional()]
         super().__init__(label, checks, choices=offered([*nothing, *countries()]), **(CHOOSE | more))
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 - WTForms' own
@@ -71,7 +71,7 @@ class ZoneField(SelectField):
             if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "posix/", "right/"))
         )
         more.setdefault("filters", [lambda zone: zone or None])
-        checks = [] if required else [Optional()]
+        checks = [InputRequired()] if required else [Optional()]
         super().__init__(
             label,
             checks,
