@@ -17,11 +17,11 @@ from sqlalchemy import event
 from werkzeug.datastructures import Headers
 
 from tracker import clock
+from tracker.accounts.models import Account, Role, SignIn
+from tracker.accounts.rules import hash_of
 from tracker.app import create_app
 from tracker.config import load
 from tracker.db import db, writing
-from tracker.people.models import Account, Role, SignIn
-from tracker.people.rules import hash_of
 
 PROJECTS, MILESTONES, ENTRIES, SEED = 50, 2_000, 10_000, 2027
 SECRET = "a-secret-of-the-benchmark-that-signs-a-coordinator-in"  # the database holds invented data only

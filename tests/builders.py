@@ -6,13 +6,14 @@ from itertools import count
 from typing import Any, TypeVar
 
 from tracker import clock
+from tracker.accounts.models import Account, Role
 from tracker.db import Model, PartialDate, Translated, db
 from tracker.log.models import LogEntry, LogKind
 from tracker.milestones.models import Milestone
 from tracker.organisations.models import Office, Organisation, OrganisationKind
 from tracker.participants.models import Participant, ParticipantRole
 from tracker.partnerships.models import Partnership, PartnershipKind, PartnershipParty, Pillar, Side
-from tracker.people.models import Account, Contact, Person, Role
+from tracker.people.models import Contact, Person
 from tracker.projects.models import Project, ProjectOrganisation, ProjectRole, ProjectStatus
 from tracker.updates.models import StatusUpdate
 

@@ -19,11 +19,14 @@ from sqlalchemy import event
 
 from tests import builders
 from tracker import clock
+from tracker.accounts.models import Account, Role, SignIn
+from tracker.accounts.passwords import hash_password
+from tracker.accounts.rules import hash_of
 from tracker.app import create_app
 from tracker.config import Settings, load
 from tracker.db import db, writing
-from tracker.people.models import Account, Person, Role, SignIn
-from tracker.people.rules import hash_of
+from tracker.history.models import HistoryLine
+from tracker.people.models import Person
 
 #: Tests that say nothing else run on SQLite; those marked `both` on PostgreSQL as well.
 EXPECTS_EVERYTHING = os.environ.get("CI") == "true"
@@ -239,3 +242,45 @@ def person_of(person_id: int) -> Person:
     person = db.session.get(Person, person_id)
     assert person is not None
     return person
+
+
+#: How tests call those who ask, from nobody to the one who may most.
+WHO = ("nobody", "partner", "stranger", "reader", "coordinator", "administrator")
+
+
+def person_id(cast: Cast, who: str) -> int | None:
+    """Return the id of one of the cast, or None for nobody."""
+    return None if who == "nobody" else int(getattr(cast, who))
+
+
+def account_of(person: int) -> Account:
+    """Return the account of a person."""
+    return db.session.scalars(sa.select(Account).where(Account.person_id == person)).one()
+
+
+def change(app: Flask, act: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever was made
+    """Do something in a unit of its own."""
+    with app.app_context(), writing():
+        made = act()
+        db.session.commit()
+        return made
+
+
+def newcomer(app: Flask, **more: Any) -> int:
+    """Enter a person who has no account yet and return their id."""
+    return int(change(app, lambda: builders.person("Nora Neu", **more).id))
+
+
+def told() -> list[tuple[str, str, str | None, dict[str, object]]]:
+    """Return verb, subject, page and facts of every line of the history."""
+    db.session.flush()
+    lines = db.session.scalars(sa.select(HistoryLine).order_by(HistoryLine.id))
+    return [(line.verb, line.subject, line.within, line.facts) for line in lines]
+
+
+def with_password(person: Person) -> Account:
+    """Return the account of a person, who has a password now."""
+    account = account_of(person.id)
+    account.password_hash = hash_password("Apfelkuchen am Herkules")
+    db.session.flush()
+    return account

@@ -24,6 +24,8 @@ LISTING = (
     "workdays",
     "organisations",
     "people",
+    "accounts",
+    "entrance",
     "partnerships",
     "projects",
     "participants",

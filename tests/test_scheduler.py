@@ -17,12 +17,12 @@ from sqlalchemy import select
 from tests import builders
 from tests.mail.conftest import Line
 from tracker import clock
+from tracker.accounts.models import Account, Role, SignIn
 from tracker.config import Settings
 from tracker.db import db, writing
 from tracker.mail.models import Attempt, Message, MessageKind, MessageState
 from tracker.mail.outbox import enqueue, unit
 from tracker.mail.queries import ticks
-from tracker.people.models import Account, Role, SignIn
 from tracker.scheduler import HUNG, deliver, plan, tidy
 from tracker.web.models import Submission
 

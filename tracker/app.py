@@ -8,8 +8,13 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from tracker import clock
+from tracker.accounts.routes import bp as accounts_bp
 from tracker.config import LOOPBACK, Settings, load
 from tracker.db import db, watch, writing
+from tracker.entrance import queries as entrance
+from tracker.entrance.actions import note_use
+from tracker.entrance.routes import bp as entrance_bp
+from tracker.entrance.rules import NOTED_EVERY
 from tracker.language import LANGUAGES, _l, babel
 from tracker.locations import PACKAGE, bundled
 from tracker.log.routes import bp as log_bp
@@ -20,10 +25,7 @@ from tracker.organisations.routes import bp as organisations_bp
 from tracker.overview.routes import bp as overview_bp
 from tracker.participants.routes import bp as participants_bp
 from tracker.partnerships.routes import bp as partnerships_bp
-from tracker.people import actions as people_actions
-from tracker.people import queries as people
 from tracker.people.routes import bp as people_bp
-from tracker.people.rules import NOTED_EVERY
 from tracker.projects import queries as projects
 from tracker.projects.routes import bp as projects_bp
 from tracker.reminders.routes import bp as reminders_bp
@@ -36,6 +38,8 @@ from tracker.web.navigation import Banner, Place
 ROOMS = (
     organisations_bp,
     people_bp,
+    accounts_bp,
+    entrance_bp,
     partnerships_bp,
     projects_bp,
     participants_bp,
@@ -115,11 +119,11 @@ def _door(settings: Settings) -> Door:
     def used(sign_in_id: int, now: datetime) -> None:
         db.session.rollback()
         with writing():
-            people_actions.note_use(sign_in_id, now)
+            note_use(sign_in_id, now)
             db.session.commit()
 
     return Door(
-        somebody=people.signed_in,
+        somebody=entrance.signed_in,
         office=organisations.office,
         used=used,
         noted_every=NOTED_EVERY,

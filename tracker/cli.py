@@ -16,6 +16,8 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import clock, schema
+from tracker.accounts import actions as accounts
+from tracker.accounts.models import Role
 from tracker.app import create_app
 from tracker.config import Settings, WrongSettingError, load
 from tracker.db import broken_pragmas, db, writing
@@ -29,8 +31,6 @@ from tracker.mail.rules import sentence as told_of_mail
 from tracker.mail.smtp import post_of
 from tracker.organisations import queries as organisations
 from tracker.organisations.actions import ensure_office
-from tracker.people import actions as people
-from tracker.people.models import Role
 from tracker.refusal import Refused
 from tracker.reminders import actions as reminders
 from tracker.reminders.rules import REASONS as REMINDER_REASONS
@@ -263,7 +263,7 @@ def create(email: str, role: str, name: str | None, organisation: str | None, la
         place = organisations.called(organisation) if organisation else None
         if organisation and place is None:
             raise Refused(f"No organisation here is called “{organisation}”.")
-        made = people.create_account(
+        made = accounts.create_account(
             email=email,
             role=Role(role),
             name=name,
@@ -272,7 +272,7 @@ def create(email: str, role: str, name: str | None, organisation: str | None, la
             by_id=None,
             now=now,
         )
-        link = people.invitation_link(made, public_url=_settings(app).public_url, by_id=None, now=now)
+        link = accounts.invitation_link(made, public_url=_settings(app).public_url, by_id=None, now=now)
         db.session.commit()
         click.echo(link)
 

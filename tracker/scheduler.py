@@ -21,6 +21,7 @@ from flask import Flask
 
 from tracker import clock
 from tracker.config import Settings
+from tracker.entrance.actions import forget_sign_ins
 from tracker.mail.actions import record_tick
 from tracker.mail.delivery import Delivered, deliver_waiting
 from tracker.mail.letters import Sender
@@ -28,7 +29,6 @@ from tracker.mail.outbox import blank_old, unit
 from tracker.mail.parcels import Post
 from tracker.mail.smtp import post_of
 from tracker.organisations.queries import office
-from tracker.people.actions import forget_sign_ins
 from tracker.reminders.actions import plan_reminders, reconsider
 from tracker.web.once import forget_old
 

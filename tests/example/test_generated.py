@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from tracker.accounts.models import Account
 from tracker.db import Model, db
 from tracker.example import generated
 from tracker.example.cast import Printed
 from tracker.log.models import LogEntry
 from tracker.milestones.models import Milestone, MilestoneState
 from tracker.organisations.models import Organisation
-from tracker.people.models import Account, Person
+from tracker.people.models import Person
 from tracker.projects.models import Project
 from tracker.refusal import Refused
 

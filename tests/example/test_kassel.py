@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from tracker.accounts.models import Account
+from tracker.accounts.passwords import check_password, is_right
 from tracker.db import PartialDate, db
 from tracker.example import kassel
 from tracker.example.cast import Printed
@@ -12,8 +14,7 @@ from tracker.folding import fold
 from tracker.milestones.models import Milestone, MilestoneState
 from tracker.organisations.models import Office, Organisation
 from tracker.partnerships.models import Partnership, Pillar
-from tracker.people.models import Account, Person
-from tracker.people.passwords import check_password, is_right
+from tracker.people.models import Person
 from tracker.projects.models import Project
 from tracker.refusal import Refused
 from tracker.updates.models import StatusUpdate

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from tests import builders
 from tests.conftest import Cast
+from tracker.accounts.models import Role
 from tracker.db import Model, PartialDate, db
 from tracker.history.models import HistoryLine
 from tracker.language import speaking
@@ -17,7 +18,7 @@ from tracker.log.models import LogEntry, LogKind
 from tracker.log.queries import Quiet
 from tracker.organisations.models import Organisation
 from tracker.partnerships.models import Partnership, PartnershipStatus
-from tracker.people.models import Person, Role
+from tracker.people.models import Person
 from tracker.projects.models import Project
 from tracker.refusal import Refused
 from tracker.web.access import Somebody

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 import pytest
 from flask import Flask
 
+from tracker.accounts.models import Role
 from tracker.db import PartialDate
 from tracker.language import speaking
 from tracker.log.rules import check, may_list, may_see_people, may_write
-from tracker.people.models import Role
 from tracker.refusal import Refused
 from tracker.web.access import Somebody
 

@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from tests import builders
 from tests.conftest import Cast
 from tracker import clock
+from tracker.accounts.models import Account, Role
 from tracker.app import create_app
 from tracker.config import load
 from tracker.db import db, writing
@@ -27,7 +28,7 @@ from tracker.milestones.models import Assessment, Milestone, MilestoneMove
 from tracker.organisations.models import Organisation, OrganisationAlias
 from tracker.participants.models import ParticipantRole
 from tracker.partnerships.models import PartnershipStatus
-from tracker.people.models import Account, Contact, Person, Role
+from tracker.people.models import Contact, Person
 from tracker.projects.models import Project, ProjectStatus, Series
 
 Browse = Callable[..., FlaskClient]

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from tests import builders
 from tests.conftest import Cast
+from tracker.accounts.models import Role
 from tracker.db import PartialDate, db
 from tracker.history.models import HistoryLine
 from tracker.language import speaking
 from tracker.organisations.models import Organisation
 from tracker.partnerships import actions, queries
 from tracker.partnerships.models import Partnership, PartnershipKind, PartnershipStatus, Pillar, Side
-from tracker.people.models import Role
 from tracker.refusal import Refused
 from tracker.web.access import Somebody
 

@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from tests import builders
+from tracker.accounts.models import Role
 from tracker.db import PartialDate, Translated, db
 from tracker.history.models import HistoryLine
-from tracker.people.models import Role
 from tracker.projects.actions import (
     archive_project,
     begin_series,

@@ -12,10 +12,11 @@ from flask.testing import FlaskClient
 from tests import builders
 from tests.conftest import Cast
 from tracker import clock
+from tracker.accounts.models import Role
 from tracker.db import PartialDate, db, writing
 from tracker.history.models import HistoryLine
 from tracker.organisations.models import Organisation
-from tracker.people.models import Person, Role
+from tracker.people.models import Person
 from tracker.projects import queries
 from tracker.projects.models import Project, ProjectRole, ProjectStatus, Series
 

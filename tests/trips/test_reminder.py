@@ -19,12 +19,12 @@ from flask import Flask
 
 from tests import builders
 from tests.trips.conftest import free_port, running, settings, tell, until
+from tracker.accounts.models import Role
 from tracker.app import create_app
 from tracker.config import load
 from tracker.db import db, writing
 from tracker.mail.models import Message, MessageState
 from tracker.mail.queries import queue_pause
-from tracker.people.models import Role
 from tracker.reminders.actions import ensure_site_rules
 from tracker.workdays.rules import sending_time
 

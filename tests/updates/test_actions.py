@@ -9,13 +9,14 @@ import sqlalchemy as sa
 
 from tests import builders
 from tests.conftest import Cast
+from tracker.accounts.models import Role
 from tracker.db import db
 from tracker.history.models import HistoryLine
 from tracker.language import speaking
 from tracker.mail.models import Message, MessageKind, MessageState
 from tracker.milestones.models import Assessment, Milestone, MilestoneState
 from tracker.organisations.queries import office
-from tracker.people.models import MailRhythm, Person, Role
+from tracker.people.models import MailRhythm, Person
 from tracker.projects.models import Project
 from tracker.refusal import Refused
 from tracker.updates import queries

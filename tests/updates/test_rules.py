@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 import pytest
 from flask import Flask
 
+from tracker.accounts.models import Role
 from tracker.language import speaking
 from tracker.milestones.models import Assessment, Milestone, MilestoneState
-from tracker.people.models import Role
 from tracker.projects.models import Project
 from tracker.refusal import Refused
 from tracker.updates.rules import Said, check, may_report

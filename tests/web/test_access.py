@@ -13,20 +13,21 @@ from hypothesis import strategies as st
 
 from tests.conftest import Cast
 from tracker import clock
+from tracker.accounts.models import Account, SignIn
 from tracker.db import db, writing
-from tracker.people.models import Account, Person, SignIn
+from tracker.people.models import Person
 from tracker.web.access import path_of_ours
 
 Browse = Callable[..., FlaskClient]
 
 #: Views that anybody may ask for. Every other one is private.
 PUBLIC = {
+    "entrance.forgotten",
+    "entrance.new_password",
+    "entrance.sign_in",
+    "entrance.welcome",
     "organisations.statement",
     "overview.healthz",
-    "people.forgotten",
-    "people.new_password",
-    "people.sign_in",
-    "people.welcome",
     "static",
 }
 

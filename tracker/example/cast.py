@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from tracker.accounts.models import Account, Role
+from tracker.accounts.passwords import hash_password
 from tracker.example.bodies import Bodies
 from tracker.example.passwords import easy_password
 from tracker.example.pen import Pen
 from tracker.folding import fold
 from tracker.history.rules import Verb
 from tracker.organisations.models import Organisation
-from tracker.people.models import Account, Contact, Person, Role
-from tracker.people.passwords import hash_password
+from tracker.people.models import Contact, Person
 
 
 @dataclass(frozen=True)

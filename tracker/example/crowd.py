@@ -4,13 +4,14 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tracker.accounts.models import Account, Role
+from tracker.accounts.passwords import hash_password
 from tracker.db import Translated, db
 from tracker.example.bodies import WHERE
 from tracker.example.cast import Printed
 from tracker.example.passwords import easy_password
 from tracker.organisations.models import Office, Organisation, OrganisationKind
-from tracker.people.models import Account, Contact, Person, Role
-from tracker.people.passwords import hash_password
+from tracker.people.models import Contact, Person
 
 #: Country to subdivision, kind, name of a body, given names, surname.
 COUNTRIES = {

@@ -8,6 +8,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug import Response
 
 from tracker import clock
+from tracker.accounts import queries as accounts
+from tracker.accounts.rules import may_archive as may_archive_person
+from tracker.accounts.rules import may_edit_accounts, may_invite
 from tracker.db import PartialDate, db
 from tracker.language import _
 from tracker.log import queries as log
@@ -40,8 +43,7 @@ from tracker.partnerships import queries as partnerships
 from tracker.partnerships.rules import may_edit as may_edit_partnerships
 from tracker.partnerships.rules import may_list as may_list_partnerships
 from tracker.people import queries as people
-from tracker.people.rules import is_current, may_edit_accounts, may_invite, may_see_contact_data
-from tracker.people.rules import may_archive as may_archive_person
+from tracker.people.rules import is_current, may_see_contact_data
 from tracker.people.rules import may_edit as may_edit_people
 from tracker.projects import queries as projects
 from tracker.projects.rules import ENDED
@@ -212,7 +214,7 @@ def person(person_id: int) -> str:
     places = [row.zone, *(contact.organisation.zone for contact in current)]
     zone = next((place for place in places if place), reader_zone())
     sees_contact_data = may_see_contact_data(reader)
-    account = people.account_of(row.id) if sees_contact_data else None
+    account = accounts.account_of(row.id) if sees_contact_data else None
     return render_template(
         "overview/person.html",
         person=row,

@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from tracker import clock
+from tracker.accounts import queries as accounts
 from tracker.db import db
 from tracker.folding import fold
 from tracker.language import _, translated
@@ -15,7 +16,6 @@ from tracker.partnerships import actions, queries
 from tracker.partnerships.forms import PartnershipFilters, PartnershipForm
 from tracker.partnerships.models import Partnership, Pillar
 from tracker.partnerships.rules import may_edit, may_list
-from tracker.people import queries as people
 from tracker.people.models import Person
 from tracker.refusal import Refused
 from tracker.web import once
@@ -128,7 +128,7 @@ def _offer(form: PartnershipForm, reader: Somebody, partnership: Partnership | N
     form.offer(
         organisations=sorted([*offered, *kept], key=lambda pair: fold(pair[1])),
         partnerships=queries.choices(reader, besides=partnership.continued_by_id if partnership else None),
-        coordinators=people.coordinators_choices(besides=coordinating),
+        coordinators=accounts.coordinators_choices(besides=coordinating),
         besides=partnership.id if partnership else None,
     )
 

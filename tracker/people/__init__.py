@@ -1,1 +1,1 @@
-"""Persons, contacts, accounts and how they sign in."""
+"""Persons and their functions."""

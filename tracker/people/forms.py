@@ -1,35 +1,26 @@
-"""What a browser may send about persons, functions and accounts."""
+"""What a browser may send about persons and functions."""
 
-from typing import Any
-
-from wtforms import Field, HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, ValidationError
-from wtforms.widgets import EmailInput
+from wtforms import Field
+from wtforms.validators import ValidationError
 
 from tracker.language import _, _l
-from tracker.people.models import Contact, MailRhythm, Role
-from tracker.people.passwords import MOST
+from tracker.people.models import Contact, MailRhythm
 from tracker.web.forms import (
     Address,
     Day,
     EditForm,
     Filters,
-    Form,
     LanguageField,
     Line,
     OneOf,
     Paragraphs,
     RowField,
-    Sound,
     Tick,
 )
 from tracker.web.places import CountryField, SubdivisionField, ZoneField
 
-ADDRESS_LENGTH = 254
-PATH_LENGTH = 2000
-
-
-# ---- persons
+#: What everybody chooses for themselves.
+WHEREABOUTS = ("language", "zone", "country", "mail_rhythm")
 
 
 class SettingsForm(EditForm):
@@ -98,87 +89,3 @@ class FunctionForm(EditForm):
     def shown(contact: Contact) -> dict[str, object]:
         """Return what the row has under another name."""
         return {"organisation": contact.organisation_id, "deputy": contact.deputy_id}
-
-
-# ---- accounts
-
-
-def _current_password(label: str) -> PasswordField:
-    return PasswordField(
-        label, [InputRequired(), Sound(MOST, one_line=True)], render_kw={"autocomplete": "current-password"}
-    )
-
-
-class NewPasswordField(PasswordField):
-    """A password that somebody chooses; `passwords.check_password` says whether it will do."""
-
-    def __init__(self, label: str, **more: Any) -> None:
-        """Take the label, and what WTForms takes."""
-        more.setdefault("render_kw", {"autocomplete": "new-password"})
-        more.setdefault(
-            "description",
-            _l("At least 15 characters. Several words in a row are easy to remember; nothing else is asked for."),
-        )
-        super().__init__(label, [InputRequired(), Sound(MOST, one_line=True)], **more)
-
-    def refuse(self, sentence: str) -> None:
-        """Show a sentence beside the field."""
-        self.errors = [*self.errors, sentence]
-
-
-class SignInForm(Form):
-    """Who one is, and what proves it."""
-
-    # What is no address finds nobody, as any other wrong one.
-    email = StringField(
-        _l("E-mail address"),
-        [InputRequired(), Sound(ADDRESS_LENGTH, one_line=True)],
-        widget=EmailInput(),
-        render_kw={"autocomplete": "username", "autocapitalize": "none"},
-    )
-    password = _current_password(_l("Password"))
-    keep = Tick(
-        _l("Keep me signed in on this device"),
-        description=_l("For partners, for 30 days. Please only on a device that nobody else uses."),
-    )
-    next = HiddenField(validators=[Sound(PATH_LENGTH, one_line=True)])
-
-
-class ForgottenForm(Form):
-    """The address of somebody who cannot sign in."""
-
-    email = Address(_l("E-mail address"), required=True)
-
-
-class NewPasswordForm(Form):
-    """A password, chosen through a mailed link."""
-
-    password = NewPasswordField(_l("New password"))
-
-
-class ChangePasswordForm(NewPasswordForm):
-    """A password in the place of another one."""
-
-    old = _current_password(_l("Present password"))
-
-
-class InviteForm(Form):
-    """Where the invitation goes, and as what somebody is invited."""
-
-    email = Address(
-        _l("E-mail address"), required=True, description=_l("One signs in with it. It belongs to nobody else.")
-    )
-    role = OneOf(_l("Role"), Role)
-
-    def offer(self, roles: tuple[Role, ...]) -> None:
-        """Let only these roles be chosen."""
-        self.role.choices = [(role.value, role.label) for role in roles]
-
-
-class AccountForm(EditForm):
-    """The role of an account, and the address one signs in with."""
-
-    email = Address(
-        _l("E-mail address"), required=True, description=_l("One signs in with it. It belongs to nobody else.")
-    )
-    role = OneOf(_l("Role"), Role)

@@ -1,10 +1,9 @@
-"""Who is there: signed in, in a function, by name."""
+"""Who is there: by name, in a function."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
@@ -12,11 +11,10 @@ from sqlalchemy.orm import contains_eager, joinedload
 from tracker.db import db, holding
 from tracker.folding import fold
 from tracker.language import translated
-from tracker.organisations.models import Office, Organisation
+from tracker.organisations.models import Organisation
 from tracker.organisations.queries import visible_organisations
-from tracker.people.models import Account, AccountLink, Contact, LinkPurpose, Person, Role, SignIn
-from tracker.people.rules import address_kept, hash_of, is_current, is_over
-from tracker.web.access import OfficeSeen, Somebody, people_met
+from tracker.people.models import Contact, Person
+from tracker.web.access import Somebody, people_met
 
 
 def current_on(today: date) -> sa.ColumnElement[bool]:
@@ -26,42 +24,6 @@ def current_on(today: date) -> sa.ColumnElement[bool]:
         sa.or_(Contact.from_on.is_(None), Contact.from_on <= today),
         sa.or_(Contact.until_on.is_(None), Contact.until_on >= today),
     )
-
-
-def signed_in(secret: str, now: datetime) -> tuple[Somebody, OfficeSeen] | None:
-    """Return whom a cookie's secret signs in, and the office; one query."""
-    query = (
-        sa.select(SignIn, Account, Person, Office, Contact, Organisation.zone)
-        .join(Account, SignIn.account_id == Account.id)
-        .join(Person, Account.person_id == Person.id)
-        .join(Office, sa.true())
-        .outerjoin(Contact, sa.and_(Contact.person_id == Person.id, Contact.archived_at.is_(None)))
-        .outerjoin(Organisation, Organisation.id == Contact.organisation_id)
-        .where(SignIn.secret_hash == hash_of(secret), SignIn.ended_at.is_(None), Person.locked_at.is_(None))
-        .order_by(Contact.is_first.desc(), Contact.id)
-    )
-    rows = db.session.execute(query).all()
-    if not rows:
-        return None
-    sign_in, account, person, office = rows[0][:4]
-    if is_over(sign_in.used_at, sign_in.idle_seconds, sign_in.expires_at, now) or person.archived_at:
-        return None
-    today = now.astimezone(ZoneInfo(office.zone)).date()
-    held: list[tuple[Contact | None, str]] = [(contact, zone) for *_rest, contact, zone in rows]
-    places = [(contact.organisation_id, zone) for contact, zone in held if contact and is_current(contact, today)]
-    reader = Somebody(
-        id=person.id,
-        name=person.name,
-        role=account.role.value,
-        language=person.language,
-        zone=person.zone or (places[0][1] if places else office.zone),
-        organisation_ids=frozenset(organisation_id for organisation_id, _zone in places),
-        sign_in_id=sign_in.id,
-        account_id=account.id,
-        seen_until=account.seen_until,
-        noted_at=sign_in.used_at,
-    )
-    return reader, office
 
 
 # ---- persons
@@ -150,14 +112,6 @@ def choices(reader: Somebody, *, besides: int | None = None) -> list[tuple[int, 
     return sorted(told, key=lambda pair: fold(pair[1]))
 
 
-def coordinators_choices(*, besides: Iterable[int] = ()) -> list[tuple[int, str]]:
-    """Return id and name of those who may coordinate, by name; and some besides, whatever they may now."""
-    able = sa.select(Account.person_id).where(Account.role.in_((Role.ADMINISTRATOR, Role.COORDINATOR)))
-    free = sa.and_(Person.id.in_(able), Person.archived_at.is_(None), Person.locked_at.is_(None))
-    query = sa.select(Person.id, Person.name).where(sa.or_(free, Person.id.in_(list(besides)))).order_by(Person.folded)
-    return [(id_, name) for id_, name in db.session.execute(query)]
-
-
 # ---- functions
 
 
@@ -222,59 +176,3 @@ def zone_of(person: Person, today: date) -> str | None:
     query = sa.select(Organisation.zone).join(Contact, Contact.organisation_id == Organisation.id)
     query = query.where(Contact.person_id == person.id, current_on(today))
     return person.zone or db.session.scalar(query.order_by(Contact.is_first.desc(), Contact.id).limit(1))
-
-
-# ---- accounts
-
-
-def account_with(address: str) -> Account | None:
-    """Return the account that one signs in to with an address, and its person."""
-    query = sa.select(Account).options(joinedload(Account.person)).where(Account.email == address_kept(address))
-    return db.session.scalar(query)
-
-
-def account_of(person_id: int) -> Account | None:
-    """Return the account of a person, with the person."""
-    query = sa.select(Account).options(joinedload(Account.person)).where(Account.person_id == person_id)
-    return db.session.scalar(query)
-
-
-def is_another_administrator(account: Account) -> bool:
-    """Whether somebody else could go on as administrator. Two who ask at once wait for each other."""
-    query = (
-        sa.select(Account)
-        .join(Account.person)
-        .where(Account.role == Role.ADMINISTRATOR, Account.password_hash.is_not(None))
-        .where(Person.locked_at.is_(None), Person.archived_at.is_(None))
-        .with_for_update()
-    )
-    return any(other.id != account.id for other in db.session.scalars(query))
-
-
-def link_of(secret: str, purpose: LinkPurpose) -> AccountLink | None:
-    """Return what a mailed link opens, with account and person, used or not."""
-    known = (AccountLink.secret_hash == hash_of(secret), AccountLink.purpose == purpose)
-    return db.session.scalar(
-        sa.select(AccountLink).where(*known).options(joinedload(AccountLink.account).joinedload(Account.person))
-    )
-
-
-def resets_since(account: Account, since: datetime) -> int:
-    """Return how many links for a new password an account was sent."""
-    asked = (AccountLink.account_id == account.id, AccountLink.purpose == LinkPurpose.RESET)
-    query = sa.select(sa.func.count()).select_from(AccountLink).where(*asked, AccountLink.created_at > since)
-    return db.session.scalar(query) or 0
-
-
-def invited_until(account: Account, now: datetime) -> datetime | None:
-    """Return until when somebody can accept their invitation, or None if none is open."""
-    known = (AccountLink.account_id == account.id, AccountLink.purpose == LinkPurpose.INVITATION)
-    still = (AccountLink.used_at.is_(None), AccountLink.expires_at > now)
-    return db.session.scalar(sa.select(sa.func.max(AccountLink.expires_at)).where(*known, *still))
-
-
-def sign_ins_of(account_id: int, now: datetime) -> list[SignIn]:
-    """Return the browsers in which an account is signed in, the last used first."""
-    query = sa.select(SignIn).where(SignIn.account_id == account_id, SignIn.ended_at.is_(None), SignIn.expires_at > now)
-    rows = db.session.scalars(query.order_by(SignIn.used_at.desc()))
-    return [row for row in rows if not is_over(row.used_at, row.idle_seconds, row.expires_at, now)]

@@ -8,12 +8,12 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from werkzeug import Response
 
 from tracker import clock
+from tracker.accounts import queries as accounts
 from tracker.db import Model, db
 from tracker.language import _, translated
 from tracker.organisations import queries as organisations
 from tracker.partnerships import queries as partnerships
 from tracker.partnerships.models import Partnership
-from tracker.people import queries as people
 from tracker.people.models import Person
 from tracker.projects import actions, queries
 from tracker.projects.forms import ProjectFilters, ProjectForm, project_form
@@ -127,7 +127,7 @@ def _offer(form: ProjectForm, reader: Somebody, project: Project | None = None) 
     form.offer(
         organisations=_and(organisations.choices(reader), ((one.id, str(translated(one.name))) for one in there)),
         partnerships=_and(partnerships.choices(reader), ((one.id, str(translated(one.title))) for one in under)),
-        coordinators=people.coordinators_choices(besides=[one.id for one in project.coordinators] if project else []),
+        coordinators=accounts.coordinators_choices(besides=[one.id for one in project.coordinators] if project else []),
         series=queries.series_choices(reader),
     )
 

@@ -6,9 +6,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from tracker.accounts.models import Account, Role
 from tracker.db import db, holding
 from tracker.folding import fold
-from tracker.people.models import Account, Role
 from tracker.projects.models import Project
 from tracker.projects.queries import visible_projects
 from tracker.updates.models import StatusUpdate

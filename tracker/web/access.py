@@ -207,7 +207,7 @@ def _private() -> Response | None:
     ):
         return None
     came_for = request.full_path.rstrip("?") if request.method in SAFE_METHODS and request.path != "/" else None
-    return redirect(url_for("people.sign_in", next=came_for))
+    return redirect(url_for("entrance.sign_in", next=came_for))
 
 
 def remember(response: Response, secret: str, *, seconds: int | None) -> None:

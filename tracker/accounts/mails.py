@@ -4,10 +4,10 @@ from datetime import datetime
 
 from flask import current_app
 
+from tracker.accounts.models import AccountLink, LinkPurpose
 from tracker.language import _, speaking
 from tracker.mail.models import Message, MessageKind
 from tracker.mail.outbox import enqueue
-from tracker.people.models import AccountLink, LinkPurpose
 from tracker.web.access import OfficeSeen
 
 
@@ -27,7 +27,7 @@ def send_reset(link: AccountLink, *, url: str, office: OfficeSeen, zone: str, no
     return _send(link, MessageKind.RESET, subject, url=url, office=office, zone=zone, reply_to=None, now=now)
 
 
-_LETTERS = {LinkPurpose.INVITATION: "people/mail_invitation", LinkPurpose.RESET: "people/mail_reset"}
+_LETTERS = {LinkPurpose.INVITATION: "accounts/mail_invitation", LinkPurpose.RESET: "accounts/mail_reset"}
 
 
 def _send(

@@ -12,10 +12,11 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import Cast
 from tracker import clock
+from tracker.accounts import passwords
+from tracker.accounts.models import Account, SignIn
+from tracker.accounts.rules import hash_of
 from tracker.db import db, writing
-from tracker.people import passwords
-from tracker.people.models import Account, Person, SignIn
-from tracker.people.rules import hash_of
+from tracker.people.models import Person
 
 PASSWORD = "Apfelkuchen am Herkules"
 Browse = Callable[..., Any]

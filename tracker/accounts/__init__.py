@@ -1,0 +1,1 @@
+"""Accounts: who may do what here, invited by whom, locked out by whom."""
