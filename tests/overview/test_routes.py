@@ -61,6 +61,8 @@ def scene(app: Flask, cast: Cast) -> Scene:
         project, other = (db.session.get_one(Project, id_) for id_ in (cast.project, cast.other_project))
         partnership = builders.partnership(kassel, here, de="Kassel und Bistritz")
         foreign = builders.partnership(kassel, elsewhere, de="Kassel und Csepel")
+        builders.log_entry(on="2019-05", de="Brief aus Csepel", partnership_id=foreign.id)
+        builders.partnership(here, elsewhere, de="Bistritz und Csepel")
         project.partnerships = [partnership]
         project.series = Series(title=builders.text(de="Kunstlager"))
         builders.project(
@@ -221,6 +223,7 @@ def test_the_start_page_tells_a_coordinator_what_to_do(browse: Browse, cast: Cas
     assert "Ersatz suchen" in read
     quiet = [f'href="/log/new?partnership={id_}"' in page for id_ in (scene.partnership, scene.foreign_partnership)]
     assert quiet == [False, True]
+    assert "No contact is noted for 1 partnership." in read
     assert "/milestones/" in page
     assert "messages are waiting" not in read
 
@@ -616,7 +619,7 @@ def test_what_is_out_cannot_be_called_back(app: Flask, browse: Browse, cast: Cas
         db.session.commit()
     browser = browse(cast.coordinator)
 
-    browser.post(f"/outbox/{id_}/drop")
+    browser.post(f"/outbox/{id_}/drop?lang=en")
 
     assert look(lambda: db.session.get_one(Message, id_).state) is MessageState.SENT
     assert look(lambda: db.session.scalar(sa.select(sa.func.count()).select_from(HistoryLine))) == 0

@@ -179,7 +179,7 @@ def _into_municipalities(pen: Pen, bodies: Bodies, cast: Cast, forli: Partnershi
         by=by,
     )
     _twin(pen, bodies.immenhausen, bodies.modigliana, "Immenhausen – Modigliana", umbrella=forli, by=by)
-    bertinoro = _twin(
+    _twin(
         pen,
         bodies.kaufungen,
         bodies.bertinoro,
@@ -187,14 +187,6 @@ def _into_municipalities(pen: Pen, bodies: Bodies, cast: Cast, forli: Partnershi
         umbrella=forli,
         by=by,
         contact_since=PartialDate("1995-10-16"),
-    )
-    pen.log(
-        "1995-10-16",
-        LogKind.MEETING,
-        pen.german("Erste Begegnung", "First meeting"),
-        by=by,
-        partnership=bertinoro,
-        organisations=[bodies.kaufungen, bodies.bertinoro],
     )
     _twin(
         pen, bodies.calden, bodies.rackeve, "Calden – Ráckeve", umbrella=csepel, by=by, formal_since=PartialDate("1992")

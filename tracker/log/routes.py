@@ -1,5 +1,6 @@
 """Pages of the log."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -28,6 +29,7 @@ from tracker.web.lists import Listing
 
 bp = Blueprint("log", __name__)
 About = dict[str, int]
+Thing = Project | Partnership | Organisation
 
 
 @bp.get("/log/")
@@ -52,7 +54,8 @@ def new() -> str | Response:
     """A coordinator logs what happened."""
     reader, now = somebody(), clock.now()
     require(may_write(reader))
-    about = _about(reader)
+    named = _about(reader)
+    about = {name: row.id for name, row in named.items()}
     today = clock.today(reader.zone)
     form = NewEntryForm(data={"happened_on": PartialDate.of(today), **about})
     _offer(form, reader, about)
@@ -71,7 +74,8 @@ def new() -> str | Response:
         else:
             flash(_("It is in the log."), "success")
             return redirect(location)
-    return render_template("log/new.html", form=form, back=_page(about), about=about)
+    names = [row.name if isinstance(row, Organisation) else row.title for row in named.values()]
+    return render_template("log/new.html", form=form, back=_page(about), about=names)
 
 
 @bp.route("/log/<int:entry_id>/edit", methods=["GET", "POST"])
@@ -128,11 +132,15 @@ def step_done(entry_id: int) -> Response:
     return redirect(location)
 
 
-def _about(reader: Somebody) -> About:
-    """Return what the address says an entry is about, name to id; 404 for what this person may not know of."""
-    known = {"project": projects.one, "partnership": partnerships.one, "organisation": organisations.one}
+def _about(reader: Somebody) -> dict[str, Thing]:
+    """Return what the address says an entry is about; 404 for what this person may not know of."""
+    known: dict[str, Callable[[Somebody, int], Thing | None]] = {
+        "project": projects.one,
+        "partnership": partnerships.one,
+        "organisation": organisations.one,
+    }
     return {
-        name: found(look(reader, request.args.get(name, 0, type=int))).id
+        name: found(look(reader, request.args.get(name, 0, type=int)))
         for name, look in known.items()
         if request.args.get(name)
     }

@@ -34,6 +34,7 @@ from tracker.overview.rules import (
     may_see_history_of,
     may_see_outbox,
     may_write_to,
+    shown_at_once,
 )
 from tracker.overview.telling import folder_of, why
 from tracker.overview.timeline import numbered, stands_on, timeline
@@ -72,6 +73,7 @@ def start() -> str:
 def _open_today(reader: Somebody) -> str:
     now, day = clock.now(), clock.today(reader.zone)
     coming, steps = today.coming(reader, day), today.steps(reader, day)
+    quiet = log.without_contact_since(reader, day - WITHOUT_CONTACT)
     return render_template(
         "overview/start.html",
         today=day,
@@ -81,7 +83,8 @@ def _open_today(reader: Somebody) -> str:
         agenda=today.agenda(coming.rows, [step for step in steps if step.by_id != reader.id]),
         mine=[step for step in steps if step.by_id == reader.id],
         news=updates.since(reader, reader.seen_until, LINES),
-        quiet=log.without_contact_since(reader, day - WITHOUT_CONTACT, LINES),
+        quiet=[one for one in quiet if one.last_on][:LINES],
+        unheard=sum(1 for one in quiet if one.last_on is None),
         mail=today.mail() if reader.is_administrator else None,
         may_act=may_log(reader),
         me=reader.id,
@@ -115,6 +118,7 @@ def project(project_id: int) -> str:
     row = found(queries.project(reader, project_id))
     promised = queries.milestones_of(row, reader)
     open_ones = [one for one in promised if one.state is MilestoneState.OPEN]
+    at_once = shown_at_once(open_ones, day)
     lines = participants.of_project(row, reader)
 
     def may_report_on(milestone: Milestone) -> bool:
@@ -126,7 +130,8 @@ def project(project_id: int) -> str:
         today=day,
         around=queries.around(row, reader),
         milestones=promised,
-        open_ones=open_ones,
+        near=open_ones[:at_once],
+        later=open_ones[at_once:],
         closed_ones=sorted((one for one in promised if one not in open_ones), key=stands_on, reverse=True),
         next=open_ones[0] if open_ones else None,
         numbers=numbered(promised),
