@@ -41,14 +41,15 @@ def reader_zone() -> str:
 
 
 def moment(instant: datetime | None, zone: str | None = None) -> str:
-    """Return day and time in the reader's zone or another; the zone is named where it is not the office's."""
+    """Return day and time in the reader's zone or another; the zone is named where the office's clock differs."""
     if instant is None:
         return ""
     place = zone or reader_zone()
     local = instant.astimezone(ZoneInfo(place))
     words = format_date(local, "medium", locale=_locale()) + ", " + local.strftime("%H:%M")
     seen = office()
-    return words if seen and seen.zone == place else f"{words} ({zone_name(place)})"
+    same = seen is not None and instant.astimezone(ZoneInfo(seen.zone)).utcoffset() == local.utcoffset()
+    return words if same else f"{words} ({zone_name(place)})"
 
 
 def zone_name(zone: str) -> str:
