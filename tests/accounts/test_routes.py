@@ -93,7 +93,7 @@ def test_locking_out_ends_at_once_and_the_last_administrator_stays(cast: Cast, b
     assert look(lambda: db.session.scalar(sa.select(Person.locked_at).where(Person.id == cast.partner))) is None
     assert partner.get("/people/").status_code == 302
 
-    administrator.post(f"/people/{cast.administrator}/lock")
+    administrator.post(f"/people/{cast.administrator}/lock?lang=en")
     page = administrator.get("/people/?lang=en")
     assert (page.status_code, "This is the last administrator." in page.get_data(as_text=True)) == (200, True)
 

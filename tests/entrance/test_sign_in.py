@@ -122,7 +122,7 @@ def test_whatever_is_wrong_the_answer_is_the_same(
         db.session.commit()
 
     answers = [
-        browse().post("/sign-in", data={"email": email, "password": password})
+        browse().post("/sign-in?lang=en", data={"email": email, "password": password})
         for email, password in (
             (address, "another password"),
             ("nobody@example.org", PASSWORD),
