@@ -10,18 +10,10 @@ from hypothesis import strategies as st
 
 from tracker.db import PartialDate, Text, Translated
 from tracker.language import LANGUAGES, _l, babel, speaking
-from tracker.web.forms import (
-    Address,
-    Day,
-    EditForm,
-    Line,
-    Number,
-    Paragraphs,
-    PartialDay,
-    TranslatedField,
-    partial_of,
-    typed,
-)
+from tracker.web.days import partial_of, typed
+from tracker.web.fields import Address, Day, Line, Number, Paragraphs, PartialDay
+from tracker.web.forms import EditForm
+from tracker.web.translated import TranslatedField
 
 NOW = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
 

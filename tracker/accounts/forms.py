@@ -2,7 +2,8 @@
 
 from tracker.accounts.models import Role
 from tracker.language import _l
-from tracker.web.forms import Address, EditForm, Form, OneOf
+from tracker.web.fields import Address, OneOf
+from tracker.web.forms import EditForm, Form
 
 
 class InviteForm(Form):

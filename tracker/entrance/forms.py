@@ -8,12 +8,8 @@ from wtforms.widgets import EmailInput
 
 from tracker.accounts.passwords import MOST
 from tracker.language import _l
-from tracker.web.forms import (
-    Address,
-    Form,
-    Sound,
-    Tick,
-)
+from tracker.web.fields import Address, Sound, Tick
+from tracker.web.forms import Form
 
 ADDRESS_LENGTH = 254
 PATH_LENGTH = 2000

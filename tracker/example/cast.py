@@ -50,9 +50,7 @@ def write_cast(pen: Pen, bodies: Bodies) -> tuple[Cast, list[Printed]]:
         pen, "Lene Beispiel", bodies.kassel, "Büro der Landrätin oder des Landrats", greeting="Frau Beispiel"
     )
     waldviertel = _person(pen, "Theres Musterer", bodies.waldviertel, "Projektbetreuung", greeting="Frau Musterer")
-    region = _person(
-        pen, "Maria Esempio", bodies.region_office, "Ufficio partenariati", greeting="Maria Esempio"
-    )
+    region = _person(pen, "Maria Esempio", bodies.region_office, "Ufficio partenariati", greeting="Maria Esempio")
     csepel = _person(pen, "Minta Márta", bodies.csepel, "kapcsolattartó", greeting="Minta Márta")
     bistrita = _person(pen, "Radu Exemplu", bodies.bistrita, "relații internaționale", greeting="domnule Exemplu")
     dane = _person(pen, "Sam Sample", bodies.dane, "international relations", greeting="Sam Sample")

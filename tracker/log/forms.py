@@ -7,21 +7,9 @@ from wtforms.validators import ValidationError
 
 from tracker.language import _, _l
 from tracker.log.models import LogEntry, LogKind
-from tracker.web.forms import (
-    Day,
-    EditForm,
-    Filters,
-    Form,
-    LanguageField,
-    Line,
-    OneOf,
-    Paragraphs,
-    PartialDay,
-    RowField,
-    RowsField,
-    Tick,
-    TranslatedField,
-)
+from tracker.web.fields import Day, LanguageField, Line, OneOf, Paragraphs, PartialDay, RowField, RowsField, Tick
+from tracker.web.forms import EditForm, Filters, Form
+from tracker.web.translated import TranslatedField
 
 
 class ShortEntryForm(Form):

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 from tracker.language import _l
 from tracker.milestones.models import Milestone, MilestoneKind
-from tracker.web.forms import Day, EditForm, Filters, Line, OneOf, RowField, Tick, TranslatedField
+from tracker.web.fields import Day, Line, OneOf, RowField, Tick
+from tracker.web.forms import EditForm, Filters
+from tracker.web.translated import TranslatedField
 
 
 class MilestoneForm(EditForm):

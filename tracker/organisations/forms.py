@@ -8,19 +8,11 @@ from wtforms.validators import ValidationError
 
 from tracker.language import _, _l
 from tracker.organisations.models import ClosedDay, Organisation, OrganisationKind
-from tracker.web.forms import (
-    EditForm,
-    Filters,
-    LanguageField,
-    Line,
-    OneOf,
-    Paragraphs,
-    RowField,
-    Tick,
-    TranslatedField,
-    partial_of,
-)
+from tracker.web.days import partial_of
+from tracker.web.fields import LanguageField, Line, OneOf, Paragraphs, RowField, Tick
+from tracker.web.forms import EditForm, Filters
 from tracker.web.places import CountryField, SubdivisionField, ZoneField
+from tracker.web.translated import TranslatedField
 
 _RANGE = re.compile(r"(?P<from>.+?)(?:\s+[-–]\s+(?P<until>[^:]+?))?(?::\s*(?P<label>.*))?")
 

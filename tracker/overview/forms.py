@@ -2,7 +2,8 @@
 
 from tracker.language import _l
 from tracker.mail.models import MessageState
-from tracker.web.forms import Filters, Line, OneOf, RowField
+from tracker.web.fields import Line, OneOf, RowField
+from tracker.web.forms import Filters
 
 
 class Question(Filters):

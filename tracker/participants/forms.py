@@ -6,7 +6,8 @@ from wtforms import SubmitField
 
 from tracker.language import _, _l
 from tracker.participants.models import Participant, ParticipantRole
-from tracker.web.forms import EditForm, Form, LanguageField, Line, Number, OneOf, RowField
+from tracker.web.fields import LanguageField, Line, Number, OneOf, RowField
+from tracker.web.forms import EditForm, Form
 from tracker.web.places import CountryField
 
 MOST_HEADS = 10_000

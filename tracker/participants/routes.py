@@ -22,7 +22,7 @@ from tracker.projects.models import Project
 from tracker.refusal import Refused
 from tracker.web import once
 from tracker.web.access import Somebody, found, require, somebody
-from tracker.web.forms import RowField
+from tracker.web.fields import RowField
 
 bp = Blueprint("participants", __name__)
 #: What the next form begins with when several are added in a row.

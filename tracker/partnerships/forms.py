@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from tracker.language import _l
 from tracker.partnerships.models import Partnership, PartnershipKind, PartnershipStatus, Pillar, Side
-from tracker.web.forms import EditForm, Filters, Line, OneOf, PartialDay, RowField, RowsField, Tick, TranslatedField
+from tracker.web.fields import Line, OneOf, PartialDay, RowField, RowsField, Tick
+from tracker.web.forms import EditForm, Filters
 from tracker.web.places import CountryField
+from tracker.web.translated import TranslatedField
 
 
 class PartnershipForm(EditForm):

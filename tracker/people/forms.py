@@ -5,18 +5,8 @@ from wtforms.validators import ValidationError
 
 from tracker.language import _, _l
 from tracker.people.models import Contact, MailRhythm
-from tracker.web.forms import (
-    Address,
-    Day,
-    EditForm,
-    Filters,
-    LanguageField,
-    Line,
-    OneOf,
-    Paragraphs,
-    RowField,
-    Tick,
-)
+from tracker.web.fields import Address, Day, LanguageField, Line, OneOf, Paragraphs, RowField, Tick
+from tracker.web.forms import EditForm, Filters
 from tracker.web.places import CountryField, SubdivisionField, ZoneField
 
 #: What everybody chooses for themselves.

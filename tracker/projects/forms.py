@@ -12,19 +12,11 @@ from tracker.folding import fold
 from tracker.language import _, _l
 from tracker.projects.models import Project, ProjectRole, ProjectStatus
 from tracker.projects.rules import ends_before_it_begins
+from tracker.web.fields import Line, OneOf, PartialDay, RowField, RowsField, Tick
 from tracker.web.formats import country_name
-from tracker.web.forms import (
-    EditForm,
-    Filters,
-    Line,
-    OneOf,
-    PartialDay,
-    RowField,
-    RowsField,
-    Tick,
-    TranslatedField,
-)
+from tracker.web.forms import EditForm, Filters
 from tracker.web.places import CountryField
+from tracker.web.translated import TranslatedField
 
 #: How many empty rows for organisations a form starts with, and how many there can be.
 EMPTY_ROWS = 3

@@ -1,7 +1,8 @@
 """What the list of reminders is narrowed to."""
 
 from tracker.language import _l
-from tracker.web.forms import Filters, RowField
+from tracker.web.fields import RowField
+from tracker.web.forms import Filters
 
 
 class ReminderFilters(Filters):

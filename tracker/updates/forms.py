@@ -5,7 +5,8 @@ from typing import Any
 from tracker.language import _l
 from tracker.milestones.models import Assessment
 from tracker.updates.rules import Said
-from tracker.web.forms import Day, Form, LanguageField, OneOf, Paragraphs
+from tracker.web.fields import Day, LanguageField, OneOf, Paragraphs
+from tracker.web.forms import Form
 
 
 class UpdateForm(Form):

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 
 from tracker.folding import fold
 from tracker.language import _, _l, spoken
-from tracker.web.forms import CHOOSE, Line, offered
+from tracker.web.fields import CHOOSE, Line, offered
 
 #: Countries that offices of this kind have partners in come first.
 NEAR = ("AT", "CZ", "DE", "FR", "GB", "HU", "IT", "PL", "RO", "UA", "US")

@@ -1,0 +1,241 @@
+"""The fields of forms: clean texts, dates, one word of several, rows by their ids."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, cast
+
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
+from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
+from wtforms.widgets import DateInput, TextInput
+
+from tracker.db import PartialDate
+from tracker.language import LANGUAGES, Word, _, _l, language_name, spoken
+from tracker.web.days import partial_of, typed
+
+LINE = 200
+TEXT = 4000
+
+#: What a field says that offers a choice and gets something else.
+_CHOOSE = _l("Please choose something from the list.")
+CHOOSE: dict[str, Any] = {"invalid_value_message": _CHOOSE, "invalid_choice_message": _CHOOSE}
+
+
+def clean(text: str | None) -> str | None:
+    """Return a text without what nobody sees at its ends, or None if nothing is left."""
+    if text is None:
+        return None
+    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip() or None
+
+
+class Sound:
+    """Refuse characters that no database keeps, and what is too long."""
+
+    def __init__(self, at_most: int, *, one_line: bool) -> None:
+        """Take the greatest number of characters."""
+        self.at_most, self.one_line = at_most, one_line
+
+    def __call__(self, _form: object, field: Field) -> None:
+        """Raise a sentence beside the field."""
+        text = field.data or ""
+        if len(text) > self.at_most:
+            raise StopValidation(
+                _(
+                    "This is too long: %(length)s characters, at most %(most)s are possible.",
+                    length=len(text),
+                    most=self.at_most,
+                )
+            )
+        odd = "\n\t" if not self.one_line else ""
+        if any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in odd for letter in text):
+            raise StopValidation(_("This contains characters that cannot be saved. Please type it again."))
+
+
+def _needed(required: bool) -> list[Any]:  # noqa: FBT001 - private, and passed on by name
+    return [InputRequired()] if required else [Optional()]
+
+
+class Line(StringField):
+    """One line of text; None when it is empty."""
+
+    def __init__(self, label: str, *, required: bool = False, at_most: int = LINE, **more: Any) -> None:
+        """Take the label, and what WTForms takes."""
+        checks = [*_needed(required), Sound(at_most, one_line=True), *more.pop("validators", [])]
+        super().__init__(label, checks, filters=[clean], **more)
+
+
+class Paragraphs(TextAreaField):
+    """Several lines of text; None when they are empty."""
+
+    def __init__(self, label: str, *, required: bool = False, at_most: int = TEXT, **more: Any) -> None:
+        """Take the label, and what WTForms takes."""
+        more.setdefault("render_kw", {"rows": 4})
+        super().__init__(label, [*_needed(required), Sound(at_most, one_line=False)], filters=[clean], **more)
+
+
+_ADDRESS = re.compile(r"[^@\s,;<>\"()\[\]\\]+@[^@\s,;<>\"()\[\]\\]+\.[^@\s,;<>\"()\[\]\\.]{2,}")
+
+
+class Address(EmailField):
+    """A mail address, its domain in lower case; None when it is empty."""
+
+    def __init__(self, label: str, *, required: bool = False, **more: Any) -> None:
+        """Take the label, and what WTForms takes."""
+        more.setdefault("render_kw", {"autocomplete": "email"})
+        super().__init__(label, [*_needed(required), Sound(254, one_line=True), self._check], filters=[clean], **more)
+
+    @staticmethod
+    def _check(_form: object, field: Field) -> None:
+        if field.data and not (field.data.isascii() and _ADDRESS.fullmatch(field.data)):
+            raise ValidationError(_("This is not a mail address. It looks like name@example.org."))
+
+
+class Day(Field):
+    """A calendar date, picked or typed."""
+
+    widget = DateInput()
+
+    def __init__(self, label: str, *, required: bool = False, **more: Any) -> None:
+        """Take the label, and what WTForms takes."""
+        super().__init__(label, _needed(required), **more)
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else self.data.isoformat() if self.data else ""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read the date."""
+        self.data: date | None = None
+        text = str(valuelist[0]).strip() if valuelist else ""
+        if not text:
+            return
+        try:
+            known = partial_of(text)
+        except ValueError:
+            known = None
+        if known is None or known.day is None:
+            raise ValueError(_("This is not a date. Please write day, month and year, such as 16.4.2027."))
+        self.data = known.earliest
+
+
+class PartialDay(Field):
+    """A date as far as it is known: "2007", "4/2007" or "16.4.2007"."""
+
+    widget: Any = TextInput()
+
+    def __init__(self, label: str, *, required: bool = False, **more: Any) -> None:
+        """Take the label, and what WTForms takes."""
+        more.setdefault("description", _l("As far as it is known: 2007, 4/2007 or 16.4.2007."))
+        super().__init__(label, _needed(required), **more)
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else typed(self.data) if self.data else ""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read the date as far as it goes."""
+        self.data: PartialDate | None = None
+        text = str(valuelist[0]).strip() if valuelist else ""
+        if not text:
+            return
+        try:
+            self.data = partial_of(text)
+        except ValueError:
+            raise ValueError(_("This is not a date. Please write 2007, 4/2007 or 16.4.2007.")) from None
+
+
+class OneOf(SelectField):
+    """One word of an enum."""
+
+    def __init__(self, label: str, words: type[Word], *, required: bool = True, nothing: str = "", **more: Any) -> None:
+        """Take the enum; what is not required may be nothing, said in a word."""
+
+        def coerce(value: object) -> Word | None:
+            return cast("Any", words)(value) if value not in {None, "", "None"} else None
+
+        nobody = [] if required else [("", nothing or "–")]
+        choices = offered([*nobody, *((word.value, _capital(word.label)) for word in words)])
+        super().__init__(label, _needed(required), choices=choices, coerce=coerce, **(CHOOSE | more))
+
+
+def _capital(words: str) -> str:
+    """Return words that stand alone, so that they begin with a capital."""
+    shown = str(words)
+    return shown[:1].upper() + shown[1:]
+
+
+def offered(pairs: Iterable[tuple[object, str]]) -> list[SelectChoice]:
+    """Return pairs of value and label as WTForms takes them."""
+    return [SelectChoice(value=str(value), label=label) for value, label in pairs]
+
+
+class RowField(SelectField):
+    """One row by its id; its choices, pairs of id and name, are set by the route, only what this person may see."""
+
+    def __init__(self, label: str, *, required: bool = False, **more: Any) -> None:
+        """Take the label, and what WTForms takes."""
+        super().__init__(label, _needed(required), coerce=_id, choices=[], **(CHOOSE | more))
+
+    def offer(self, pairs: Iterable[tuple[int, str]]) -> None:
+        """Set the choices; nothing comes first."""
+        self.choices = offered([("", "–"), *pairs])
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ANN401 - WTForms' own
+        """Let nothing be chosen where nothing is required."""
+        if self.data is not None:
+            super().pre_validate(form)
+
+
+class RowsField(SelectMultipleField):
+    """Several rows by their ids."""
+
+    def __init__(self, label: str, **more: Any) -> None:
+        """Take the label, and what WTForms takes."""
+        super().__init__(label, coerce=int, choices=[], **(CHOOSE | more))
+
+    def offer(self, pairs: Iterable[tuple[int, str]]) -> None:
+        """Set the choices."""
+        self.choices = offered(pairs)
+
+
+def _id(value: object) -> int | None:
+    return int(str(value)) if value not in {None, "", "None"} else None
+
+
+class LanguageField(SelectField):
+    """One of the five languages, each by its own name."""
+
+    def __init__(self, label: str, *, required: bool = True, **more: Any) -> None:
+        """Take the label, and what WTForms takes."""
+        more.setdefault("default", spoken)
+        choices = offered((code, language_name(code, within=code).capitalize()) for code in LANGUAGES)
+        super().__init__(label, _needed(required), choices=choices, **(CHOOSE | more))
+
+
+class Number(IntegerField):
+    """A whole number within bounds."""
+
+    def __init__(self, label: str, *, least: int, most: int, required: bool = False, **more: Any) -> None:
+        """Take the bounds, and what WTForms takes."""
+        self.least, self.most = least, most
+        more.setdefault("render_kw", {"min": least, "max": most, "inputmode": "numeric"})
+        super().__init__(label, [*_needed(required), self._within], **more)
+
+    def _within(self, _form: object, _field: Field) -> None:
+        if self.data is not None and not self.least <= self.data <= self.most:
+            raise ValidationError(
+                _("Please write a number from %(least)s to %(most)s.", least=self.least, most=self.most)
+            )
+
+
+class Tick(BooleanField):
+    """Yes or no."""
