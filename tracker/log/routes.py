@@ -139,11 +139,11 @@ def _about(reader: Somebody) -> dict[str, Thing]:
         "partnership": partnerships.one,
         "organisation": organisations.one,
     }
-    return {
-        name: found(look(reader, request.args.get(name, 0, type=int)))
-        for name, look in known.items()
-        if request.args.get(name)
-    }
+    named: dict[str, Thing] = {}
+    for name, look in known.items():
+        if request.args.get(name):
+            named[name] = found(look(reader, request.args.get(name, 0, type=int)))
+    return named
 
 
 def _offer(form: NewEntryForm | EntryForm, reader: Somebody, about: About, entry: LogEntry | None = None) -> None:
