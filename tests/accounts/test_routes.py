@@ -100,7 +100,7 @@ def test_locking_out_ends_at_once_and_the_last_administrator_stays(cast: Cast, b
 
 def test_whoever_goes_to_another_country_leaves_its_part(app: Flask, cast: Cast, browse: Browse, look: Look) -> None:
     change(app, lambda: setattr(db.session.get(Person, cast.partner), "subdivision", "DE-HE"))
-    sent = {"language": "ro", "country": "RO", "mail_rhythm": "as_due", "version": "2"}
+    sent = {"language": "ro", "country": "RO", "mail_rhythm": "daily", "version": "2"}
 
     browse(cast.partner).post("/settings/", data=sent)
 

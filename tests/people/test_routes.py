@@ -168,7 +168,7 @@ def test_unknown_fields_are_refused(cast: Cast, browse: Browse) -> None:
 
 def test_a_person_changed_meanwhile_is_shown_both_ways(cast: Cast, browse: Browse, look: Look) -> None:
     browser = browse(cast.coordinator)
-    sent = {"name": "Radu Partener", "language": "ro", "mail_rhythm": "as_due"}
+    sent = {"name": "Radu Partener", "language": "ro", "mail_rhythm": "daily"}
     browser.post(f"/people/{cast.partner}/edit", data=sent | {"phone": "1", "version": "1"})
 
     page = browser.post(f"/people/{cast.partner}/edit?lang=en", data=sent | {"phone": "2", "version": "1"})

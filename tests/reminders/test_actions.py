@@ -41,9 +41,11 @@ def site_rules() -> None:
 
 def milestone(due_on: date = TODAY, *, coordinators: int = 1) -> Milestone:
     kassel = builders.organisation(de="Landkreis Kassel", subdivision="DE-HE")
-    karla = [builders.person("Karla Koordination", at=kassel) for _one in range(coordinators)]
+    karla = [
+        builders.person("Karla Koordination", at=kassel, mail_rhythm=MailRhythm.DAILY) for _one in range(coordinators)
+    ]
     project = builders.project(de="Euarca", organisations=[kassel], coordinators=karla)
-    responsible = builders.person("Eva Erfurt", at=kassel)
+    responsible = builders.person("Eva Erfurt", at=kassel, mail_rhythm=MailRhythm.DAILY)
     row = builders.milestone(project, de="Künstler benannt", due_on=due_on, person=responsible)
     row.due_since = row.responsible_since = LONG_AGO
     db.session.flush()

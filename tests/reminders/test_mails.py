@@ -58,7 +58,7 @@ TRANSPORT = replace(ARTISTS, key="milestone:14", title=text(hu="Szállítás", e
 
 def somebody(language: str) -> Recipient:
     form, zone, calendar = PLACES[language]
-    return Recipient(7, "Alex Muster", form, "alex@example.org", language, zone, calendar, MailRhythm.AS_DUE)
+    return Recipient(7, "Alex Muster", form, "alex@example.org", language, zone, calendar, MailRhythm.DAILY)
 
 
 def topic(matter: Matter, why: Why, *, overdue: bool = False, meant_for: date = TODAY) -> Topic:

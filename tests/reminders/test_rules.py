@@ -22,9 +22,9 @@ FAR = date(2100, 1, 1)
 DAY = timedelta(days=1)
 DUE = Rule(1, ReminderSubject.MILESTONE_DUE, None, (14, 3, 0), None, None, LONG_AGO)
 OVERDUE = Rule(2, ReminderSubject.MILESTONE_OVERDUE, None, (3,), 7, 4, LONG_AGO)
-RADU = Recipient(7, "Radu", None, "radu@example.org", "ro", "Europe/Bucharest", Calendar("RO"), MailRhythm.AS_DUE)
+RADU = Recipient(7, "Radu", None, "radu@example.org", "ro", "Europe/Bucharest", Calendar("RO"), MailRhythm.DAILY)
 KARLA = Recipient(
-    3, "Karla", None, "karla@example.org", "de", "Europe/Berlin", Calendar("DE", "DE-HE"), MailRhythm.AS_DUE
+    3, "Karla", None, "karla@example.org", "de", "Europe/Berlin", Calendar("DE", "DE-HE"), MailRhythm.DAILY
 )
 
 
@@ -273,7 +273,7 @@ RECIPIENTS = st.builds(
     st.integers(1, 10**6),
     st.sampled_from(["Europe/Berlin", "America/Chicago", "Pacific/Chatham", "Africa/Cairo"]),
     CALENDARS,
-    st.sampled_from([MailRhythm.AS_DUE, MailRhythm.WEEKLY]),
+    st.sampled_from([MailRhythm.DAILY, MailRhythm.WEEKLY]),
 )
 MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2032, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
 

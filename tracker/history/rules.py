@@ -116,6 +116,7 @@ FIELDS: Mapping[str, str] = {
     "deputy": _l("deputy"),
     "parties": _l("parties"),
     "umbrella": _l("umbrella"),
+    "contact_interval_days": _l("days without contact"),
     "continued_by": _l("continued by"),
     "coordinator": _l("coordinator"),
     "coordinators": _l("coordinators"),

@@ -3,8 +3,15 @@
 from collections.abc import Iterable, Sequence
 
 from tracker.language import _l
-from tracker.partnerships.models import Partnership, PartnershipKind, PartnershipStatus, Pillar, Side
-from tracker.web.fields import Line, OneOf, PartialDay, RowField, RowsField, Tick
+from tracker.partnerships.models import (
+    CONTACT_INTERVAL,
+    Partnership,
+    PartnershipKind,
+    PartnershipStatus,
+    Pillar,
+    Side,
+)
+from tracker.web.fields import Line, Number, OneOf, PartialDay, RowField, RowsField, Tick
 from tracker.web.forms import EditForm, Filters
 from tracker.web.places import CountryField
 from tracker.web.translated import TranslatedField
@@ -25,6 +32,13 @@ class PartnershipForm(EditForm):
     continued_by = RowField(_l("Continued by"), description=_l("Only where another partnership took over."))
     umbrella = RowField(_l("Under the umbrella of"))
     coordinator = RowField(_l("Coordinator"))
+    contact_interval_days = Number(
+        _l("Days without contact until the coordinator is reminded"),
+        least=7,
+        most=3650,
+        default=CONTACT_INTERVAL,
+        description=_l("Empty: nobody is reminded."),
+    )
     summary = TranslatedField(_l("Summary"), long=True)
 
     @staticmethod

@@ -10,6 +10,9 @@ from tracker.language import Word, _lp
 from tracker.organisations.models import Organisation
 from tracker.people.models import Person
 
+#: Days without contact after which one looks whether a partnership still lives.
+CONTACT_INTERVAL = 180
+
 
 class PartnershipKind(Word):
     """How binding it is."""
@@ -54,6 +57,8 @@ class Partnership(Editable, Findable, Model):
     formal_since: Mapped[PartialDate | None]
     ended: Mapped[PartialDate | None]
     coordinator_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    #: After so many days without contact its coordinator is reminded. None: never.
+    contact_interval_days: Mapped[int | None] = mapped_column(default=CONTACT_INTERVAL)
 
     umbrella: Mapped["Partnership | None"] = relationship(remote_side=id, foreign_keys=umbrella_id)
     continued_by: Mapped["Partnership | None"] = relationship(remote_side=id, foreign_keys=continued_by_id)

@@ -23,6 +23,8 @@ from tracker.web.access import Somebody, found, require, somebody
 from tracker.web.lists import Listing
 
 bp = Blueprint("partnerships", __name__)
+#: What a form and a row have alike.
+PLAIN = ("kind", "pillar", "status", "contact_since", "formal_since", "ended", "contact_interval_days")
 
 
 @bp.get("/partnerships/")
@@ -143,5 +145,5 @@ def _values(form: PartnershipForm) -> dict[str, Any]:
         "coordinator": db.session.get(Person, form.coordinator.data) if form.coordinator.data else None,
         "here": form.here.data,
         "there": form.there.data,
-        **{name: form[name].data for name in ("kind", "pillar", "status", "contact_since", "formal_since", "ended")},
+        **{name: form[name].data for name in PLAIN},
     }

@@ -19,7 +19,7 @@ class SettingsForm(EditForm):
     language = LanguageField(_l("Language"))
     zone = ZoneField(_l("Time zone"), required=False, description=_l("If it is not the organisation’s."))
     country = CountryField(_l("Country"), required=False, description=_l("If it is not the organisation’s."))
-    mail_rhythm = OneOf(_l("How often reminders may come"), MailRhythm)
+    mail_rhythm = OneOf(_l("How often the overview of everything open comes"), MailRhythm)
 
 
 class PersonForm(SettingsForm):

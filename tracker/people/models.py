@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.db import Editable, Findable, Model
@@ -12,11 +12,11 @@ from tracker.organisations.models import Organisation
 
 
 class MailRhythm(Word):
-    """How often reminders may come."""
+    """How often the overview of everything open comes."""
 
-    AS_DUE = "as_due", _lp("rhythm", "on every working day on which something is due, in one letter")
-    WEEKLY = "weekly", _lp("rhythm", "once a week; sooner only what cannot wait")
-    NEVER = "never", _lp("rhythm", "never")
+    WEEKLY = "weekly", _lp("rhythm", "once a week; between two of them only what cannot wait")
+    DAILY = "daily", _lp("rhythm", "on every working day on which something is open")
+    NEVER = "never", _lp("rhythm", "never; each reminder comes as it falls due")
 
 
 class Person(Editable, Findable, Model):
@@ -38,7 +38,11 @@ class Person(Editable, Findable, Model):
     phone: Mapped[str | None] = mapped_column(String(60))
     postal_address: Mapped[str | None] = mapped_column(Text)
     notes: Mapped[str | None] = mapped_column(Text)
-    mail_rhythm: Mapped[MailRhythm] = mapped_column(default=MailRhythm.AS_DUE)
+    mail_rhythm: Mapped[MailRhythm] = mapped_column(default=MailRhythm.WEEKLY)
+    #: The last day without mail that nobody asked for; on the next it comes again.
+    paused_until: Mapped[date | None]
+    #: Since when mail servers refuse the address for good; a corrected address clears it.
+    address_refused_at: Mapped[datetime | None]
     #: Since when they may do nothing any more; sessions, links and waiting mail look here when they are used.
     locked_at: Mapped[datetime | None]
 
@@ -72,3 +76,16 @@ class Contact(Editable, Model):
     organisation: Mapped[Organisation] = relationship()
     person: Mapped[Person] = relationship(back_populates="contacts", foreign_keys=person_id)
     deputy: Mapped[Person | None] = relationship(foreign_keys=deputy_id)
+
+
+class MailStop(Model):
+    """A kind of mail that a person does not want."""
+
+    __tablename__ = "mail_stop"
+    __table_args__ = (UniqueConstraint("person_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    #: A `people.rules.MailChoice`.
+    kind: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]

@@ -51,7 +51,7 @@ def new() -> str | Response:
     """A coordinator enters a person, perhaps with a function."""
     reader, now = somebody(), clock.now()
     require(may_edit(reader))
-    form = NewPersonForm(organisation=request.args.get("organisation", type=int), mail_rhythm=MailRhythm.AS_DUE)
+    form = NewPersonForm(organisation=request.args.get("organisation", type=int), mail_rhythm=MailRhythm.WEEKLY)
     form.organisation.offer(organisations.choices(reader))
     if form.sent():
         if earlier := once.already(form, now):

@@ -15,6 +15,11 @@ class ReminderSubject(Word):
 
     MILESTONE_DUE = "milestone_due", _lp("reminder", "milestone due")
     MILESTONE_OVERDUE = "milestone_overdue", _lp("reminder", "milestone overdue")
+    STATUS_REQUEST = "status_request", _lp("reminder", "status request")
+    NEXT_STEP = "next_step", _lp("reminder", "next step of a log entry")
+    PARTNERSHIP_QUIET = "partnership_quiet", _lp("reminder", "partnership without contact")
+    JUBILEE = "jubilee", _lp("reminder", "jubilee of a partnership")
+    OVERVIEW = "overview", _lp("reminder", "overview letter")
 
 
 class ReminderState(Word):
@@ -46,7 +51,7 @@ class ReminderRule(Editable, Model):
     subject: Mapped[ReminderSubject]
     #: A rule of one project stands in for the site's.
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
-    #: Working days of the recipient before the date (milestone due) or after it (overdue).
+    #: How many before the date or after it: working days of the recipient, for a jubilee months.
     working_days: Mapped[list[int]]
     #: After the last of them again every so many calendar days, for as long as it is open …
     then_every_days: Mapped[int | None]
@@ -67,13 +72,13 @@ class Reminder(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     rule_id: Mapped[int] = mapped_column(ForeignKey("reminder_rule.id"))
-    #: "milestone:12"
+    #: "milestone:12", "request:7", "jubilee:3:25"
     subject: Mapped[str] = mapped_column(String(60), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     local_date: Mapped[date] = mapped_column(index=True)
-    #: Before a date the working days, "14" or "0"; after it which one of the chain, "1" or "2".
+    #: Before a date how many days or months, "14" or "0"; after it which one of the chain, "1" or "2".
     step: Mapped[str] = mapped_column(String(20))
-    #: The milestone's date that it speaks of.
+    #: The date that it speaks of.
     due_on: Mapped[date]
     state: Mapped[ReminderState] = mapped_column(default=ReminderState.PLANNED)
     #: A key of `reminders.rules`, with its facts.

@@ -41,7 +41,7 @@ class Sender:
     @property
     def nobody(self) -> Recipient:
         """Who stands where a person is missing, so that the gap can be shown on its day."""
-        return Recipient(NOBODY, "", None, None, self.language, self.zone, self.calendar, MailRhythm.AS_DUE)
+        return Recipient(NOBODY, "", None, None, self.language, self.zone, self.calendar, MailRhythm.DAILY)
 
 
 def sender() -> Sender:
