@@ -19,6 +19,14 @@ class MailRhythm(Word):
     NEVER = "never", _lp("rhythm", "never; each reminder comes as it falls due")
 
 
+class MailChoice(Word):
+    """What a person may switch off. What is asked of them comes in any case."""
+
+    REMINDERS = "reminders", _lp("mail", "reminders of dates")
+    OVERVIEW = "overview", _lp("mail", "the overview of everything open")
+    UPDATES = "updates", _lp("mail", "news of status updates")
+
+
 class Person(Editable, Findable, Model):
     """A human with a name, a language and perhaps an address."""
 
@@ -86,6 +94,6 @@ class MailStop(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    #: A `people.rules.MailChoice`.
+    #: A `MailChoice`; kept as its key, so that a new kind needs no migration.
     kind: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime]
