@@ -1,6 +1,6 @@
 """What the scheduler does about reminders, and what the coming days bring."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from tracker.mail.rules import Cancel, Decision, Recompose, Send, WaitUntil
 from tracker.reminders import queries
 from tracker.reminders.letters import look_again, planned, settle, write_letters
 from tracker.reminders.mails import compose, day_of_letter
-from tracker.reminders.matters import Expected, Recipient, Why
+from tracker.reminders.matters import Expected, Recipient, Rule, Why
 from tracker.reminders.models import Reminder, ReminderRule, ReminderState, ReminderSubject
 from tracker.reminders.planning import Plan, days_to_plan, expected_now, insert, is_changed
 from tracker.reminders.review import Look, Topic, Unwanted
@@ -209,10 +209,18 @@ class Upcoming:
 
 
 def upcoming(
-    now: datetime, days: int = 30, *, person_id: int | None = None, project_id: int | None = None
+    now: datetime,
+    days: int = 30,
+    *,
+    person_id: int | None = None,
+    project_id: int | None = None,
+    rules: Sequence[Rule] | None = None,
 ) -> list[Upcoming]:
-    """Return what the coming days bring, by the rule that plans them; nobody's gap has person 0. Changes nothing."""
-    office, rules = queries.sender(), queries.rules_that_stand()
+    """Return what the coming days bring, by the rule that plans them; nobody's gap has person 0. Changes nothing.
+
+    `rules` are those that would stand; without them, those that do.
+    """
+    office, rules = queries.sender(), queries.rules_that_stand() if rules is None else rules
     zones = {*queries.zones_in_use(), office.zone}
     todays = [local_day(now, zone) for zone in zones]
     first, last = min(todays), max(todays) + days * DAY
