@@ -1,13 +1,14 @@
-"""What somebody says at a moment about how things stand."""
+"""What somebody says at a moment about how things stand, and who was asked for it."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy import Text as LongText
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.db import Findable, Model
+from tracker.language import Word, _lp
 from tracker.milestones.models import Assessment, Milestone
 from tracker.people.models import Person
 from tracker.projects.models import Project
@@ -40,3 +41,59 @@ class StatusUpdate(Findable, Model):
     def spellings(self) -> Iterable[str]:
         """Return what was said."""
         return [self.text or ""]
+
+
+class EndedBecause(Word):
+    """Why a request is no longer open."""
+
+    ANSWERED = "answered", _lp("request", "answered")
+    WITHDRAWN = "withdrawn", _lp("request", "withdrawn")
+    #: What was asked about is done, cancelled, archived or over.
+    CLOSED = "closed", _lp("request", "no longer needed")
+
+
+class StatusRequest(Model):
+    """The question to one person how a milestone or a project stands, by a date."""
+
+    __tablename__ = "status_request"
+    __table_args__ = (
+        CheckConstraint("(ended_at IS NULL) = (ended_because IS NULL)", name="ended_for_a_reason"),
+        # One open request per person and thing. Two of them, because no NULL is like another.
+        Index(
+            "uq_status_request_open_milestone",
+            "milestone_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "uq_status_request_open_project",
+            "project_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL AND milestone_id IS NULL"),
+            postgresql_where=text("ended_at IS NULL AND milestone_id IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    #: Without one it is about the project.
+    milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestone.id"), index=True)
+    #: Who is asked.
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    #: Since when the steps are counted: the moment they were asked, or asked again.
+    asked_at: Mapped[datetime]
+    answer_by: Mapped[date]
+    question: Mapped[str | None] = mapped_column(LongText)
+    #: Of the question.
+    language: Mapped[str] = mapped_column(String(8))
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
+    ended_because: Mapped[EndedBecause | None]
+
+    project: Mapped[Project] = relationship()
+    milestone: Mapped[Milestone | None] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
+    asked_by: Mapped[Person] = relationship(foreign_keys=asked_by_id)
