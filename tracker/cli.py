@@ -132,7 +132,7 @@ def _prepare() -> None:
 
 def _look_first() -> None:
     with _office():
-        _refuse_unless_migrated()
+        _refuse_unless_ready()
 
 
 def _load_example() -> None:
@@ -141,7 +141,9 @@ def _load_example() -> None:
     db.session.commit()
 
 
-def _refuse_unless_migrated() -> None:
+def _refuse_unless_ready() -> None:
+    if broken := broken_pragmas(db.engine):
+        raise Refused(f"SQLite is not set up as it must be: {broken}.")
     at, newest = schema.current(), schema.newest()
     if at == newest:
         return
@@ -154,7 +156,7 @@ def _refuse_unless_migrated() -> None:
 def worker() -> None:
     """Run reminders and mail alone. Several, on several machines, are allowed."""
     with _office() as app:
-        _refuse_unless_migrated()
+        _refuse_unless_ready()
     run_worker(app)
 
 
@@ -188,7 +190,7 @@ def current() -> None:
 def check_database() -> None:
     """Say whether the database is as this release expects it."""
     with _office():
-        _refuse_unless_migrated()
+        _refuse_unless_ready()
         if schema.differences():
             raise Refused("The tables are not those of this release.")
         click.echo("The database is sound.", err=True)
@@ -206,7 +208,7 @@ def example() -> None:
 def load_example() -> None:
     """Load the example office, Landkreis Kassel, and print who can sign in."""
     with _office(writes=True):
-        _refuse_unless_migrated()
+        _refuse_unless_ready()
         _load_example()
 
 
@@ -224,7 +226,7 @@ def office() -> None:
 def generate(projects: int, milestones: int, entries: int, due_today: int, seed: int) -> None:
     """Make a large invented office in an empty database, the same for the same seed."""
     with _office(writes=True):
-        _refuse_unless_migrated()
+        _refuse_unless_ready()
         printed = generated.generate(
             projects=projects,
             milestones=milestones,
@@ -256,7 +258,7 @@ def account() -> None:
 def create(email: str, role: str, name: str | None, organisation: str | None, language: str | None) -> None:
     """Make an account and print a link, good once, to set its password."""
     with _office(writes=True) as app:
-        _refuse_unless_migrated()
+        _refuse_unless_ready()
         now = clock.now()
         office = ensure_office(now, language=language)
         reminders.ensure_site_rules(now)
@@ -317,7 +319,7 @@ def _reminder(one: reminders.Upcoming) -> dict[str, Any]:
 def plan_now(instant: str | None) -> None:
     """Plan once what is due, for operators without a worker."""
     with _office(writes=True) as app:
-        _refuse_unless_migrated()
+        _refuse_unless_ready()
         now = _instant(instant) if instant else clock.now()
         made = reminders.plan_reminders(now, public_url=_settings(app).public_url)
         db.session.commit()
@@ -343,7 +345,7 @@ def mail() -> None:
 def deliver_now() -> None:
     """Hand over once what waits, for operators without a worker."""
     with _office() as app:
-        _refuse_unless_migrated()
+        _refuse_unless_ready()
         done = deliver(_settings(app))
         counted = ", ".join(f"{state.value}: {number}" for state, number in done.counts.items())
         click.echo(counted or "nothing to do", err=True)
@@ -416,10 +418,8 @@ def check() -> None:
 
 
 def _troubles(app: Flask) -> Iterator[str]:
-    if broken := broken_pragmas(db.engine):
-        yield f"SQLite is not set up as it must be: {broken}."
     try:
-        _refuse_unless_migrated()
+        _refuse_unless_ready()
     except Refused as refusal:
         yield refusal.sentence
         return
