@@ -63,6 +63,13 @@ class Verb(Enum):
     LOG_ENTRY_ARCHIVED = _l("archived a log entry")
     LOG_ENTRY_RESTORED = _l("brought a log entry back from the archive")
     NEXT_STEP_DONE = _l("ticked off a next step")
+    RULE_ADDED = _l("gave the project its own rule “%(what)s”")
+    RULE_CHANGED = _l("changed the rule “%(what)s”: %(changes)s")
+    RULE_SWITCHED_ON = _l("switched on the rule “%(what)s”")
+    RULE_SWITCHED_OFF = _l("switched off the rule “%(what)s”")
+    RULE_REMOVED = _l("took back the project’s own rule “%(what)s”")
+    REMINDERS_PAUSED = _l("paused the reminders of the project")
+    REMINDERS_RESUMED = _l("resumed the reminders of the project")
     MESSAGE_RETRIED = _l("sent a message once more")
     MESSAGE_DROPPED = _l("gave up a message")
 
@@ -126,6 +133,9 @@ FIELDS: Mapping[str, str] = {
     "series": _l("series"),
     "edition_label": _l("edition"),
     "reminders_paused": _l("reminders paused"),
+    "working_days": _l("days before or after"),
+    "then_every_days": _l("days until the next one"),
+    "at_most": _l("letters at most"),
     "responsible_organisation": _l("responsible organisation"),
     "responsible_person": _l("responsible person"),
     "heads": _l("heads"),
