@@ -54,9 +54,10 @@ def logs_a_call_in_place(page: Page) -> None:
     log = page.locator("section[aria-labelledby=log]")
     before = log.locator("ol.log > li").count()
 
-    log.locator("details.new > summary").click()
-    log.locator("[name=summary]").fill(CALL)
-    log.locator("form button.kern-btn--primary").click()
+    form = page.locator("form[action^='/log/new']")
+    page.locator("details", has=form).locator("summary").click()
+    form.locator("[name=summary]").fill(CALL)
+    form.locator("button.kern-btn--primary").click()
 
     expect(page.locator("h1")).to_have_text(CAMP)
     expect(log.locator("ol.log > li")).to_have_count(before + 1)
