@@ -85,10 +85,12 @@ def upgrade() -> None:
         sa.Column(
             "mail_rhythm",
             sa.Enum(
-                "as_due", "weekly", "never", name="mailrhythm", native_enum=False, create_constraint=True, length=40
+                "weekly", "daily", "never", name="mailrhythm", native_enum=False, create_constraint=True, length=40
             ),
             nullable=False,
         ),
+        sa.Column("paused_until", sa.Date(), nullable=True),
+        sa.Column("address_refused_at", tracker.db.Instant(), nullable=True),
         sa.Column("locked_at", tracker.db.Instant(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", tracker.db.Instant(), nullable=False),
@@ -227,6 +229,16 @@ def upgrade() -> None:
         batch_op.create_index("ix_history_line_within_id", ["within", "id"], unique=False)
 
     op.create_table(
+        "mail_stop",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("at", tracker.db.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_mail_stop_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_stop")),
+        sa.UniqueConstraint("person_id", "kind", name=op.f("uq_mail_stop_person_id_kind")),
+    )
+    op.create_table(
         "message",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=120), nullable=False),
@@ -235,8 +247,11 @@ def upgrade() -> None:
             sa.Enum(
                 "letter",
                 "update",
+                "notice",
+                "copy",
                 "invitation",
                 "reset",
+                "address",
                 name="messagekind",
                 native_enum=False,
                 create_constraint=True,
@@ -267,6 +282,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("subject_key", sa.String(length=60), nullable=True),
         sa.Column("address", sa.String(length=320), nullable=False),
+        sa.Column("readdressed", sa.Boolean(), nullable=False),
         sa.Column("reply_to", sa.String(length=320), nullable=True),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("zone", sa.String(length=64), nullable=False),
@@ -294,7 +310,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index("ix_message_blanked_at_finished_at", ["blanked_at", "finished_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_message_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_message_person_id_sent_at", ["person_id", "sent_at"], unique=False)
+        batch_op.create_index("ix_message_sent_at", ["sent_at"], unique=False)
         batch_op.create_index("ix_message_state_send_at", ["state", "send_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_subject_key"), ["subject_key"], unique=False)
 
@@ -380,6 +397,7 @@ def upgrade() -> None:
         sa.Column("formal_since", tracker.db.PartialDateType(), nullable=True),
         sa.Column("ended", tracker.db.PartialDateType(), nullable=True),
         sa.Column("coordinator_id", sa.Integer(), nullable=True),
+        sa.Column("contact_interval_days", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", tracker.db.Instant(), nullable=False),
         sa.Column("archived_at", tracker.db.Instant(), nullable=True),
@@ -765,6 +783,11 @@ def upgrade() -> None:
             sa.Enum(
                 "milestone_due",
                 "milestone_overdue",
+                "status_request",
+                "next_step",
+                "partnership_quiet",
+                "jubilee",
+                "overview",
                 name="remindersubject",
                 native_enum=False,
                 create_constraint=True,
@@ -908,6 +931,63 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_reminder_subject"), ["subject"], unique=False)
 
     op.create_table(
+        "status_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("milestone_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", tracker.db.Instant(), nullable=False),
+        sa.Column("answer_by", sa.Date(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=True),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("ended_at", tracker.db.Instant(), nullable=True),
+        sa.Column(
+            "ended_because",
+            sa.Enum(
+                "answered",
+                "withdrawn",
+                "closed",
+                name="endedbecause",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (ended_because IS NULL)", name=op.f("ck_status_request_ended_for_a_reason")
+        ),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["person.id"], name=op.f("fk_status_request_asked_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["milestone_id"], ["milestone.id"], name=op.f("fk_status_request_milestone_id_milestone")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_status_request_person_id_person")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_status_request_project_id_project")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_status_request")),
+    )
+    with op.batch_alter_table("status_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_status_request_asked_by_id"), ["asked_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_status_request_ended_at"), ["ended_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_status_request_milestone_id"), ["milestone_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_status_request_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_status_request_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(
+            "uq_status_request_open_milestone",
+            ["milestone_id", "person_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_status_request_open_project",
+            ["project_id", "person_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL AND milestone_id IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL AND milestone_id IS NULL"),
+        )
+
+    op.create_table(
         "status_update",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("project_id", sa.Integer(), nullable=False),
@@ -963,6 +1043,24 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_status_update_at"))
 
     op.drop_table("status_update")
+    with op.batch_alter_table("status_request", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_status_request_open_project",
+            sqlite_where=sa.text("ended_at IS NULL AND milestone_id IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL AND milestone_id IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_status_request_open_milestone",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_status_request_project_id"))
+        batch_op.drop_index(batch_op.f("ix_status_request_person_id"))
+        batch_op.drop_index(batch_op.f("ix_status_request_milestone_id"))
+        batch_op.drop_index(batch_op.f("ix_status_request_ended_at"))
+        batch_op.drop_index(batch_op.f("ix_status_request_asked_by_id"))
+
+    op.drop_table("status_request")
     with op.batch_alter_table("reminder", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reminder_subject"))
         batch_op.drop_index("ix_reminder_state_local_date")
@@ -1062,10 +1160,12 @@ def downgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_subject_key"))
         batch_op.drop_index("ix_message_state_send_at")
-        batch_op.drop_index(batch_op.f("ix_message_person_id"))
+        batch_op.drop_index("ix_message_sent_at")
+        batch_op.drop_index("ix_message_person_id_sent_at")
         batch_op.drop_index("ix_message_blanked_at_finished_at")
 
     op.drop_table("message")
+    op.drop_table("mail_stop")
     with op.batch_alter_table("history_line", schema=None) as batch_op:
         batch_op.drop_index("ix_history_line_within_id")
         batch_op.drop_index(batch_op.f("ix_history_line_subject"))
