@@ -18,6 +18,7 @@ from flask import Flask
 from markupsafe import escape
 
 from bench.formats import FORMATS
+from tracker.web import words
 
 _SEPARATORS = re.compile(r"( · |, | – |: | \(|\)|\. |\.$|#)")
 _PLACEHOLDER = re.compile(r"%\((\w+)\)([sd])")
@@ -86,6 +87,8 @@ def listening(app: Flask) -> Iterator[Noted]:
     if app.jinja_env.cache is not None:
         # A template of macros that is loaded already keeps what it looked up then.
         app.jinja_env.cache.clear()
+    for kept in words.KEPT:
+        kept.cache_clear()
     with (
         mock.patch.object(flask_babel.Domain, "get_translations", translations),
         mock.patch.object(app, "url_for", address),

@@ -30,7 +30,7 @@ from tracker.projects import queries as projects
 from tracker.projects.routes import bp as projects_bp
 from tracker.reminders.routes import bp as reminders_bp
 from tracker.updates.routes import bp as updates_bp
-from tracker.web import access, errors, formats, headers, logs, navigation
+from tracker.web import access, addresses, errors, formats, headers, logs, navigation, words
 from tracker.web.access import Door, Somebody, office, signed_in
 from tracker.web.navigation import Banner, Place
 
@@ -86,7 +86,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.install(app, _door(settings))
     # The list of projects is sorted by a date that only a room below it knows.
     app.extensions["next_due_on"] = milestones.next_due_on
+    addresses.install(app)
     formats.install(app)
+    words.install(app)
     navigation.install(app, PLACES, _banners)
     headers.install(app, under_tls=settings.under_tls)
     errors.install(app)

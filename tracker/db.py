@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -183,8 +184,13 @@ class TranslatedType(TypeDecorator[Translated]):
         """Return the value."""
         if value is None:
             return None
-        texts = {code: Text(text["text"], datetime.fromisoformat(text["at"])) for code, text in value["texts"].items()}
-        return Translated(value["original"], texts)
+        return _translated(value["original"], *((code, one["text"], one["at"]) for code, one in value["texts"].items()))
+
+
+@lru_cache(maxsize=4096)
+def _translated(original: str, *texts: tuple[str, str, str]) -> Translated:
+    """Make a value once: rows are read far more often than written, and no value ever changes."""
+    return Translated(original, {code: Text(text, datetime.fromisoformat(at)) for code, text, at in texts})
 
 
 # ---- rows

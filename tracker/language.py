@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, Protocol, Self, cast
 
 from babel import Locale
+from flask import g, has_app_context
 from flask_babel import Babel, force_locale, get_locale, lazy_gettext, lazy_pgettext
 from flask_babel import gettext as _gettext
 from flask_babel import ngettext as _ngettext
@@ -49,19 +51,33 @@ def source_of(words: str) -> str:
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Speak one language for a while; needs an application context."""
-    with force_locale(language):
-        yield
+    before = g.pop("spoken", None)
+    try:
+        with force_locale(language):
+            yield
+    finally:
+        g.spoken = before
 
 
 def spoken() -> str:
-    """Return the language that is spoken now."""
-    locale = get_locale()
-    return str(locale.language) if locale else LANGUAGES[1]
+    """Return the language that is spoken now; a page asks for it a thousand times."""
+    kept: str | None = g.get("spoken") if has_app_context() else None
+    if kept is None:
+        locale = get_locale()
+        kept = str(locale.language) if locale else LANGUAGES[1]
+        if has_app_context():
+            g.spoken = kept
+    return kept
 
 
 def language_name(code: str, *, within: str | None = None) -> str:
     """Return the name of a language, in the one spoken now or in another."""
-    return str(Locale.parse(within or spoken()).languages.get(code, code))
+    return str(_locale(within or spoken()).languages.get(code, code))
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
 
 
 class Word(StrEnum):

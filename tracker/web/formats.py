@@ -1,6 +1,7 @@
 """Dates, times, countries and texts as the reader is used to them."""
 
 from datetime import date, datetime
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -20,7 +21,12 @@ def long_day(day: date | None, language: str | None = None) -> str:
 
 def short_day(day: date | None) -> str:
     """Return "16 Apr 2027" in the language spoken now."""
-    return format_date(day, "medium", locale=_locale()) if day else ""
+    return _medium(day.toordinal(), spoken()) if day else ""
+
+
+@lru_cache(maxsize=8192)
+def _medium(ordinal: int, language: str) -> str:
+    return format_date(date.fromordinal(ordinal), "medium", locale=_locale(language))
 
 
 def partial_date(known: PartialDate | None) -> str:
@@ -46,7 +52,7 @@ def moment(instant: datetime | None, zone: str | None = None) -> str:
         return ""
     place = zone or reader_zone()
     local = instant.astimezone(ZoneInfo(place))
-    words = format_date(local, "medium", locale=_locale()) + ", " + local.strftime("%H:%M")
+    words = short_day(local) + ", " + local.strftime("%H:%M")
     seen = office()
     same = seen is not None and instant.astimezone(ZoneInfo(seen.zone)).utcoffset() == local.utcoffset()
     return words if same else f"{words} ({zone_name(place)})"
@@ -73,7 +79,11 @@ def plain(text: Translated | Wording | str | None) -> str:
 
 
 def _locale(language: str | None = None) -> Locale:
-    code = language or spoken()
+    return _locale_of(language or spoken())
+
+
+@cache
+def _locale_of(code: str) -> Locale:
     # English readers here are partners in Europe, and hosts in America who are used to them: the day comes first.
     return Locale("en", "GB") if code == "en" else Locale.parse(code)
 
