@@ -1,4 +1,4 @@
-"""Set up .venv from the hashed lock and do one of make's targets: run, test, lint, bench, or set-up alone.
+"""Set up .venv from the hashed lock and do one of make's targets: run, test, lint, bench, chaos, or set-up alone.
 
 The standard library alone, and syntax that Python 3.6 can read, so that an old Python can still say what is missing.
 """
@@ -215,6 +215,8 @@ def main(task: str, arguments: "list[str]") -> int:
         become(TRACKER, "serve", "--prepare", "--port", os.environ.get("PORT", "8000"), *arguments)
     if task == "bench":
         become(PYTHON, "-m", "bench", *arguments)
+    if task == "chaos":
+        become(PYTHON, "-m", "bench.chaos", *arguments)
     if task == "test":
         return test(arguments)
     return lint() if task == "lint" else 0

@@ -1,0 +1,140 @@
+"""The moments at which a worker is killed: each wraps one function of the program, in that process alone.
+
+The letters are those of the design: P plans, Q writes letters, S sends. There is no S10: in it the mail server takes
+over. P and Q are one transaction here, so that P5 is the moment before its commit, and Q5 the one after.
+"""
+
+# ruff: noqa: SLF001, ANN401 - what it wraps is the program's own inside, whatever that takes and returns
+
+import os
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from tracker import scheduler
+from tracker.mail import claims, smtp
+from tracker.mail.delivery import _Round
+from tracker.mail.rules import Phase
+from tracker.mail.smtp import SmtpPost
+from tracker.reminders import actions, letters
+
+#: Where a function is found: its module or class, and its name.
+Place = tuple[Any, str]
+
+
+def die() -> None:
+    """End this process as a power cut does."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _before(place: Place) -> None:
+    def never(*_arguments: Any, **_more: Any) -> None:
+        die()
+
+    setattr(*place, never)
+
+
+def _after(place: Place) -> None:
+    found = getattr(*place)
+
+    def last(*arguments: Any, **more: Any) -> None:
+        found(*arguments, **more)
+        die()
+
+    setattr(*place, last)
+
+
+def _after_phase(phase: Phase) -> None:
+    ask = SmtpPost._ask
+
+    def asking(post: SmtpPost, asked: Phase, *arguments: Any) -> Any:
+        answer = ask(post, asked, *arguments)
+        if asked is phase:
+            die()
+        return answer
+
+    SmtpPost._ask = asking  # type: ignore[method-assign, assignment] # the moment after it
+
+
+def _in_the_body() -> None:
+    def half(line: socket.socket, content: bytes) -> tuple[int, bytes]:
+        line.sendall(content[: len(content) // 2])
+        die()
+        return 0, b""
+
+    smtp._written = half
+
+
+def _after_the_dot() -> None:
+    def dotted(_post: SmtpPost, _client: object, line: socket.socket) -> tuple[int, bytes]:
+        line.sendall(b".\r\n")
+        die()
+        return 0, b""
+
+    SmtpPost._answered = dotted  # type: ignore[method-assign, assignment] # as far as the dot
+
+
+def _after_the_last_commit() -> None:
+    write = _Round._write
+
+    def writing(turn: _Round, settlement: Any, **more: Any) -> Any:
+        claimed = write(turn, settlement, **more)
+        if settlement is not None:
+            die()
+        return claimed
+
+    _Round._write = writing  # type: ignore[method-assign, assignment] # the moment after it
+
+
+def _after_the_goodbye() -> None:
+    close = SmtpPost.close
+
+    def closing(post: SmtpPost) -> None:
+        has_talked = post._client is not None
+        close(post)
+        if has_talked:
+            die()
+
+    SmtpPost.close = closing  # type: ignore[method-assign, assignment] # the moment after it
+
+
+#: Name to what has to be arranged in the worker for it to stop there.
+POINTS: Mapping[str, Callable[[], None]] = MappingProxyType(
+    {
+        "P1 begun": partial(_before, (scheduler, "plan_reminders")),
+        "P2 days claimed": partial(_after, (actions, "days_to_plan")),
+        "P3 due found": partial(_after, (actions, "expected_now")),
+        "P4 reminder written": partial(_after, (actions, "insert")),
+        "P5 not committed": partial(_after, (scheduler, "plan_reminders")),
+        "Q1 letters begun": partial(_before, (actions, "write_letters")),
+        "Q2 looked again": partial(_after, (letters, "look_again")),
+        "Q3 composed": partial(_after, (letters, "compose")),
+        "Q4 in the outbox": partial(_after, (letters, "enqueue")),
+        "Q5 committed": partial(_after, (scheduler, "plan")),
+        "S1 claim not committed": partial(_after, (claims, "claim")),
+        "S1 claimed": partial(_before, (_Round, "_take_turn")),
+        "S2 reconsidered": partial(_before, (_Round, "_hand_over")),
+        "S3 connected": partial(_after, (SmtpPost, "_connected")),
+        "S4 sender said": partial(_after_phase, Phase.MAIL),
+        "S5 recipient said": partial(_after_phase, Phase.RCPT),
+        "S6 text asked for": partial(_after_phase, Phase.DATA),
+        "S7 not committed": partial(_after, (claims, "freeze")),
+        "S7 in data": partial(_before, (smtp, "_written")),
+        "S8 half the text": _in_the_body,
+        "S9 final dot": _after_the_dot,
+        "S11 answer read": partial(_after, (SmtpPost, "_answered")),
+        "S12 not committed": partial(_after, (claims, "settle")),
+        "S12 committed": _after_the_last_commit,
+        "S13 goodbye": _after_the_goodbye,
+    }
+)
+
+
+def arrange(point: str) -> None:
+    """Let this process die at a point; it plans or it delivers, as the point asks, and leaves the other alone."""
+    idle = "deliver" if point[0] in "PQ" else "plan"
+    setattr(scheduler, idle, lambda *_arguments: None)
+    POINTS[point]()
