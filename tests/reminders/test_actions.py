@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from tests import builders
 from tracker.db import db
@@ -11,10 +11,11 @@ from tracker.mail.models import Message, MessageState
 from tracker.mail.rules import Cancel, Recompose, Send, WaitUntil
 from tracker.milestones.models import Milestone, MilestoneState
 from tracker.organisations.models import Office
-from tracker.people.models import MailRhythm, Person
+from tracker.people.models import MailChoice, MailRhythm, MailStop, Person
 from tracker.projects.models import Project
 from tracker.reminders.actions import ensure_site_rules, plan_reminders, reconsider, upcoming
-from tracker.reminders.models import PlannedDay, Reminder, ReminderRule, ReminderState
+from tracker.reminders.models import PlannedDay, Reminder, ReminderRule, ReminderState, ReminderSubject
+from tracker.reminders.subjects import DEFAULT_RULES
 
 URL = "https://partners.example.org"
 DAY = timedelta(days=1)
@@ -42,10 +43,10 @@ def site_rules() -> None:
 def milestone(due_on: date = TODAY, *, coordinators: int = 1) -> Milestone:
     kassel = builders.organisation(de="Landkreis Kassel", subdivision="DE-HE")
     karla = [
-        builders.person("Karla Koordination", at=kassel, mail_rhythm=MailRhythm.DAILY) for _one in range(coordinators)
+        builders.person("Karla Koordination", at=kassel, mail_rhythm=MailRhythm.NEVER) for _one in range(coordinators)
     ]
     project = builders.project(de="Euarca", organisations=[kassel], coordinators=karla)
-    responsible = builders.person("Eva Erfurt", at=kassel, mail_rhythm=MailRhythm.DAILY)
+    responsible = builders.person("Eva Erfurt", at=kassel, mail_rhythm=MailRhythm.NEVER)
     row = builders.milestone(project, de="Künstler benannt", due_on=due_on, person=responsible)
     row.due_since = row.responsible_since = LONG_AGO
     db.session.flush()
@@ -191,7 +192,7 @@ def test_after_three_days_of_standstill_one_late_letter_lists_all() -> None:
         ("2027-03-08", "3", ReminderState.IN_LETTER, None),
     ]
     assert len(letters()) == 1
-    assert "earlier" in str(letter().text)
+    assert "unterbrochen" in str(letter().text)
 
 
 def test_what_is_older_than_a_week_is_missed_and_shown() -> None:
@@ -255,7 +256,7 @@ def test_planning_asks_as_much_for_thirty_milestones_as_for_one(number: int, cou
     assert len(asked) == QUERIES_FOR_UPCOMING
 
 
-QUERIES_FOR_UPCOMING = 15
+QUERIES_FOR_UPCOMING = 25
 
 
 # ---- looking again
@@ -400,15 +401,17 @@ def test_the_preview_is_narrowed_to_a_person_and_a_project() -> None:
 
 
 def test_the_site_rules_are_made_once() -> None:
-    assert ensure_site_rules(NIGHT) == 2
+    assert ensure_site_rules(NIGHT) == len(DEFAULT_RULES)
     assert ensure_site_rules(MORNING) == 0
-    assert db.session.scalar(select(func.count()).select_from(ReminderRule)) == 2
+    assert set(db.session.scalars(select(ReminderRule.subject))) == set(ReminderSubject)
 
 
 def test_who_wants_none_is_shown_with_the_reason() -> None:
     site_rules()
     row = milestone()
-    db.session.get_one(Person, row.responsible_person_id).mail_rhythm = MailRhythm.NEVER
+    db.session.add(MailStop(person_id=row.responsible_person_id, kind=MailChoice.REMINDERS, at=NIGHT))
     db.session.flush()
 
-    assert {(one.state, one.reason) for one in upcoming(NIGHT, 0)} == {(ReminderState.SKIPPED, "wants_none")}
+    assert {(one.state, one.reason) for one in upcoming(NIGHT, 0, person_id=row.responsible_person_id)} == {
+        (ReminderState.SKIPPED, "unsubscribed")
+    }

@@ -15,9 +15,8 @@ from tracker.db import Text, Translated
 from tracker.language import LANGUAGES
 from tracker.people.models import MailRhythm
 from tracker.reminders.mails import Letter, compose, day_of_letter, letter_key
-from tracker.reminders.matters import Matter, Recipient, Why
-from tracker.reminders.models import ReminderSubject
-from tracker.reminders.queries import Sender
+from tracker.reminders.matters import Matter, Recipient, Sender, Why
+from tracker.reminders.promises import DUE, OVERDUE
 from tracker.reminders.review import Topic
 from tracker.workdays.rules import Calendar
 
@@ -42,10 +41,11 @@ def text(**wordings: str) -> Translated:
 EUARCA = text(de="Euarca 2027: Kunst & Begegnung", en="Euarca 2027: Art & Encounter")
 ARTISTS = Matter(
     key="milestone:12",
-    subjects=(ReminderSubject.MILESTONE_DUE, ReminderSubject.MILESTONE_OVERDUE),
+    subjects=(DUE, OVERDUE),
     title=text(de="Künstlerinnen und Künstler benannt", en="Artists named"),
     project_id=5,
     project_title=EUARCA,
+    path="/projects/5",
     due_on=date(2027, 3, 22),
     since=WRITTEN,
     first_due_on=date(2027, 2, 1),
@@ -62,7 +62,7 @@ def somebody(language: str) -> Recipient:
 
 
 def topic(matter: Matter, why: Why, *, overdue: bool = False, meant_for: date = TODAY) -> Topic:
-    subject = ReminderSubject.MILESTONE_OVERDUE if overdue else ReminderSubject.MILESTONE_DUE
+    subject = OVERDUE if overdue else DUE
     return Topic(matter, subject, why, meant_for)
 
 

@@ -11,15 +11,19 @@ from hypothesis import strategies as st
 
 from tracker.db import Translated
 from tracker.people.models import MailRhythm
+from tracker.reminders import promises
 from tracker.reminders.matters import Matter, Occurrence, Recipient, Rule, Why
 from tracker.reminders.models import ReminderState, ReminderSubject
 from tracker.reminders.review import Look, Planned, Topic, Unwanted
-from tracker.reminders.rules import DEFAULT_RULES, REASONS, expected, line_up, occurrences, reach, rule_for
+from tracker.reminders.rules import REASONS, expected, line_up, reach, rule_for
+from tracker.reminders.rules import occurrences as occurrences_of
+from tracker.reminders.subjects import DEFAULT_RULES
 from tracker.workdays.rules import Calendar, first_of_week, is_workday, workdays_left
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 FAR = date(2100, 1, 1)
 DAY = timedelta(days=1)
+SUBJECTS = (promises.DUE, promises.OVERDUE)
 DUE = Rule(1, ReminderSubject.MILESTONE_DUE, None, (14, 3, 0), None, None, LONG_AGO)
 OVERDUE = Rule(2, ReminderSubject.MILESTONE_OVERDUE, None, (3,), 7, 4, LONG_AGO)
 RADU = Recipient(7, "Radu", None, "radu@example.org", "ro", "Europe/Bucharest", Calendar("RO"), MailRhythm.DAILY)
@@ -31,7 +35,7 @@ KARLA = Recipient(
 def matter(due_on: date, **more: Any) -> Matter:
     values: dict[str, Any] = {
         "key": "milestone:12",
-        "subjects": (ReminderSubject.MILESTONE_DUE, ReminderSubject.MILESTONE_OVERDUE),
+        "subjects": (promises.DUE, promises.OVERDUE),
         "title": Translated.of("de", LONG_AGO, de="Künstler benannt"),
         "project_id": 5,
         "project_title": Translated.of("de", LONG_AGO, de="Euarca"),
@@ -42,6 +46,13 @@ def matter(due_on: date, **more: Any) -> Matter:
         "coordinator_ids": (3,),
     }
     return Matter(**(values | more))
+
+
+def occurrences(rule: Rule, one: Matter, recipient: Recipient, *, until: date) -> list[Occurrence]:
+    """Return what a rule about milestones means."""
+    subject = one.subject_of(rule.subject)
+    assert subject is not None
+    return occurrences_of(subject, rule, one, recipient, until=until)
 
 
 def days(found: list[Occurrence]) -> list[tuple[str, str]]:
@@ -184,12 +195,32 @@ def test_overdue_comes_alone_also_to_who_wants_one_letter_a_week() -> None:
     assert days(found)[0] == ("2026-06-16", "1")
 
 
-def test_who_wants_none_is_skipped_with_the_reason() -> None:
+def test_who_wants_no_overview_is_reminded_as_it_falls_due() -> None:
     never = replace(RADU, rhythm=MailRhythm.NEVER)
+    due = matter(date(2026, 7, 1))
 
-    found = occurrences(DUE, matter(date(2026, 6, 10)), never, until=FAR)
+    assert occurrences(DUE, due, never, until=FAR) == occurrences(DUE, due, RADU, until=FAR)
 
-    assert [one.reason for one in found] == ["wants_none"] * 3
+
+def test_who_wants_no_reminders_is_skipped_with_the_reason() -> None:
+    stopped = replace(RADU, stopped=frozenset({"reminders"}))
+
+    found = occurrences(DUE, matter(date(2026, 6, 10)), stopped, until=FAR)
+
+    assert [one.reason for one in found] == ["unsubscribed"] * 3
+
+
+def test_until_the_day_that_somebody_chose_nothing_comes() -> None:
+    on_leave = replace(RADU, paused_until=date(2026, 6, 5))
+
+    found = occurrences(DUE, matter(date(2026, 6, 10)), on_leave, until=FAR)
+
+    assert [(one.local_date.isoformat(), one.reason) for one in found] == [
+        ("2026-05-20", "on_leave"),
+        ("2026-06-05", "on_leave"),
+        ("2026-06-10", None),
+    ]
+    assert found[0].facts == {"until_on": "2026-06-05"}
 
 
 # ---- to whom
@@ -308,7 +339,8 @@ def test_after_a_date_on_working_days_and_not_too_often(due_on: date, recipient:
 def test_whatever_is_said_lies_within_reach(due_on: date, recipient: Recipient) -> None:
     for rule in (DUE, OVERDUE):
         for one in occurrences(rule, matter(due_on), recipient, until=FAR):
-            within = reach([DUE, OVERDUE], [recipient.calendar], one.local_date, one.local_date)
+            within = reach(SUBJECTS, [DUE, OVERDUE], [recipient.calendar], one.local_date, one.local_date)
+            assert within is not None
             assert within.earliest is not None
             assert within.earliest <= due_on <= within.latest
 
@@ -319,8 +351,9 @@ def test_only_four_weeks_are_within_reach_of_the_default_rules() -> None:
         for number, (subject, one) in enumerate(DEFAULT_RULES.items())
     ]
 
-    within = reach(rules, [Calendar("DE", "DE-HE")], date(2026, 9, 14), date(2026, 9, 14))
+    within = reach(SUBJECTS, rules, [Calendar("DE", "DE-HE")], date(2026, 9, 14), date(2026, 9, 14))
 
+    assert within is not None
     assert (within.earliest, within.latest) == (date(2026, 8, 17), date(2026, 10, 12))
 
 
@@ -338,7 +371,7 @@ TODAY = date(2026, 6, 10)
 def test_what_still_holds_is_said() -> None:
     one = matter(TODAY)
 
-    assert look(one).at(PLANNED, TODAY) == Topic(one, ReminderSubject.MILESTONE_DUE, Why.RESPONSIBLE, TODAY)
+    assert look(one).at(PLANNED, TODAY) == Topic(one, promises.DUE, Why.RESPONSIBLE, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -376,7 +409,7 @@ def test_a_date_that_moved_to_another_step_of_the_same_day_still_holds() -> None
     # 15 June is three working days later: what was "today" becomes "in three working days".
     one = matter(date(2026, 6, 15), since=datetime(2026, 6, 10, 0, tzinfo=UTC))
 
-    assert look(one).at(PLANNED, TODAY) == Topic(one, ReminderSubject.MILESTONE_DUE, Why.RESPONSIBLE, TODAY)
+    assert look(one).at(PLANNED, TODAY) == Topic(one, promises.DUE, Why.RESPONSIBLE, TODAY)
 
 
 def test_every_reason_has_words() -> None:

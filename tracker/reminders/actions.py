@@ -12,11 +12,12 @@ from tracker.mail.rules import Cancel, Decision, Recompose, Send, WaitUntil
 from tracker.reminders import queries
 from tracker.reminders.letters import look_again, planned, settle, write_letters
 from tracker.reminders.mails import compose, day_of_letter
-from tracker.reminders.matters import Expected, Recipient, Rule, Why
+from tracker.reminders.matters import Expected, Recipient, Rule, Sender, Why
 from tracker.reminders.models import Reminder, ReminderRule, ReminderState, ReminderSubject
 from tracker.reminders.planning import Plan, days_to_plan, expected_now, insert, is_changed
 from tracker.reminders.review import Look, Topic, Unwanted
-from tracker.reminders.rules import CATCH_UP, DAY, DEFAULT_RULES, expected, reach
+from tracker.reminders.rules import CATCH_UP, DAY, expected
+from tracker.reminders.subjects import DEFAULT_RULES, matters_within
 from tracker.workdays.rules import local_day, next_sending_moment
 
 #: A letter waits so long before it looks again whether the office still has all sending paused.
@@ -72,7 +73,7 @@ class Review:
 
     recipient: Recipient
     today: date
-    office: queries.Sender
+    office: Sender
     #: The reminders it holds, and what is to be said of each.
     verdicts: list[tuple[Reminder, Topic | Unwanted]]
 
@@ -137,9 +138,7 @@ def _verdict(reminder: Reminder, look: Look, today: date) -> Topic | Unwanted:
 
 def _in_words_of_today(message: Message, review: Review, public_url: str) -> Decision:
     """Return the letter as it is if it still says how things stand, else a new one; bytes that may have left stay."""
-    as_planned = all(
-        isinstance(verdict, Topic) and verdict.matter.due_on == reminder.due_on for reminder, verdict in review.verdicts
-    )
+    as_planned = all(_is_as_planned(reminder, verdict) for reminder, verdict in review.verdicts)
     if message.frozen is not None or (as_planned and review.today == day_of_letter(message.key)):
         return Send()
     letter = compose(
@@ -150,7 +149,16 @@ def _in_words_of_today(message: Message, review: Review, public_url: str) -> Dec
         public_url=public_url,
         reply_to=message.reply_to,
     )
+    if letter.text == message.text:
+        return Send()
     return Recompose(letter.subject, letter.text, letter.html)
+
+
+def _is_as_planned(reminder: Reminder, verdict: Topic | Unwanted) -> bool:
+    """Whether the letter says it as it stands now; what an overview lists is only known by writing it again."""
+    if not isinstance(verdict, Topic) or verdict.subject.is_undated:
+        return False
+    return verdict.matter.due_on == reminder.due_on
 
 
 def _keep_books(now: datetime) -> None:
@@ -185,9 +193,13 @@ class Upcoming:
     subject: ReminderSubject
     #: "milestone:12"
     subject_key: str
-    title: Translated
-    project_id: int
-    project_title: Translated
+    #: None: it is called by its subject.
+    title: Translated | None
+    #: None: it is of no project; what it belongs to may have a name all the same.
+    project_id: int | None
+    project_title: Translated | None
+    #: Where one reads more.
+    path: str
     due_on: date
     local_date: date
     step: str
@@ -224,8 +236,7 @@ def upcoming(
     zones = {*queries.zones_in_use(), office.zone}
     todays = [local_day(now, zone) for zone in zones]
     first, last = min(todays), max(todays) + days * DAY
-    within = reach(rules, queries.calendars_in_use(first), first, last)
-    matters = queries.matters_within(within, first)
+    matters = matters_within(rules, queries.calendars_in_use(first), first, last, first)
     people = queries.recipients({one for matter in matters for one in matter.people_ids}, first, office)
     known = {(row.rule_id, row.subject, row.person_id, row.local_date): row for row in queries.reminders_since(first)}
     found = [
@@ -253,7 +264,8 @@ def _upcoming(one: Expected, row: Reminder | None) -> Upcoming:
         title=matter.title,
         project_id=matter.project_id,
         project_title=matter.project_title,
-        due_on=matter.due_on,
+        path=matter.path,
+        due_on=one.due_on,
         local_date=occurrence.local_date,
         step=occurrence.step,
         send_at=recipient.moment(occurrence.local_date),

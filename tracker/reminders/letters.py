@@ -16,11 +16,12 @@ from tracker.reminders.matters import Recipient
 from tracker.reminders.models import Reminder, ReminderState
 from tracker.reminders.planning import Plan
 from tracker.reminders.review import Look, Planned, Topic
-from tracker.reminders.rules import DAY, ESCALATES, too_late
+from tracker.reminders.rules import DAY, too_late
+from tracker.reminders.subjects import SUBJECTS, matters_of
 from tracker.workdays.rules import instant_of, is_workday, local_day, next_sending_moment
 
-#: An overdue letter is of use until the next one of its chain.
-OVERDUE_USEFUL = timedelta(days=6)
+#: What does not end with its date is of use until the next one comes.
+STAYS_USEFUL = timedelta(days=6)
 
 
 def write_letters(plan: Plan, public_url: str, touched: Collection[int]) -> None:
@@ -50,14 +51,14 @@ def write_letters(plan: Plan, public_url: str, touched: Collection[int]) -> None
 
 def look_again(plan: Plan, subjects: Collection[str], person_ids: set[int], day: date) -> Look:
     """Return how things stand now, for the matters of reminders that were planned earlier."""
-    matters = queries.matters_of(subjects, day)
+    matters = matters_of(subjects, day)
     everybody = person_ids | {one for matter in matters.values() for one in matter.people_ids}
     return Look.now(plan.rules, matters, queries.recipients(everybody, day, plan.office), day)
 
 
 def _leave_for_the_next_letter(mine: Iterable[Reminder], look: Look, today: date) -> None:
     for reminder in mine:
-        if too_late(look.rules[reminder.rule_id].subject, reminder.due_on, today + DAY):
+        if too_late(SUBJECTS[look.rules[reminder.rule_id].subject], reminder.due_on, today + DAY):
             settle(reminder, ReminderState.SKIPPED, "letter_written")
 
 
@@ -109,7 +110,7 @@ def _write_letter(recipient: Recipient, mine: Iterable[Reminder], look: Look, pl
 
 def _useful_until(topics: Iterable[Topic], recipient: Recipient, today: date) -> datetime:
     """Return the end of the last day on which one of its words still makes sense."""
-    days = [today + OVERDUE_USEFUL if topic.subject in ESCALATES else topic.matter.due_on for topic in topics]
+    days = [topic.matter.due_on if topic.subject.expires else today + STAYS_USEFUL for topic in topics]
     return instant_of(max(days) + DAY, time(0), recipient.zone)
 
 

@@ -1,32 +1,27 @@
 """The letter that one person gets on one day, in their language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from functools import cache
-from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import format_date, format_time, get_timezone_name
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from tracker.language import Wording, _, language_name, ngettext, speaking, spoken, translated
+from tracker.language import Wording, _, _l, language_name, ngettext, speaking, translated
 from tracker.locations import bundled
-from tracker.reminders.matters import Matter, Recipient, Why
-from tracker.reminders.queries import Sender
+from tracker.people.models import MailRhythm
+from tracker.reminders.matters import Group, Matter, Part, Recipient, Section, Sender, Subject, Why
+from tracker.reminders.overviews import things_open
 from tracker.reminders.review import Topic
-from tracker.reminders.rules import BEFORE_THE_DATE
-from tracker.workdays.rules import instant_of, local_day, workdays_left
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Line:
     """One topic in the words of the recipient."""
 
-    title: Wording
-    project: Wording
+    #: None: it is called by its subject.
+    title: Wording | None
+    about: str | None
     sentences: tuple[str, ...]
     url: str
 
@@ -50,29 +45,69 @@ def day_of_letter(key: str) -> date:
     return date.fromisoformat(key.rpartition("|")[2])
 
 
+@dataclass(frozen=True)
+class _Pen:
+    """Who writes to whom, and when."""
+
+    recipient: Recipient
+    office: Sender
+    today: date
+    public_url: str
+
+    def line(self, matter: Matter, subject: Subject, *, whose: str | None = None) -> Line:
+        """Put one thing into words."""
+        sentences = subject.say(matter, self.recipient, self.office, self.today)
+        if whose:
+            sentences = [*sentences, _("Responsible: %(person)s", person=whose)]
+        return Line(translated(matter.title), _about(matter), tuple(sentences), f"{self.public_url}{matter.path}")
+
+
 def compose(
     recipient: Recipient, topics: Iterable[Topic], office: Sender, *, today: date, public_url: str, reply_to: str | None
 ) -> Letter:
     """Write the letter of a person as of a local date. Needs an application context, for the language."""
     told = _one_per_matter(topics)
     with speaking(recipient.language):
-        upcoming = [topic for topic in told if topic.subject in BEFORE_THE_DATE]
-        overdue = [topic for topic in told if topic.subject not in BEFORE_THE_DATE]
+        pen = _Pen(recipient, office, today, public_url)
+        overview = next((topic.matter for topic in told if topic.subject.section is Section.OPEN), None)
+        alone = [topic for topic in told if topic.subject.section is not Section.OPEN]
+        said = {topic.matter.key for topic in alone}
+        parts = [
+            part
+            for part in (overview.parts if overview else ())
+            if part.matter.key not in said and (part.from_on or today) <= today
+        ]
         words: dict[str, object] = {
             "language": recipient.language,
             "name": recipient.form_of_address or recipient.name,
-            "upcoming": [_line(topic, recipient, office, today, public_url) for topic in upcoming],
-            "overdue": [_line(topic, recipient, office, today, public_url) for topic in overdue],
+            "asked": _lines(alone, Section.ASKED, pen),
+            "overdue": _lines(alone, Section.OVERDUE, pen),
+            "upcoming": _lines(alone, Section.UPCOMING, pen),
+            "open": _listed(parts, Group.MINE, pen),
+            "late_elsewhere": _listed(parts, Group.LATE, pen),
+            "owed": _listed(parts, Group.OWED, pen),
+            "more": _more(overview),
+            "start_url": f"{public_url}/",
             "late": any(topic.meant_for < today for topic in told),
+            "promised": any(topic.subject.is_promise for topic in alone)
+            or any(one.subject.is_promise for one in parts),
             "answerable": reply_to is not None,
             "office": office.name,
-            "because": _because(told),
+            "because": _because(told, recipient),
             "settings_url": f"{public_url}/settings/",
         }
-        words["subject"] = subject = _subject(told, today)
+        words["subject"] = subject = _subject(alone, parts, overview, today)
         text = _templates().get_template("letters/reminders.txt").render(words)
         html = _templates().get_template("letters/reminders.html").render(words)
         return Letter(subject, text, html)
+
+
+def _lines(topics: Iterable[Topic], section: Section, pen: _Pen) -> list[Line]:
+    return [pen.line(topic.matter, topic.subject) for topic in topics if topic.subject.section is section]
+
+
+def _listed(parts: Iterable[Part], group: Group, pen: _Pen) -> list[Line]:
+    return [pen.line(part.matter, part.subject, whose=part.whose) for part in parts if part.group is group]
 
 
 def _one_per_matter(topics: Iterable[Topic]) -> list[Topic]:
@@ -83,133 +118,71 @@ def _one_per_matter(topics: Iterable[Topic]) -> list[Topic]:
     return sorted(newest.values(), key=lambda one: (one.matter.due_on, one.matter.key))
 
 
-def _subject(topics: list[Topic], today: date) -> str:
-    if len(topics) > 1:
-        return ngettext("Reminder of %(num)s milestone", "Reminder of %(num)s milestones", len(topics))
-    topic = topics[0]
-    facts = {"title": str(translated(topic.matter.title)), "date": _long(topic.matter.due_on)}
-    if topic.subject not in BEFORE_THE_DATE:
-        return _("Overdue: “%(title)s” was due on %(date)s", **facts)
-    if topic.matter.due_on == today:
-        return _("Reminder: “%(title)s” is due today", **facts)
-    return _("Reminder: “%(title)s” is due on %(date)s", **facts)
+def _subject(alone: list[Topic], parts: list[Part], overview: Matter | None, today: date) -> str:
+    """Say what it is about: first what is asked, then the overview, then what is due."""
+    asked = [topic for topic in alone if topic.subject.section is Section.ASKED]
+    if asked or not overview:
+        return _line_above(asked or alone, today)
+    return things_open(len(alone) + len(parts) + overview.more)
 
 
-def _line(topic: Topic, recipient: Recipient, office: Sender, today: date, public_url: str) -> Line:
-    matter = topic.matter
-    title, project = translated(matter.title), translated(matter.project_title)
-    if title is None or project is None:
-        raise ValueError(f"{matter.key} has no title")
-    say = _due if topic.subject in BEFORE_THE_DATE else _was_due
-    sentences = [say(matter, recipient, today)]
-    if topic.subject in BEFORE_THE_DATE:
-        sentences += _other_clock(matter, recipient, office)
-    if matter.moves:
-        sentences.append(_moved(matter))
-    return Line(title, project, tuple(sentences), f"{public_url}/projects/{matter.project_id}")
+def _line_above(topics: list[Topic], today: date) -> str:
+    first = topics[0]
+    if len(topics) == 1:
+        return first.subject.headline(first.matter, today)
+    if all(topic.subject.headlines == first.subject.headlines for topic in topics):
+        return first.subject.headlines(len(topics))
+    return ngettext("Reminder of %(num)s thing", "Reminder of %(num)s things", len(topics))
 
 
-def _due(matter: Matter, recipient: Recipient, today: date) -> str:
-    day = full_day(matter.due_on)
-    if matter.due_on == today:
-        return _("It is due today, %(date)s.", date=day)
-    left = workdays_left(today, matter.due_on, recipient.calendar)
-    if left < 1:
-        return _("It is due on %(date)s.", date=day)
+def _about(matter: Matter) -> str | None:
+    about = translated(matter.project_title)
+    if about is None:
+        return None
+    return _("Project: %(project)s", project=about.text) if matter.project_id is not None else about.text
+
+
+def _more(overview: Matter | None) -> str | None:
+    if overview is None or not overview.more:
+        return None
     return ngettext(
-        "It is due on %(date)s, in %(num)s working day.",
-        "It is due on %(date)s, in %(num)s working days.",
-        left,
-        date=day,
+        "%(num)s more thing is open; you find it on your start page:",
+        "%(num)s more things are open; you find them on your start page:",
+        overview.more,
     )
 
 
-def _was_due(matter: Matter, recipient: Recipient, today: date) -> str:
-    day = full_day(matter.due_on)
-    gone = workdays_left(matter.due_on + DAY, today + DAY, recipient.calendar)
-    if gone < 1:
-        return _("It was due on %(date)s.", date=day)
-    return ngettext(
-        "It was due on %(date)s, %(num)s working day ago.",
-        "It was due on %(date)s, %(num)s working days ago.",
-        gone,
-        date=day,
-    )
-
-
-def _because(topics: list[Topic]) -> list[str]:
+def _because(topics: list[Topic], recipient: Recipient) -> list[str]:
     """Return why this person gets the letter, each reason once."""
-    sentences: list[str] = []
-    for topic in topics:
-        if topic.why is Why.RESPONSIBLE:
-            sentences.append(_("You get this letter because you are named as responsible."))
-        elif topic.why is Why.COORDINATOR:
-            sentences.append(_("You get this letter because you coordinate the project."))
-        else:
-            name = str(translated(topic.matter.organisation_name) or "")
-            sentences.append(
-                _("You get this letter because you are the contact of %(organisation)s.", organisation=name)
-            )
-    return list(dict.fromkeys(sentences))
+    return list(dict.fromkeys(_reason(topic, recipient) for topic in topics))
 
 
-def _moved(matter: Matter) -> str:
-    day = _long(matter.first_due_on)
-    if matter.moves == 1:
-        return _("The date was %(date)s at first; it has been moved once.", date=day)
-    return ngettext(
-        "The date was %(date)s at first; it has been moved %(num)s time.",
-        "The date was %(date)s at first; it has been moved %(num)s times.",
-        matter.moves,
-        date=day,
-    )
+def _reason(topic: Topic, recipient: Recipient) -> str:
+    matter, why = topic.matter, topic.why
+    if why is Why.CONTACT and matter.organisation_name is not None:
+        name = str(translated(matter.organisation_name) or "")
+        return _("You get this letter because you are the contact of %(organisation)s.", organisation=name)
+    if why is Why.ASKED:
+        return _("You get this letter because %(who)s asks you.", who=matter.facts["asked_by"])
+    if why in {Why.DEPUTY, Why.CONTACT}:
+        return _("You get this letter because you stand in for %(person)s.", person=matter.facts["person"])
+    if why is Why.SUBSCRIBER:
+        return str(REGULARLY[recipient.rhythm])
+    return str(PLAINLY.get(why, PLAINLY[Why.RESPONSIBLE]))
 
 
-def _other_clock(matter: Matter, recipient: Recipient, office: Sender) -> list[str]:
-    """Say when that day ends at the office and on the recipient's clock, where these differ."""
-    end = instant_of(matter.due_on + DAY, time(0), office.zone)
-    here, there = end.astimezone(ZoneInfo(office.zone)), end.astimezone(ZoneInfo(recipient.zone))
-    if here.utcoffset() == there.utcoffset():
-        return []
-    facts = {
-        "office": office.name,
-        "office_time": "24:00",
-        "office_zone": _zone_name(here),
-        "time": format_time(there, "HH:mm", locale=_locale()),
-        "zone": _zone_name(there),
-    }
-    if local_day(end, recipient.zone) == matter.due_on:
-        return [
-            _(
-                "At %(office)s that day ends at %(office_time)s (%(office_zone)s): %(time)s where you are (%(zone)s).",
-                **facts,
-            )
-        ]
-    return [
-        _(
-            "At %(office)s that day ends at %(office_time)s (%(office_zone)s): "
-            "%(time)s of the next day where you are (%(zone)s).",
-            **facts,
-        )
-    ]
-
-
-def _locale() -> Locale:
-    # English readers are partners in Europe too: the day comes before the month.
-    return Locale("en", "GB") if spoken() == "en" else Locale.parse(spoken())
-
-
-def _long(day: date) -> str:
-    return format_date(day, "long", locale=_locale())
-
-
-def full_day(day: date) -> str:
-    """Return "Tuesday, 2 March 2027" in the language that is spoken now."""
-    return format_date(day, "full", locale=_locale())
-
-
-def _zone_name(moment: datetime) -> str:
-    return get_timezone_name(moment, locale=_locale())
+#: Why somebody gets a letter, where nothing has to be filled in.
+PLAINLY: Mapping[Why, str] = {
+    Why.RESPONSIBLE: _l("You get this letter because you are named as responsible."),
+    Why.COORDINATOR: _l("You get this letter because you coordinate the project."),
+    Why.KEEPER: _l("You get this letter because you coordinate the partnership."),
+    Why.AUTHOR: _l("You get this letter because you wrote the log entry."),
+}
+REGULARLY: Mapping[MailRhythm, str] = {
+    MailRhythm.WEEKLY: _l("You get this overview once a week while something is open with you."),
+    MailRhythm.DAILY: _l("You get this overview on every working day on which something is open with you."),
+    MailRhythm.NEVER: _l("You get this letter because something is open with you."),
+}
 
 
 @cache

@@ -10,9 +10,10 @@ from sqlalchemy import CursorResult, Executable, delete, or_, update
 
 from tracker.db import db, insert_new
 from tracker.reminders import queries
-from tracker.reminders.matters import Expected, Matter, Rule
+from tracker.reminders.matters import Expected, Matter, Rule, Sender
 from tracker.reminders.models import PlannedDay, Reminder, ReminderState
-from tracker.reminders.rules import CATCH_UP, DAY, LOOK_BACK, expected, reach, too_late
+from tracker.reminders.rules import CATCH_UP, DAY, LOOK_BACK, expected, too_late
+from tracker.reminders.subjects import matters_within
 from tracker.workdays.rules import local_day
 
 #: A change may be committed a while after the moment it names.
@@ -35,7 +36,7 @@ class Plan:
     """What planning looks at: read once a turn."""
 
     now: datetime
-    office: queries.Sender
+    office: Sender
     rules: list[Rule]
     zones: Mapping[str, Days]
 
@@ -108,13 +109,13 @@ def expected_now(plan: Plan) -> list[Expected]:
         return []
     todays = [days.today for days in plan.zones.values()]
     today = max(todays)
-    within = reach(plan.rules, queries.calendars_in_use(today), min([*whole, *todays]), today)
+    calendars, first = queries.calendars_in_use(today), min([*whole, *todays])
     found: dict[str, Matter] = {}
     if changes:
-        changed = queries.matters_within(within, today, changed_since=min(changes))
+        changed = matters_within(plan.rules, calendars, first, today, today, changed_since=min(changes))
         found = {matter.key: matter for matter in changed}
     if whole:
-        found |= {matter.key: matter for matter in queries.matters_within(within, today)}
+        found |= {matter.key: matter for matter in matters_within(plan.rules, calendars, first, today, today)}
     people = queries.recipients({one for matter in found.values() for one in matter.people_ids}, today, plan.office)
     wanted = [
         one
@@ -140,16 +141,16 @@ def insert(one: Expected, plan: Plan) -> bool:
     facts: Mapping[str, Any] | None = occurrence.facts or None
     if state is ReminderState.PLANNED and occurrence.local_date < today - CATCH_UP:
         state, reason = ReminderState.MISSED, "too_old"
-    elif state is ReminderState.PLANNED and too_late(one.rule.subject, one.matter.due_on, today):
+    elif state is ReminderState.PLANNED and too_late(one.subject, one.due_on, today):
         state, reason = ReminderState.MISSED, "date_passed"
-        facts = {"due_on": one.matter.due_on.isoformat()}
+        facts = {"due_on": one.due_on.isoformat()}
     values = {
         "rule_id": one.rule.id,
         "subject": one.matter.key,
         "person_id": one.recipient.person_id,
         "local_date": occurrence.local_date,
         "step": occurrence.step,
-        "due_on": one.matter.due_on,
+        "due_on": one.due_on,
         "state": state,
         "reason": reason,
         "reason_facts": dict(facts) if facts else None,
@@ -163,7 +164,7 @@ def insert(one: Expected, plan: Plan) -> bool:
         Reminder.person_id == one.recipient.person_id,
         Reminder.local_date == occurrence.local_date,
         Reminder.state.in_((ReminderState.SKIPPED, ReminderState.MISSED, ReminderState.CANCELLED)),
-        or_(Reminder.due_on != one.matter.due_on, Reminder.created_at > plan.now + OVERLAP),
+        or_(Reminder.due_on != one.due_on, Reminder.created_at > plan.now + OVERLAP),
     )
     return is_changed(given_up.values(**values, message_id=None).execution_options(synchronize_session=False))
 

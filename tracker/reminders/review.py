@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Self
 
-from tracker.reminders.matters import Expected, Matter, Recipient, Rule, Why
-from tracker.reminders.models import ReminderSubject
-from tracker.reminders.rules import ESCALATES, expected, line_up, rule_for, too_late
+from tracker.reminders.matters import Expected, Matter, Recipient, Rule, Subject, Why
+from tracker.reminders.rules import against_their_wish, expected, joined_as, line_up, rule_for, too_late
 
 
 @dataclass(frozen=True)
@@ -15,7 +14,7 @@ class Topic:
     """What a letter says about one matter."""
 
     matter: Matter
-    subject: ReminderSubject
+    subject: Subject
     why: Why
     #: The local date it was meant for.
     meant_for: date
@@ -68,41 +67,47 @@ class Look:
         matter, recipient = self.matters.get(planned.subject), self.people[planned.person_id]
         rule, found = self.rules.get(planned.rule_id), self.expected.get(planned.key)
         if matter is None:
-            return Unwanted("milestone_archived")
+            return Unwanted("nothing_open" if planned.subject.startswith("overview:") else "milestone_archived")
         if reason := matter.over or recipient.unreachable:
             return Unwanted(reason)
-        if rule is None or rule.active_since is None or rule != self._standing(rule, matter):
+        subject = matter.subject_of(rule.subject) if rule else None
+        if rule is None or subject is None or rule.active_since is None or rule != self._standing(rule, matter):
             return Unwanted("rule_off")
-        why = found.why if found else self._why(rule, matter, recipient)
-        if unwanted := self._outdated(planned, rule, matter, found, today):
+        if unwished := against_their_wish(subject, recipient, today):
+            return Unwanted(*unwished)
+        why = found.why if found else self._why(subject, rule, matter, recipient)
+        if unwanted := self._outdated(planned, subject, matter, found, today):
             return unwanted
-        return Topic(matter, rule.subject, why, planned.local_date) if why else Unwanted("responsible_changed")
+        return Topic(matter, subject, why, planned.local_date) if why else Unwanted("responsible_changed")
 
     def _standing(self, rule: Rule, matter: Matter) -> Rule | None:
         return rule_for(self.rules.values(), rule.subject, matter.project_id)
 
     @staticmethod
-    def _outdated(planned: Planned, rule: Rule, matter: Matter, found: Expected | None, today: date) -> Unwanted | None:
+    def _outdated(
+        planned: Planned, subject: Subject, matter: Matter, found: Expected | None, today: date
+    ) -> Unwanted | None:
         """Say whether its date, an answer or the wish of the person has overtaken it."""
         facts = {"was_on": planned.due_on.isoformat(), "due_on": matter.due_on.isoformat()}
+        if found is None and subject.is_undated:
+            return Unwanted("too_old")
         if found is None and matter.due_on != planned.due_on:
-            return Unwanted("milestone_moved", facts)
+            return Unwanted(subject.moved, facts)
         if found is not None and found.occurrence.reason is not None:
             return Unwanted(found.occurrence.reason, found.occurrence.facts)
-        return Unwanted("date_passed", facts) if too_late(rule.subject, matter.due_on, today) else None
+        return Unwanted("date_passed", facts) if too_late(subject, matter.due_on, today) else None
 
-    def _why(self, rule: Rule, matter: Matter, recipient: Recipient) -> Why | None:
+    def _why(self, subject: Subject, rule: Rule, matter: Matter, recipient: Recipient) -> Why | None:
         """Return as what somebody is still in the line; their calendar may have changed since."""
         line = dict(line_up(matter, self.people).chosen)
         if recipient in line:
             return line[recipient]
-        is_copied = rule.subject in ESCALATES and recipient.person_id in matter.coordinator_ids
-        return Why.COORDINATOR if is_copied else None
+        return joined_as(subject, rule, matter, recipient, self.people)
 
     def reply_to(self, topics: Iterable[Topic], recipient: Recipient) -> str | None:
-        """Return the address of a coordinator of the first of these projects that has one."""
+        """Return the address of who asked or coordinates, for the first of these topics that has one."""
         for topic in sorted(topics, key=lambda one: (one.matter.due_on, one.matter.key)):
-            for person_id in topic.matter.coordinator_ids:
+            for person_id in topic.matter.reply_ids or topic.matter.coordinator_ids:
                 coordinator = self.people[person_id]
                 if coordinator.unreachable is None and person_id != recipient.person_id:
                     return coordinator.address

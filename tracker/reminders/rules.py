@@ -1,6 +1,6 @@
 """Who is reminded of what, on which local date: the one rule that plans, previews and reconsiders."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -9,11 +9,30 @@ from typing import Any
 from babel.dates import format_date
 
 from tracker.language import _l, spoken
-from tracker.people.models import MailRhythm
-from tracker.reminders.matters import Expected, Matter, Occurrence, Recipient, Rule, Why
+from tracker.people.models import MailChoice, MailRhythm
+from tracker.reminders.matters import (
+    Expected,
+    Joining,
+    Matter,
+    Occurrence,
+    Reach,
+    Recipient,
+    Rule,
+    Span,
+    Subject,
+    Unit,
+    Why,
+)
 from tracker.reminders.models import ReminderSubject
 from tracker.web.access import Somebody
-from tracker.workdays.rules import Calendar, first_of_week, local_day, workdays_after, workdays_before
+from tracker.workdays.rules import (
+    Calendar,
+    first_of_week,
+    is_workday,
+    local_day,
+    workdays_after,
+    workdays_before,
+)
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
@@ -23,29 +42,16 @@ CATCH_UP = timedelta(days=7)
 LOOK_BACK = timedelta(days=60)
 #: From which reminder of a chain on the coordinators get it too.
 COORDINATORS_FROM = 2
-
-
-@dataclass(frozen=True)
-class DefaultRule:
-    """What a new installation reminds of."""
-
-    working_days: tuple[int, ...]
-    then_every_days: int | None = None
-    at_most: int | None = None
-
-
-DEFAULT_RULES: Mapping[ReminderSubject, DefaultRule] = MappingProxyType(
-    {
-        ReminderSubject.MILESTONE_DUE: DefaultRule((14, 3, 0)),
-        ReminderSubject.MILESTONE_OVERDUE: DefaultRule((3,), then_every_days=7, at_most=4),
-    }
-)
+#: Where a rule has one number alone, its chain goes on with this.
+USUAL_GAP = 5
 
 #: Why a reminder is not in a letter. Facts that end in `_on` are ISO dates and shown as dates.
 REASONS: Mapping[str, str] = MappingProxyType(
     {
         "no_day_left": _l("There was no working day left for it before %(due_on)s."),
-        "wants_none": _l("This person wants no reminders by mail."),
+        "unsubscribed": _l("This person wants no such mail."),
+        "on_leave": _l("This person wants no mail until %(until_on)s."),
+        "address_refused": _l("The mail server of this address refuses it. Please correct it."),
         "locked": _l("This person is locked."),
         "person_archived": _l("This person is archived."),
         "no_address_known": _l("No mail address is known."),
@@ -57,6 +63,16 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "milestone_cancelled": _l("It was cancelled."),
         "milestone_archived": _l("It was archived."),
         "milestone_moved": _l("Its date was moved from %(was_on)s to %(due_on)s."),
+        "step_done": _l("The next step is done."),
+        "step_withdrawn": _l("There is no such next step any more."),
+        "contact_made": _l("There was contact meanwhile."),
+        "partnership_over": _l("The partnership has ended or is in the archive."),
+        "jubilee_changed": _l("The date of the partnership was changed."),
+        "request_answered": _l("It was answered."),
+        "request_withdrawn": _l("The question was withdrawn."),
+        "request_renewed": _l("The question was asked anew."),
+        "request_closed": _l("The question was closed."),
+        "nothing_open": _l("Nothing is open any more."),
         "project_archived": _l("The project was archived."),
         "project_ended": _l("The project has ended."),
         "project_paused": _l("The reminders of the project are paused."),
@@ -101,7 +117,7 @@ class LineUp:
 def line_up(matter: Matter, people: Mapping[int, Recipient]) -> LineUp:
     """Return the responsible person, else the first contact of the organisation, else the coordinators."""
     passed_over: list[tuple[Recipient, Why]] = []
-    asked = [(matter.responsible_id, Why.RESPONSIBLE), *((one, Why.CONTACT) for one in matter.contact_ids)]
+    asked = [(matter.responsible_id, matter.as_what), *((one, Why.CONTACT) for one in matter.contact_ids)]
     for person_id, why in asked:
         if person_id is None or person_id in {recipient.person_id for recipient, _why in passed_over}:
             continue
@@ -122,43 +138,67 @@ def _coordinators(matter: Matter, people: Mapping[int, Recipient]) -> list[tuple
 # ---- when
 
 
-@dataclass(frozen=True)
-class Span:
-    """What part of a rule is asked for."""
-
-    #: Nothing lies before the rule was switched on, or before the matter had its date and its responsible person.
-    since: datetime
-    until: date
-    #: The coordinators join a chain later.
-    from_step: int
-
-
 def occurrences(
-    rule: Rule, matter: Matter, recipient: Recipient, *, until: date, from_step: int = 1
+    subject: Subject, rule: Rule, matter: Matter, recipient: Recipient, *, until: date, span: Span | None = None
 ) -> list[Occurrence]:
     """Return what a rule means for one person up to a local date, in order."""
     if rule.active_since is None:
         return []
-    span = Span(max(rule.active_since, matter.since), until, from_step)
-    found = [one for one in WHEN[rule.subject](rule, matter, recipient, span) if one.local_date <= until]
-    reason = recipient.unreachable or ("wants_none" if recipient.rhythm is MailRhythm.NEVER else None)
-    return [Occurrence(one.local_date, one.step, reason) for one in found] if reason else found
+    steps = span or Span(matter.since, until)
+    wanted = Span(max(rule.active_since, matter.since), until, steps.from_step, steps.until_step)
+    found = [one for one in subject.when(subject, rule, matter, recipient, wanted) if one.local_date <= until]
+    return [_as_wished(one, subject, recipient) for one in found]
 
 
-def _before(rule: Rule, matter: Matter, recipient: Recipient, span: Span) -> list[Occurrence]:
+def _as_wished(one: Occurrence, subject: Subject, recipient: Recipient) -> Occurrence:
+    if reason := recipient.unreachable:
+        return Occurrence(one.local_date, one.step, reason)
+    if unwished := against_their_wish(subject, recipient, one.local_date):
+        return Occurrence(one.local_date, one.step, *unwished)
+    return one
+
+
+def against_their_wish(subject: Subject, recipient: Recipient, day: date) -> tuple[str, Mapping[str, Any]] | None:
+    """Return why somebody wants no word of a subject on a day, with the facts; what is asked of them always comes."""
+    if recipient.paused_until is not None and day <= recipient.paused_until:
+        return "on_leave", {"until_on": recipient.paused_until.isoformat()}
+    if not subject.is_asked and _choice(subject) in recipient.stopped:
+        return "unsubscribed", {}
+    return None
+
+
+def _choice(subject: Subject) -> MailChoice:
+    return MailChoice.OVERVIEW if subject.word is ReminderSubject.OVERVIEW else MailChoice.REMINDERS
+
+
+def before(subject: Subject, rule: Rule, matter: Matter, recipient: Recipient, span: Span) -> list[Occurrence]:
     """Count back from the date: earlier rather than on a closed day, never after the date."""
     found: dict[date, Occurrence] = {}
-    for days in sorted(rule.working_days, reverse=True)[span.from_step - 1 :]:
-        day = workdays_before(matter.due_on, days, recipient.calendar)
+    for number in sorted(rule.working_days, reverse=True)[span.from_step - 1 :]:
+        day = _so_long_before(matter.due_on, number, subject.unit, recipient.calendar)
         if recipient.moment(day) >= span.since:
-            day = _gathered(day, matter.due_on, recipient, span.since)
+            day = _gathered(day, matter.due_on, recipient, span.since) if subject.gathers else day
             # Two steps on one day are one word: the nearer one.
-            found[day] = Occurrence(day, str(days))
+            found[day] = Occurrence(day, str(number))
     came_on = local_day(span.since, recipient.zone)
-    if not found and rule.working_days and came_on <= matter.due_on:
+    if not found and rule.working_days and came_on <= matter.due_on and subject.unit is Unit.WORKING_DAYS:
         nearest = str(min(rule.working_days))
         return [Occurrence(came_on, nearest, "no_day_left", {"due_on": matter.due_on.isoformat()})]
     return sorted(found.values(), key=lambda one: one.local_date)
+
+
+def _so_long_before(day: date, number: int, unit: Unit, calendar: Calendar) -> date:
+    if unit is Unit.MONTHS:
+        return workdays_before(months_before(day, number), 0, calendar)
+    return workdays_before(day, number, calendar)
+
+
+def months_before(day: date, number: int) -> date:
+    """Return the same day of an earlier month, or that month's last."""
+    months = day.year * 12 + day.month - 1 - number
+    first = date(months // 12, months % 12 + 1, 1)
+    last = (first + 31 * DAY).replace(day=1) - DAY
+    return first.replace(day=min(day.day, last.day))
 
 
 def _gathered(day: date, due_on: date, recipient: Recipient, since: datetime) -> date:
@@ -172,7 +212,7 @@ def _gathered(day: date, due_on: date, recipient: Recipient, since: datetime) ->
     return this_one if recipient.moment(this_one) >= since else next_one
 
 
-def _after(rule: Rule, matter: Matter, recipient: Recipient, span: Span) -> list[Occurrence]:
+def after(_subject: Subject, rule: Rule, matter: Matter, recipient: Recipient, span: Span) -> list[Occurrence]:
     """Count on from the date, then every so many days until it is answered: later rather than on a closed day."""
     found: list[Occurrence] = []
     first_letter: datetime | None = None
@@ -203,17 +243,59 @@ def _chain(rule: Rule, due_on: date, calendar: Calendar, until: date) -> Iterato
         yield workdays_after(day, 0, calendar)
 
 
-When = Callable[[Rule, Matter, Recipient, Span], list[Occurrence]]
-WHEN: Mapping[ReminderSubject, When] = MappingProxyType(
-    {ReminderSubject.MILESTONE_DUE: _before, ReminderSubject.MILESTONE_OVERDUE: _after}
-)
-#: Of these the coordinators get a copy from the second one on.
-ESCALATES = frozenset({ReminderSubject.MILESTONE_OVERDUE})
-#: These are of no use once the date is over; the others only then.
-BEFORE_THE_DATE = frozenset({ReminderSubject.MILESTONE_DUE})
+def when_asked(_subject: Subject, rule: Rule, matter: Matter, recipient: Recipient, span: Span) -> list[Occurrence]:
+    """Begin on their next working morning, and ask again so many working days later."""
+    began = first_morning(matter.since, recipient)
+    days = [workdays_after(began, count, recipient.calendar) for count in chain_of_a_request(rule)]
+    wanted = days[span.from_step - 1 : span.until_step]
+    return [
+        Occurrence(day, str(number))
+        for number, day in enumerate(wanted, start=span.from_step)
+        if recipient.moment(day) >= span.since
+    ]
 
 
-def rule_for(rules: Iterable[Rule], subject: ReminderSubject, project_id: int) -> Rule | None:
+def first_morning(asked_at: datetime, recipient: Recipient) -> date:
+    """Return the local date of their first letter hour on a working day after an instant."""
+    day = workdays_after(local_day(asked_at, recipient.zone), 0, recipient.calendar)
+    return day if recipient.moment(day) >= asked_at else workdays_after(day + DAY, 0, recipient.calendar)
+
+
+def chain_of_a_request(rule: Rule) -> tuple[int, ...]:
+    """Return after how many working days each step comes: those of the rule, then the deputy as much later again."""
+    days = tuple(sorted(rule.working_days)) or (0,)
+    return (*days, days[-1] + _gap(days))
+
+
+def days_until_a_call(rule: Rule) -> int:
+    """Return after how many working days the coordinator should call: one step after the deputy was asked."""
+    days = chain_of_a_request(rule)
+    return days[-1] + _gap(days[:-1])
+
+
+def _gap(days: tuple[int, ...]) -> int:
+    return days[-1] - days[-2] if len(days) > 1 else USUAL_GAP
+
+
+def on_each_day(_subject: Subject, _rule: Rule, matter: Matter, recipient: Recipient, span: Span) -> list[Occurrence]:
+    """Come on the first working day of each week, or on every working day, as the person chose."""
+    first = max(matter.due_on, min(part.from_on or matter.due_on for part in matter.parts))
+    days = [first + number * DAY for number in range((span.until - first).days + 1)]
+    return [
+        Occurrence(day, recipient.rhythm.value)
+        for day in days
+        if is_overview_day(day, recipient.rhythm, recipient.calendar) and recipient.moment(day) >= span.since
+    ]
+
+
+def is_overview_day(day: date, rhythm: MailRhythm, calendar: Calendar) -> bool:
+    """Whether the overview of somebody comes on a day."""
+    if rhythm is MailRhythm.WEEKLY:
+        return day == first_of_week(day, calendar)
+    return rhythm is MailRhythm.DAILY and is_workday(day, calendar)
+
+
+def rule_for(rules: Iterable[Rule], subject: ReminderSubject, project_id: int | None) -> Rule | None:
     """Return the project's own rule, which stands in for the site's even where it is off."""
     chosen: Rule | None = None
     for rule in rules:
@@ -240,57 +322,103 @@ def expected(
         return []
     found: list[Expected] = []
     line = line_up(matter, people)
-    named = {recipient.person_id for recipient, _why in (*line.chosen, *line.passed_over)}
-    copied = [(one, why) for one, why in _coordinators(matter, people) if one.person_id not in named]
+    first = [*line.passed_over, *line.chosen]
+    if nobody and not first:
+        first = [(nobody, matter.as_what)]
     for subject in matter.subjects:
-        rule = rule_for(rules, subject, matter.project_id)
+        rule = rule_for(rules, subject.word, matter.project_id)
         if rule is None:
             continue
-        wanted = [(one, why, 1) for one, why in (*line.passed_over, *line.chosen)]
-        if nobody and not wanted:
-            wanted = [(nobody, Why.RESPONSIBLE, 1)]
-        if subject in ESCALATES:
-            wanted += [(one, why, COORDINATORS_FROM) for one, why in copied]
+        wanted = [(one, why, Span(matter.since, until, 1, subject.steps_of_the_first(rule))) for one, why in first]
+        wanted += [
+            (one, why, Span(matter.since, until, step)) for one, why, step in _joining(subject, rule, matter, people)
+        ]
         found += [
-            Expected(rule, matter, recipient, why, occurrence)
-            for recipient, why, from_step in wanted
-            for occurrence in occurrences(rule, matter, recipient, until=until, from_step=from_step)
+            Expected(rule, subject, matter, recipient, why, occurrence)
+            for recipient, why, span in wanted
+            for occurrence in occurrences(subject, rule, matter, recipient, until=until, span=span)
         ]
     return found
+
+
+def _joining(
+    subject: Subject, rule: Rule, matter: Matter, people: Mapping[int, Recipient]
+) -> list[tuple[Recipient, Why, int]]:
+    """Return who comes in later and hears of it only then."""
+    line = line_up(matter, people)
+    named = {recipient.person_id for recipient, _why in (*line.chosen, *line.passed_over)}
+    return [
+        (people[one.person_id], one.why, one.from_step)
+        for one in subject.joins(matter, rule)
+        if one.person_id not in named and people[one.person_id].unreachable is None
+    ]
+
+
+def coordinators_join(matter: Matter, _rule: Rule) -> list[Joining]:
+    """Let the coordinators of the project hear of a chain from its second word on."""
+    return [Joining(one, Why.COORDINATOR, COORDINATORS_FROM) for one in matter.coordinator_ids]
+
+
+def deputies_join(matter: Matter, rule: Rule) -> list[Joining]:
+    """Let the deputies be asked at the last step of a chain."""
+    return [Joining(one, Why.DEPUTY, len(chain_of_a_request(rule))) for one in matter.deputy_ids]
+
+
+def joined_as(
+    subject: Subject, rule: Rule, matter: Matter, recipient: Recipient, people: Mapping[int, Recipient]
+) -> Why | None:
+    """Return as what somebody came in later."""
+    return next((why for one, why, _step in _joining(subject, rule, matter, people) if one == recipient), None)
 
 
 # ---- which dates are within reach
 
 
-@dataclass(frozen=True)
-class Reach:
-    """The dates a matter may have to be spoken of between two days. None: however long ago."""
-
-    earliest: date | None
-    latest: date
-
-
-def reach(rules: Iterable[Rule], calendars: Iterable[Calendar], first: date, last: date) -> Reach:
-    """Return which dates have to be looked at for what is said from one local date to another."""
+def reach(
+    subjects: Iterable[Subject], rules: Iterable[Rule], calendars: Iterable[Calendar], first: date, last: date
+) -> Reach | None:
+    """Return which dates have to be looked at for what is said from one local date to another; None: no rule is on."""
     calendars = list(calendars)
-    active = [rule for rule in rules if rule.active_since is not None]
-    latest, earliest, endless = last, first, False
-    for rule in active:
-        days = max(rule.working_days, default=0)
-        if rule.subject in BEFORE_THE_DATE:
-            # Who wants one letter a week hears on Monday of what others hear on Friday.
-            latest = max(workdays_after(last + WEEK, days + 1, calendar) for calendar in calendars)
-        elif rule.then_every_days and rule.at_most is None:
-            endless = True
-        else:
-            again = max((rule.at_most or len(rule.working_days)) - 1, 0) * (rule.then_every_days or 0)
-            found = min(
-                workdays_before(workdays_before(first - DAY, 0, one) - again * DAY, days + 1, one) for one in calendars
-            )
-            earliest = min(earliest, found)
-    return Reach(None if endless else earliest, latest)
+    asked = {subject.word: subject for subject in subjects}
+    found = [
+        asked[rule.subject].reaching(rule, calendars, first, last)
+        for rule in rules
+        if rule.active_since is not None and rule.subject in asked
+    ]
+    if not found:
+        return None
+    earliest = [one.earliest for one in found if one.earliest is not None]
+    return Reach(min(earliest) if len(earliest) == len(found) else None, max(one.latest for one in found))
 
 
-def too_late(subject: ReminderSubject, due_on: date, today: date) -> bool:
+def reach_ahead(rule: Rule, calendars: Iterable[Calendar], first: date, last: date) -> Reach:
+    """Return the dates that working days are counted back from."""
+    # Who wants one letter a week hears on Monday of what others hear on Friday.
+    days = max(rule.working_days, default=0) + 1
+    return Reach(first, max(workdays_after(last + WEEK, days, calendar) for calendar in calendars))
+
+
+def reach_months_ahead(rule: Rule, calendars: Iterable[Calendar], first: date, last: date) -> Reach:
+    """Return the dates that months are counted back from."""
+    days = max(workdays_after(last + DAY, 1, calendar) for calendar in calendars)
+    return Reach(first, days + 31 * max(rule.working_days, default=0) * DAY)
+
+
+def reach_back(rule: Rule, calendars: Iterable[Calendar], first: date, last: date) -> Reach:
+    """Return the dates that a chain is counted on from."""
+    if rule.then_every_days and rule.at_most is None:
+        return Reach(None, last)
+    days = max(rule.working_days, default=0)
+    again = max((rule.at_most or len(rule.working_days)) - 1, 0) * (rule.then_every_days or 0)
+    found = [workdays_before(workdays_before(first - DAY, 0, one) - again * DAY, days + 1, one) for one in calendars]
+    return Reach(min([first, *found]), last)
+
+
+def reach_everything(_rule: Rule, _calendars: Iterable[Calendar], _first: date, last: date) -> Reach:
+    """Look at whatever there is up to the last day: only few of it is ever open."""
+    return Reach(None, last)
+
+
+def too_late(subject: Subject, due_on: date, today: date) -> bool:
     """Whether a reminder came to nothing because its date is over."""
-    return subject in BEFORE_THE_DATE and due_on < today
+    return subject.expires and due_on < today
