@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy import Text as LongText
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -29,6 +29,9 @@ class LogKind(Word):
     NOTE = "note", _lp("log", "note")
 
 
+_OPEN_STEP = text("next_step IS NOT NULL AND next_step_done_at IS NULL AND archived_at IS NULL")
+
+
 class LogEntry(Editable, Findable, Model):
     """A dated thing that happened, on a project, a partnership or an organisation."""
 
@@ -39,11 +42,16 @@ class LogEntry(Editable, Findable, Model):
             name="about_something",
         ),
         CheckConstraint("next_step_on IS NULL OR next_step IS NOT NULL", name="dated_step_has_words"),
+        # The newest entry of each is found at the end of its part, without reading the others.
+        Index("ix_log_entry_project_id_happened_on", "project_id", "happened_on"),
+        Index("ix_log_entry_partnership_id_happened_on", "partnership_id", "happened_on"),
+        # Few steps are open at a time, however long the log grows.
+        Index("ix_log_entry_open_step", "next_step_on", "by_id", sqlite_where=_OPEN_STEP, postgresql_where=_OPEN_STEP),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
-    partnership_id: Mapped[int | None] = mapped_column(ForeignKey("partnership.id"), index=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
+    partnership_id: Mapped[int | None] = mapped_column(ForeignKey("partnership.id"))
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     happened_on: Mapped[PartialDate] = mapped_column(index=True)
     kind: Mapped[LogKind]
@@ -53,7 +61,7 @@ class LogEntry(Editable, Findable, Model):
     #: Of the details and the next step.
     language: Mapped[str] = mapped_column(String(8))
     next_step: Mapped[str | None] = mapped_column(String(400))
-    next_step_on: Mapped[date | None] = mapped_column(index=True)
+    next_step_on: Mapped[date | None]
     next_step_done_at: Mapped[datetime | None]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
