@@ -1,6 +1,7 @@
 """Every route, asked by each of the cast and by nobody, about the same things: theirs, or foreign to them."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from tracker.mail.outbox import enqueue
 from tracker.organisations.models import Organisation
 from tracker.people.models import Contact
 from tracker.projects.models import Project
+from tracker.reminders.actions import ensure_site_rules
+from tracker.reminders.models import ReminderRule, ReminderSubject
 
 METHODS = ("GET", "POST")
 ASKING = ("nobody", "administrator", "coordinator", "reader", "partner", "stranger")
@@ -111,7 +114,20 @@ ANSWERS: dict[tuple[str, str], str] = {
     ("projects.index", "GET"): "in 200 200 200 200 200",
     ("projects.new", "GET"): "in 200 200 403 403 403",
     ("projects.new", "POST"): "in 200 200 403 403 403",
+    ("reminders.add", "GET"): "in 200 200 403 403 404",
+    ("reminders.add", "POST"): "in 200 200 403 403 404",
+    ("reminders.edit", "GET"): "in 200 403 403 403 403",
+    ("reminders.edit", "POST"): "in 200 403 403 403 403",
     ("reminders.index", "GET"): "in 200 200 200 403 403",
+    ("reminders.new", "GET"): "in 200 200 403 403 404",
+    ("reminders.new", "POST"): "in 200 200 403 403 404",
+    ("reminders.of_project", "GET"): "in 200 200 403 403 404",
+    ("reminders.past", "GET"): "in 200 200 200 403 403",
+    ("reminders.pause", "POST"): "in 302 302 403 403 404",
+    ("reminders.resume", "POST"): "in 200 200 403 403 404",
+    ("reminders.rules", "GET"): "in 200 200 403 403 403",
+    ("reminders.settle", "GET"): "in 200 403 403 403 403",
+    ("reminders.settle", "POST"): "in 200 403 403 403 403",
     ("static", "GET"): "200 200 200 200 200 200",
     ("updates.new", "GET"): "in 200 200 403 200 404",
     ("updates.new", "POST"): "in 200 200 403 200 404",
@@ -152,6 +168,9 @@ def about(app: Flask, cast: Cast) -> dict[str, Any]:
             "contact_id": contact.id,
             "message_id": message.id,
             "secret": "unknown",
+            "rule_id": due_rule(now),
+            "subject": ReminderSubject.MILESTONE_DUE.value,
+            "what": "off",
             "which": "imprint",
             "act": "drop",
             "filename": "css/tracker.css",
@@ -161,6 +180,13 @@ def about(app: Flask, cast: Cast) -> dict[str, Any]:
     with app.app_context():
         things["sign_in_id"] = db.session.scalars(sa.select(SignIn.id)).one()
     return things
+
+
+def due_rule(now: datetime) -> int:
+    """Make the default rules and return the number of the first that one thinks of."""
+    ensure_site_rules(now)
+    due = sa.select(ReminderRule.id).where(ReminderRule.subject == ReminderSubject.MILESTONE_DUE)
+    return db.session.scalars(due).one()
 
 
 def rules(app: Flask) -> Iterator[tuple[Rule, str]]:

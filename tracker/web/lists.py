@@ -50,14 +50,43 @@ class Listing(Generic[Row]):
 
     def url(self, **changes: object) -> str:
         """Return this address with changes; None takes something out of it."""
-        state: dict[str, Any] = request.args.to_dict(flat=False)
-        for name, value in changes.items():
-            if value is None:
-                state.pop(name, None)
-            else:
-                state[name] = [int(value) if isinstance(value, bool) else value]
-        query = urlencode(state, doseq=True)
-        return f"{request.path}?{query}" if query else request.path
+        return address(**changes)
+
+
+def address(**changes: object) -> str:
+    """Return the address of this page with changes; None takes something out of it."""
+    state: dict[str, Any] = request.args.to_dict(flat=False)
+    for name, value in changes.items():
+        if value is None:
+            state.pop(name, None)
+        else:
+            state[name] = [int(value) if isinstance(value, bool) else value]
+    query = urlencode(state, doseq=True)
+    return f"{request.path}?{query}" if query else request.path
+
+
+class Page(Generic[Row]):
+    """One page of a list that no query gives."""
+
+    def __init__(
+        self,
+        found: Sequence[Row],
+        *,
+        filters: Filters | None = None,
+        kept: Sequence[str] = (),
+        per_page: int = PER_PAGE,
+    ) -> None:
+        """Take everything, in order, and which names in the address stay when the list is narrowed."""
+        self.filters, self.total = filters, len(found)
+        self.pages = max(1, -(-self.total // per_page))
+        self.page = min(_page(), self.pages)
+        self.rows = found[(self.page - 1) * per_page : self.page * per_page]
+        self.kept = {name: request.args[name] for name in kept if name in request.args}
+
+    @staticmethod
+    def url(**changes: object) -> str:
+        """Return this address with changes; None takes something out of it."""
+        return address(**changes)
 
 
 def _flag(name: str, *, default: bool) -> bool:

@@ -1,0 +1,289 @@
+"""The pages of rules: what a change would bring is shown before it is made."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests import builders
+from tests.conftest import Cast, change, told
+from tracker import clock
+from tracker.db import db
+from tracker.organisations.models import Organisation
+from tracker.people.models import Person
+from tracker.projects.models import Project
+from tracker.reminders.actions import ensure_site_rules, upcoming
+from tracker.reminders.models import ReminderRule, ReminderSubject
+
+Browse = Callable[..., FlaskClient]
+DUE, OVERDUE = ReminderSubject.MILESTONE_DUE, ReminderSubject.MILESTONE_OVERDUE
+
+
+@pytest.fixture
+def site(app: Flask) -> dict[ReminderSubject, int]:
+    """Have the default rules on for long; give their numbers."""
+    change(app, lambda: ensure_site_rules(clock.now() - timedelta(days=500)))
+    with app.app_context():
+        return {rule.subject: rule.id for rule in db.session.scalars(sa.select(ReminderRule))}
+
+
+@pytest.fixture
+def soon(app: Flask, cast: Cast) -> None:
+    """Have the milestone of the cast due in 25 days, so that both its earlier words are to come."""
+
+    def more() -> None:
+        project, person = db.session.get_one(Project, cast.project), db.session.get_one(Person, cast.partner)
+        due_on = clock.today("Europe/Berlin") + timedelta(days=25)
+        builders.milestone(project, de="Eröffnung", person=person, due_on=due_on)
+
+    change(app, more)
+
+
+def rule(app: Flask, rule_id: int) -> ReminderRule:
+    """Return a rule as it stands now."""
+    with app.app_context():
+        return db.session.get_one(ReminderRule, rule_id)
+
+
+def agree(client: FlaskClient, path: str, **more: str) -> Any:  # noqa: ANN401 - the client's own response
+    """Look at what an address shows, and agree to it."""
+    page = client.get(path).get_data(as_text=True)
+    return client.post(path, data=hidden(page) | more)
+
+
+def hidden(page: str) -> dict[str, str]:
+    """Return what the form of a page carries."""
+    found = dict(re.findall(r'name="(seen|submission)"[^>]*value="([^"]*)"', page))
+    return {name: unescape(value) for name, value in found.items()}
+
+
+# ---- who
+
+
+@pytest.mark.parametrize(
+    ("who", "answers"),
+    [
+        ("administrator", [200, 200, 200]),
+        ("coordinator", [200, 403, 403]),
+        ("reader", [403, 403, 403]),
+        ("partner", [403, 403, 403]),
+    ],
+)
+def test_the_rules_of_the_site_are_the_administrators(
+    cast: Cast, browse: Browse, site: dict[ReminderSubject, int], who: str, answers: list[int]
+) -> None:
+    client = browse(getattr(cast, who))
+
+    paths = ("/reminders/rules", f"/reminders/rules/{site[DUE]}/off", f"/reminders/rules/{site[DUE]}/edit")
+    assert [client.get(path).status_code for path in paths] == answers
+
+
+def test_a_coordinator_changes_the_rules_of_their_own_projects_only(
+    app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int]
+) -> None:
+    foreign = change(app, lambda: builders.project(de="Fremd", coordinators=[builders.person("Fritz")]).id)
+    client = browse(cast.coordinator)
+
+    got = [
+        client.get(f"/projects/{project}/reminders{path}").status_code
+        for project in (cast.project, foreign)
+        for path in ("", "/milestone_due/new")
+    ]
+
+    assert got == [200, 200, 200, 403]
+
+
+# ---- shown before it is done
+
+
+def test_nothing_changes_before_the_page_was_agreed_to(
+    app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int]
+) -> None:
+    client = browse(cast.administrator)
+    edited = client.post(
+        f"/reminders/rules/{site[DUE]}/edit", data={"working_days": "2, 20", "version": "1", "submission": "a"}
+    )
+    client.get(edited.location)
+    client.post(edited.location, data={"submission": "b"})
+    client.post(edited.location, data={"submission": "c", "seen": "guessed"})
+
+    assert rule(app, site[DUE]).working_days == [14, 3, 0]
+    assert edited.location.endswith(f"/reminders/rules/{site[DUE]}/change?version=1&working_days=20,2")
+
+
+def test_the_page_shows_who_would_get_what_and_what_differs(
+    app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int], soon: None
+) -> None:
+    path = f"/reminders/rules/{site[DUE]}/change?working_days=10&lang=en"
+    page = browse(cast.administrator).get(path).get_data(as_text=True)
+
+    assert "Radu Partener" in page
+    assert "Eröffnung" in page
+    assert "Romanian" in page
+    assert "What comes now and would come no longer" in page
+
+
+def test_what_was_agreed_to_is_what_comes(
+    app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int], soon: None
+) -> None:
+    answer = agree(browse(cast.administrator), f"/reminders/rules/{site[DUE]}/change?working_days=10,1")
+    changed = rule(app, site[DUE])
+
+    assert answer.status_code == 302
+    assert changed.working_days == [10, 1]
+    assert changed.active_since is not None
+    assert abs(changed.active_since - clock.now()) < timedelta(minutes=1)
+    with app.app_context():
+        steps = {one.step for one in upcoming(clock.now()) if one.subject is DUE and one.is_wanted}
+        assert steps == {"10", "1"}
+        assert [line[0] for line in told()] == ["RULE_CHANGED"]
+
+
+def test_switching_off_and_on_again_mails_nothing_that_lay_before(
+    app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int]
+) -> None:
+    client = browse(cast.administrator)
+
+    agree(client, f"/reminders/rules/{site[DUE]}/off")
+    off = rule(app, site[DUE]).active_since
+    agree(client, f"/reminders/rules/{site[DUE]}/on")
+    on = rule(app, site[DUE]).active_since
+
+    assert off is None
+    assert on is not None
+    assert abs(on - clock.now()) < timedelta(minutes=1)
+    with app.app_context():
+        assert [line[0] for line in told()] == ["RULE_SWITCHED_OFF", "RULE_SWITCHED_ON"]
+
+
+def test_a_double_click_does_it_once(app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int]) -> None:
+    client, path = browse(cast.administrator), f"/reminders/rules/{site[DUE]}/off"
+    sent = hidden(client.get(path).get_data(as_text=True))
+
+    first, second = client.post(path, data=sent), client.post(path, data=sent)
+
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert first.location == second.location == "/reminders/rules"
+    with app.app_context():
+        assert len(told()) == 1
+
+
+def test_somebody_elses_change_is_shown_and_not_overwritten(
+    app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int]
+) -> None:
+    client, path = browse(cast.administrator), f"/reminders/rules/{site[DUE]}/change?working_days=10"
+    sent = hidden(client.get(path).get_data(as_text=True))
+    agree(client, f"/reminders/rules/{site[DUE]}/change?working_days=7")
+
+    answer = client.post(f"{path}&lang=en", data=sent)
+    page = answer.get_data(as_text=True)
+
+    assert answer.status_code == 200
+    assert "Somebody else changed this meanwhile" in page
+    assert rule(app, site[DUE]).working_days == [7]
+    assert client.post(path, data=hidden(page)).status_code == 302
+    assert rule(app, site[DUE]).working_days == [10]
+
+
+def test_more_than_fifty_recipients_ask_again(
+    app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int]
+) -> None:
+    def crowd() -> None:
+        project, here = db.session.get_one(Project, cast.project), db.session.get_one(Organisation, cast.here)
+        for _one in range(51):
+            builders.milestone(project, person=builders.person(at=here), organisation=here)
+
+    change(app, crowd)
+    client, path = browse(cast.administrator), f"/reminders/rules/{site[DUE]}/change?working_days=5"
+
+    refused = agree(client, path)
+    agreed = agree(client, path, surely="y")
+
+    assert refused.status_code == 200
+    assert agreed.status_code == 302
+
+
+def test_fifty_recipients_do_not(app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int]) -> None:
+    assert agree(browse(cast.administrator), f"/reminders/rules/{site[DUE]}/off").status_code == 302
+
+
+@pytest.mark.parametrize("days", ["", "soon", "-3", "3.5", "1,2,3,4,5,6,7", "500"])
+def test_days_that_are_none_get_a_sentence(
+    cast: Cast, browse: Browse, site: dict[ReminderSubject, int], days: str
+) -> None:
+    client = browse(cast.administrator)
+    sent = {"working_days": days, "version": "1", "submission": "a"}
+
+    assert client.post(f"/reminders/rules/{site[DUE]}/edit", data=sent).status_code == 200
+    assert client.get(f"/reminders/rules/{site[DUE]}/change", query_string={"working_days": days}).status_code == 400
+
+
+# ---- a project's own
+
+
+def test_a_projects_own_rule_stands_in_for_the_sites(
+    app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int], soon: None
+) -> None:
+    client = browse(cast.coordinator)
+    path = f"/projects/{cast.project}/reminders/milestone_due"
+    asked = client.post(f"{path}/new", data={"working_days": "6", "version": "1", "submission": "a"})
+
+    agree(client, asked.location)
+
+    with app.app_context():
+        steps = {one.step for one in upcoming(clock.now()) if one.subject is DUE and one.is_wanted}
+        assert steps == {"6"}
+        own = db.session.scalars(sa.select(ReminderRule).where(ReminderRule.project_id == cast.project)).one()
+        assert [line[:3] for line in told()] == [("RULE_ADDED", f"reminder_rule:{own.id}", f"project:{cast.project}")]
+    agree(client, f"/reminders/rules/{own.id}/remove")
+    with app.app_context():
+        steps = {one.step for one in upcoming(clock.now()) if one.subject is DUE and one.is_wanted}
+        assert steps == {"14", "3", "0"}
+
+
+def test_a_project_gets_one_rule_about_one_thing(
+    app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int]
+) -> None:
+    client, path = browse(cast.coordinator), f"/projects/{cast.project}/reminders/milestone_due/add?working_days=6"
+    agree(client, path)
+
+    again = agree(client, path)
+
+    assert again.status_code == 200
+    with app.app_context():
+        own = sa.select(sa.func.count()).where(ReminderRule.project_id == cast.project)
+        assert db.session.scalar(own) == 1
+
+
+def test_a_project_is_paused_and_resumed_after_a_look(
+    app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int], soon: None
+) -> None:
+    client, path = browse(cast.coordinator), f"/projects/{cast.project}/reminders"
+
+    client.post(f"{path}/pause")
+    with app.app_context():
+        assert [one for one in upcoming(clock.now()) if one.project_id == cast.project] == []
+    page = client.post(f"{path}/resume?lang=en").get_data(as_text=True)
+    with app.app_context():
+        assert db.session.get_one(Project, cast.project).reminders_paused
+    client.post(f"{path}/resume", data=hidden(page))
+
+    assert "Eröffnung" in page
+    with app.app_context():
+        assert not db.session.get_one(Project, cast.project).reminders_paused
+        assert [line[0] for line in told()] == ["REMINDERS_PAUSED", "REMINDERS_RESUMED"]
+
+
+def test_every_rule_has_its_words(cast: Cast, browse: Browse, site: dict[ReminderSubject, int]) -> None:
+    client = browse(cast.administrator)
+    page = client.get("/reminders/rules?lang=en").get_data(as_text=True)
+
+    assert [one for one in site if str(one.label).capitalize() not in page] == []
+    assert {client.get(f"/reminders/rules/{rule_id}/off").status_code for rule_id in site.values()} == {200}
+    assert {client.get(f"/reminders/rules/{rule_id}/edit").status_code for rule_id in site.values()} == {200}
