@@ -16,7 +16,7 @@ from tracker.language import speaking
 from tracker.mail.models import Message, MessageKind, MessageState
 from tracker.milestones.models import Assessment, Milestone, MilestoneState
 from tracker.organisations.queries import office
-from tracker.people.models import MailRhythm, Person
+from tracker.people.models import Person
 from tracker.projects.models import Project
 from tracker.refusal import Refused
 from tracker.updates import queries
@@ -194,7 +194,7 @@ def test_those_who_coordinate_are_told_in_their_language(cast: Cast, now: dateti
         (other.id, f"update|{update.id}|{other.id}", "en", "America/Chicago", other.email),
     ]
     assert {(one.kind, one.state, one.send_at, one.reply_to, one.subject_key) for one in told} == {
-        (MessageKind.UPDATE, MessageState.QUEUED, now, partner.email, f"update:{update.id}")
+        (MessageKind.UPDATE, MessageState.QUEUED, now, partner.email, f"project:{cast.project}")
     }
     assert told[1].subject == "“Künstler benannt”: delayed"
     assert told[1].text == (
@@ -234,12 +234,11 @@ def test_a_letter_speaks_html_as_text(cast: Cast, now: datetime) -> None:
     "more",
     [
         {"email": None},
-        {"mail_rhythm": MailRhythm.NEVER},
         {"locked_at": datetime(2027, 1, 1, tzinfo=UTC)},
         {"archived_at": datetime(2027, 1, 1, tzinfo=UTC)},
     ],
 )
-def test_who_wants_no_mail_or_has_left_gets_none(cast: Cast, now: datetime, more: dict[str, Any]) -> None:
+def test_who_has_no_address_or_has_left_gets_none(cast: Cast, now: datetime, more: dict[str, Any]) -> None:
     coordinate(cast, "Weg", **more)
 
     say(cast, now, Said(text="Bine."))

@@ -77,6 +77,20 @@ def enqueue(
     return db.session.scalars(select(Message).where(Message.key == key)).one()
 
 
+def rewrite(message: Message, subject: str, text: str, html: str | None) -> bool:
+    """Give a message other words, if no worker has it in hand and no bytes of it may have left; say whether it was."""
+    waits = (
+        Message.id == message.id,
+        Message.fence == message.fence,
+        Message.state == MessageState.QUEUED,
+        Message.frozen.is_(None),
+    )
+    changed = update(Message).where(*waits).values(subject=subject, text=text, html=html)
+    result = db.session.execute(changed.execution_options(synchronize_session=False))
+    db.session.refresh(message)
+    return cast("CursorResult[Any]", result).rowcount == 1
+
+
 # ---- the whole queue
 
 

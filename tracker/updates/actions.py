@@ -9,7 +9,8 @@ from tracker.milestones.actions import finish_milestone, move_milestone
 from tracker.milestones.models import Assessment, Milestone
 from tracker.organisations.models import Office
 from tracker.projects.models import Project
-from tracker.updates.mails import tell_coordinators
+from tracker.updates import queries
+from tracker.updates.mails import GATHERED_FOR, tell_coordinators
 from tracker.updates.models import StatusUpdate
 from tracker.updates.rules import Said, check
 
@@ -50,8 +51,16 @@ def submit_update(
             finish_milestone(milestone, done_on=today, by_id=by_id, now=now)
         if said.new_due_on is not None:
             move_milestone(milestone, to_on=said.new_due_on, by_id=by_id, now=now)
-    tell_coordinators(update, project.coordinators, office, public_url=public_url, now=now)
+    _tell(update, office, public_url=public_url, now=now)
     return update
+
+
+def _tell(update: StatusUpdate, office: Office, *, public_url: str, now: datetime) -> None:
+    """Tell those who coordinate the project; what was said within the same hour comes in one letter."""
+    earlier = queries.last_news(update.project, now - GATHERED_FOR)
+    first = min((message.created_at for message in earlier.values()), default=update.at)
+    said = [*queries.said_from(update.project, first, besides=update), update]
+    tell_coordinators(said, update.project.coordinators, office, earlier=earlier, public_url=public_url, now=now)
 
 
 def _record(update: StatusUpdate, *, by_id: int, now: datetime) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from tracker.accounts.models import Account, Role
 from tracker.db import db, holding
 from tracker.folding import fold
+from tracker.mail.models import Message, MessageKind, MessageState
 from tracker.projects.models import Project
 from tracker.projects.queries import visible_projects
 from tracker.updates.models import StatusUpdate
@@ -39,6 +40,28 @@ def since(reader: Somebody, instant: datetime | None, limit: int = 20) -> Sequen
     if instant is not None:
         query = query.where(StatusUpdate.at > instant)
     return db.session.scalars(query.order_by(StatusUpdate.at.desc(), StatusUpdate.id.desc()).limit(limit)).all()
+
+
+def said_from(project: Project, instant: datetime, *, besides: StatusUpdate) -> Sequence[StatusUpdate]:
+    """Return what else was said about a project and its milestones from an instant on, the oldest first."""
+    later = (StatusUpdate.project_id == project.id, StatusUpdate.at >= instant, StatusUpdate.id != besides.id)
+    query = sa.select(StatusUpdate).where(*later).options(*SHOWN)
+    return db.session.scalars(query.order_by(StatusUpdate.at, StatusUpdate.id)).all()
+
+
+def last_news(project: Project, since: datetime) -> dict[int, Message]:
+    """Return person id to the newest letter about updates of a project that left since then, or is still to leave.
+
+    Whoever asks goes on alone: two that say something at once write one letter after the other.
+    """
+    db.session.execute(sa.select(Project.id).where(Project.id == project.id).with_for_update())
+    query = sa.select(Message).where(
+        Message.subject_key == f"project:{project.id}",
+        Message.kind == MessageKind.UPDATE,
+        Message.send_at > since,
+        Message.state.not_in((MessageState.CANCELLED, MessageState.DEAD)),
+    )
+    return {message.person_id: message for message in db.session.scalars(query.order_by(Message.send_at, Message.id))}
 
 
 def last_said(milestone_ids: Iterable[int]) -> dict[int, datetime]:
