@@ -11,6 +11,8 @@ from tracker.db import db, holding
 from tracker.folding import fold
 from tracker.milestones.models import Milestone, MilestoneState
 from tracker.milestones.rules import SOON_DAYS, Which
+from tracker.organisations.models import Organisation
+from tracker.people.models import Person
 from tracker.projects.models import Project
 from tracker.projects.queries import visible_projects
 from tracker.projects.rules import ENDED
@@ -19,8 +21,8 @@ from tracker.web.access import Somebody
 #: What a line about a milestone shows; two queries for any number of them.
 SHOWN = (
     contains_eager(Milestone.project),
-    joinedload(Milestone.responsible_organisation),
-    joinedload(Milestone.responsible_person),
+    joinedload(Milestone.responsible_organisation).load_only(Organisation.name),
+    joinedload(Milestone.responsible_person).load_only(Person.name),
     selectinload(Milestone.moves),
 )
 
