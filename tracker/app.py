@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from flask import Flask, has_request_context, request
+from flask import Flask, has_request_context, request, url_for
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
@@ -15,9 +15,10 @@ from tracker.entrance import queries as entrance
 from tracker.entrance.actions import note_use
 from tracker.entrance.routes import bp as entrance_bp
 from tracker.entrance.rules import NOTED_EVERY
-from tracker.language import LANGUAGES, _l, babel
+from tracker.language import LANGUAGES, _, _l, babel, ngettext
 from tracker.locations import PACKAGE, bundled
 from tracker.log.routes import bp as log_bp
+from tracker.mail.queries import Standing
 from tracker.milestones import queries as milestones
 from tracker.milestones.routes import bp as milestones_bp
 from tracker.organisations import queries as organisations
@@ -26,6 +27,9 @@ from tracker.overview.routes import bp as overview_bp
 from tracker.participants.routes import bp as participants_bp
 from tracker.partnerships.routes import bp as partnerships_bp
 from tracker.people.routes import bp as people_bp
+from tracker.postbox.routes import bp as postbox_bp
+from tracker.preferences.routes import bp as preferences_bp
+from tracker.preferences.routes import unsubscribe
 from tracker.projects import queries as projects
 from tracker.projects.routes import bp as projects_bp
 from tracker.reminders.routes import bp as reminders_bp
@@ -39,6 +43,7 @@ ROOMS = (
     organisations_bp,
     people_bp,
     accounts_bp,
+    preferences_bp,
     entrance_bp,
     partnerships_bp,
     projects_bp,
@@ -47,6 +52,7 @@ ROOMS = (
     updates_bp,
     log_bp,
     reminders_bp,
+    postbox_bp,
     overview_bp,
 )
 PLACES = (
@@ -58,7 +64,7 @@ PLACES = (
     Place("milestones.index", _l("Milestones"), lambda _reader: True, "/milestones/"),
     Place("log.index", _l("Log"), lambda reader: reader.sees_all, "/log/"),
     Place("reminders.index", _l("Reminders"), lambda reader: reader.sees_all, "/reminders/"),
-    Place("overview.outbox", _l("Outbox"), lambda reader: reader.is_coordinator, "/outbox/"),
+    Place("postbox.index", _l("Outbox"), lambda reader: reader.is_coordinator, "/outbox/"),
 )
 
 
@@ -81,7 +87,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         watch(db.engine)
     Migrate(app, db, directory=str(bundled("migrations")))
     babel.init_app(app, default_locale="en", locale_selector=_reader_language)
-    CSRFProtect(app)
+    # Mail programs stop letters by a POST of their own: its address is signed and stands for one thing only.
+    CSRFProtect(app).exempt(unsubscribe)
     # The first function asked is the first installed: who it is comes before all else.
     access.install(app, _door(settings))
     # The list of projects is sorted by a date that only a room below it knows.
@@ -150,6 +157,34 @@ def _reader_language() -> str:
 
 
 def _banners(reader: Somebody) -> Iterable[Banner]:
-    seen = office()
-    if seen and seen.sending_paused and reader.is_coordinator:
-        yield Banner("warning", str(_l("Sending is paused: no mail leaves this office.")))
+    """Say to those who look after mail what is wrong with it; nothing while all is well."""
+    if not reader.is_coordinator or reader.mail is None:
+        return
+    seen, stands = office(), reader.mail
+    if seen and seen.sending_paused:
+        yield Banner("warning", _("Sending is paused: no mail leaves this office."))
+    if stands.is_silent:
+        yield Banner("danger", _silence(stands), url_for("postbox.index"), _("See the outbox"))
+    if stands.troubled:
+        words = ngettext(
+            "%(num)s message could not be delivered and needs somebody to have a look.",
+            "%(num)s messages could not be delivered and need somebody to have a look.",
+            stands.troubled,
+        )
+        yield Banner("warning", words, url_for("postbox.index", troubled="y"), _("See what became of them"))
+    if stands.late and not (seen and seen.sending_paused):
+        words = ngettext(
+            "%(num)s message waits for longer than it should.",
+            "%(num)s messages wait for longer than they should.",
+            stands.late,
+        )
+        yield Banner("warning", words, url_for("postbox.index", late="y"), _("See what they wait for"))
+
+
+def _silence(stands: Standing) -> str:
+    if stands.last_tick_at is None:
+        return _("The worker has never run: no mail leaves and no reminder is planned. Please start it.")
+    return _(
+        "The worker has been silent since %(moment)s: mail may not leave. Please have a look at it.",
+        moment=formats.moment(stands.last_tick_at),
+    )

@@ -50,6 +50,8 @@ class Settings:
     mail_url: str
     mail_from: str
     mail_patience: float
+    #: At most so many mails a day from the whole site; 0: no limit.
+    mail_per_day: int
     clock_shift: timedelta
     #: Whether somebody chose the public address.
     is_public_url_set: bool = True
@@ -133,6 +135,13 @@ def _patience(text: str) -> float:
     return value
 
 
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        reason = "it must be a whole number, 0 or more"
+        raise ValueError(reason)
+    return int(text)
+
+
 def _shift(text: str) -> timedelta:
     parts = re.fullmatch(r"([+-]?)(\d+)([dhms])", text)
     if parts is None:
@@ -182,6 +191,13 @@ SETTINGS = (
         "Tracker <tracker@localhost.invalid>",
         "The sender of all mail: `Name <address>`.",
         _mail_from,
+    ),
+    Setting(
+        "mail_per_day",
+        "0",
+        "At most so many mails in 24 hours from the whole site, those that let somebody in not counted; what is more "
+        "waits and says so. `0`: no limit.",
+        _number,
     ),
     Setting(
         "mail_patience",

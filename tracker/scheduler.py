@@ -29,7 +29,10 @@ from tracker.mail.outbox import blank_old, unit
 from tracker.mail.parcels import Post
 from tracker.mail.smtp import post_of
 from tracker.organisations.queries import office
-from tracker.reminders.actions import plan_reminders, reconsider
+from tracker.postbox.actions import hear_refusal, tell_of_refusals
+from tracker.postbox.waiting import reconsider
+from tracker.preferences.rules import stop_link
+from tracker.reminders.actions import plan_reminders
 from tracker.web.once import forget_old
 
 log = logging.getLogger(__name__)
@@ -64,7 +67,10 @@ class Job:
 def plan(settings: Settings) -> int:
     """Plan what is due, and return how many reminders were made. Safe to run twice, late, or on two machines."""
     with unit():
-        return plan_reminders(clock.now(), public_url=settings.public_url)
+        made = plan_reminders(clock.now(), public_url=settings.public_url)
+    with unit():
+        tell_of_refusals(clock.now(), public_url=settings.public_url)
+    return made
 
 
 def deliver(settings: Settings, post: Post | None = None, stopping: threading.Event | None = None) -> Delivered:
@@ -72,10 +78,12 @@ def deliver(settings: Settings, post: Post | None = None, stopping: threading.Ev
     return deliver_waiting(
         clock.now,
         post or post_of(settings.mail_url, host=settings.host, patience=settings.mail_patience),
-        partial(reconsider, public_url=settings.public_url),
+        partial(reconsider, public_url=settings.public_url, per_day=settings.mail_per_day),
         sender=Sender.of(settings.mail_from),
         patience=settings.mail_patience,
         paused=_is_paused,
+        unsubscribe=partial(stop_link, secret_key=settings.secret_key, public_url=settings.public_url),
+        refused=hear_refusal,
         stopping=stopping,
     )
 

@@ -21,7 +21,6 @@ from tracker.accounts.models import Account, Role
 from tracker.app import create_app
 from tracker.config import load
 from tracker.db import db, writing
-from tracker.history.models import HistoryLine
 from tracker.log.models import LogEntry
 from tracker.mail.models import Message, MessageKind, MessageState, Tick
 from tracker.milestones.models import Assessment, Milestone, MilestoneMove
@@ -542,7 +541,7 @@ def test_more_than_ten_lead_to_the_list(app: Flask, browse: Browse, cast: Cast) 
     assert 'href="/projects/?q=orgelreise"' in page
 
 
-# ---- the outbox
+# ---- health
 
 
 def _post(person_id: int, number: int, *, state: MessageState = MessageState.SENT, **more: Any) -> Message:
@@ -567,84 +566,10 @@ def _post(person_id: int, number: int, *, state: MessageState = MessageState.SEN
     return row
 
 
-def test_the_outbox_tells_what_became_of_each_message(app: Flask, browse: Browse, cast: Cast) -> None:
-    with app.app_context(), writing():
-        _post(cast.partner, 1, reason="taken")
-        _post(cast.partner, 2, state=MessageState.DEAD, reason="address_refused")
-        _post(cast.coordinator, 3, secret=True, text="https://secret.example.org", kind=MessageKind.RESET)
-        _post(cast.partner, 4, text=None, subject=None, blanked_at=clock.now())
-        db.session.commit()
-    browser = browse(cast.coordinator)
-
-    read = words(browser.get("/outbox/?lang=en").text)
-    dead = words(browser.get("/outbox/?lang=en&state=dead").text)
-    theirs = words(browser.get(f"/outbox/?lang=en&person={cast.coordinator}").text)
-
-    assert "The mail server has taken it." in read
-    assert "there is no such address" in read
-    assert "It holds a link for the recipient alone and is not shown." in read
-    assert "Its text is no longer kept." in read
-    assert "secret.example.org" not in read
-    assert "They lie in " in read
-    assert ("Termenul 2" in dead, "Termenul 1" in dead) == (True, False)
-    assert ("It holds a link" in theirs, "Termenul 1" in theirs) == (True, False)
-
-
-def test_a_troubled_message_is_tried_once_more_or_given_up(app: Flask, browse: Browse, cast: Cast, look: Look) -> None:
-    with app.app_context(), writing():
-        ids = [_post(cast.partner, number, state=MessageState.DEAD, reason="refused").id for number in (1, 2)]
-        db.session.commit()
-    browser = browse(cast.coordinator)
-
-    answers = [browser.post(f"/outbox/{ids[0]}/retry"), browser.post(f"/outbox/{ids[1]}/drop")]
-
-    def after() -> tuple[list[str], list[tuple[str, str, int | None]]]:
-        states = [db.session.get_one(Message, id_).state.value for id_ in ids]
-        lines = db.session.scalars(sa.select(HistoryLine).order_by(HistoryLine.id)).all()
-        return states, [(line.verb, line.subject, line.by_id) for line in lines]
-
-    assert [answer.status_code for answer in answers] == [302, 302]
-    assert look(after) == (
-        ["queued", "cancelled"],
-        [
-            ("MESSAGE_RETRIED", f"message:{ids[0]}", cast.coordinator),
-            ("MESSAGE_DROPPED", f"message:{ids[1]}", cast.coordinator),
-        ],
-    )
-
-
-def test_what_is_out_cannot_be_called_back(app: Flask, browse: Browse, cast: Cast, look: Look) -> None:
-    with app.app_context(), writing():
-        id_ = _post(cast.partner, 1).id
-        db.session.commit()
-    browser = browse(cast.coordinator)
-
-    browser.post(f"/outbox/{id_}/drop?lang=en")
-
-    assert look(lambda: db.session.get_one(Message, id_).state) is MessageState.SENT
-    assert look(lambda: db.session.scalar(sa.select(sa.func.count()).select_from(HistoryLine))) == 0
-    assert "This message is not waiting any more." in words(browser.get("/outbox/?lang=en").text)
-
-
-@pytest.mark.parametrize(("role", "status"), [("reader", 403), ("partner", 403)])
-def test_only_the_office_settles_messages(app: Flask, browse: Browse, cast: Cast, role: str, status: int) -> None:
-    with app.app_context(), writing():
-        id_ = _post(cast.partner, 1, state=MessageState.DEAD).id
-        db.session.commit()
-
-    browser = browse(getattr(cast, role))
-
-    assert [browser.post(f"/outbox/{id_}/{act}").status_code for act in ("retry", "drop")] == [status, status]
-    assert browse(cast.coordinator).post("/outbox/999999/retry").status_code == 404
-
-
-# ---- health
-
-
 def test_health_is_good_while_no_job_is_silent(app: Flask, browse: Browse) -> None:
     now = clock.now()
     with app.app_context(), writing():
-        db.session.add(Tick(job="deliver", at=now, expected_seconds=60))
+        db.session.add(Tick(job="deliver", at=now, silent_after=now + timedelta(minutes=1)))
         db.session.commit()
 
     answer = browse().get("/healthz")
@@ -655,6 +580,7 @@ def test_health_is_good_while_no_job_is_silent(app: Flask, browse: Browse) -> No
             "database": "ok",
             "worker": "ok",
             "silent_jobs": [],
+            "mail": "ok",
             "last_tick": now.isoformat(timespec="seconds"),
             "oldest_waiting": None,
         },
@@ -664,7 +590,7 @@ def test_health_is_good_while_no_job_is_silent(app: Flask, browse: Browse) -> No
 def test_a_silent_worker_is_told(app: Flask, browse: Browse, cast: Cast) -> None:
     long_ago = clock.now() - timedelta(hours=1)
     with app.app_context(), writing():
-        db.session.add(Tick(job="deliver", at=long_ago, expected_seconds=60))
+        db.session.add(Tick(job="deliver", at=long_ago, silent_after=long_ago + timedelta(minutes=1)))
         _post(cast.partner, 1, state=MessageState.QUEUED, send_at=long_ago)
         db.session.commit()
 
@@ -673,6 +599,7 @@ def test_a_silent_worker_is_told(app: Flask, browse: Browse, cast: Cast) -> None
     assert answer.status_code == 503
     assert answer.json is not None
     assert (answer.json["worker"], answer.json["silent_jobs"]) == ("silent", ["deliver"])
+    assert answer.json["mail"] == "late"
     assert answer.json["oldest_waiting"] == long_ago.isoformat(timespec="seconds")
 
 

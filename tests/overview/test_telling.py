@@ -1,6 +1,6 @@
-"""The history and the outbox in words."""
+"""The history in words."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -8,14 +8,9 @@ from flask import Flask
 from tracker.db import PartialDate
 from tracker.history.rules import Verb, kept
 from tracker.language import speaking
-from tracker.mail.models import Message, MessageState
-from tracker.mail.rules import REASONS
 from tracker.milestones.models import Assessment
-from tracker.overview.telling import folder_of, sentence_of, why
+from tracker.overview.telling import sentence_of
 from tracker.projects.models import ProjectStatus
-from tracker.reminders.rules import REASONS as REMINDER_REASONS
-
-NOW = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def test_words_and_days_are_told_as_the_reader_reads_them(app: Flask) -> None:
@@ -66,40 +61,3 @@ def test_every_verb_can_be_told(app: Flask, verb: Verb) -> None:
 
     with app.app_context(), speaking("en"):
         assert "%(" not in sentence_of(verb.name, facts)
-
-
-def message(state: MessageState, reason: str | None = None, *, hours: int = 0) -> Message:
-    """Return a message that no database has seen."""
-    return Message(state=state, reason=reason, reason_facts=None, send_at=NOW + timedelta(hours=hours))
-
-
-def test_each_message_says_why_it_is_where_it_is(app: Flask) -> None:
-    with app.app_context(), speaking("en"):
-        told = {
-            "waits": why(message(MessageState.QUEUED), NOW),
-            "later": why(message(MessageState.QUEUED, hours=24), NOW),
-            "dead": why(message(MessageState.DEAD, "address_refused"), NOW),
-            "done": why(message(MessageState.CANCELLED, "milestone_done"), NOW),
-        }
-
-        assert told == {
-            "waits": "It leaves in the next minutes.",
-            "later": "It leaves 3 Mar 2027, 10:00.",
-            "dead": str(REASONS["address_refused"]),
-            "done": str(REMINDER_REASONS["milestone_done"]),
-        }
-
-
-@pytest.mark.parametrize("state", list(MessageState))
-def test_no_state_is_without_a_sentence(app: Flask, state: MessageState) -> None:
-    reasons = {MessageState.UNKNOWN: "uncertain", MessageState.HELD: "uncertain_held"}
-    reasons |= {MessageState.DEAD: "refused", MessageState.CANCELLED: "given_up"}
-
-    with app.app_context(), speaking("en"):
-        assert why(message(state, reasons.get(state)), NOW)
-
-
-def test_the_folder_of_mails_is_named_where_there_is_one() -> None:
-    assert folder_of("file:/srv/tracker/out%20box") == "/srv/tracker/out box"
-    assert folder_of("file:///srv/outbox") == "/srv/outbox"
-    assert folder_of("smtp://user:secret@mail.example.org") is None

@@ -28,6 +28,8 @@ PUBLIC = {
     "entrance.welcome",
     "organisations.statement",
     "overview.healthz",
+    "preferences.new_address",
+    "preferences.unsubscribe",
     "static",
 }
 

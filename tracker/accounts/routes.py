@@ -19,7 +19,7 @@ from tracker.people import queries as people
 from tracker.people.actions import change_person
 from tracker.people.forms import WHEREABOUTS, SettingsForm
 from tracker.people.models import Person
-from tracker.people.rules import part_kept
+from tracker.people.rules import is_paused, part_kept
 from tracker.refusal import Refused
 from tracker.web import once
 from tracker.web.access import found, office, require, somebody
@@ -161,6 +161,10 @@ def settings() -> str | Response:
         form=form,
         sign_ins=queries.sign_ins_of(reader.account_id, now),
         here=reader.sign_in_id,
+        stopped=people.stopped_by(person.id),
+        address=person.email or "–",
+        refused=person.address_refused_at is not None,
+        paused_until=person.paused_until if is_paused(person, clock.today(reader.zone)) else None,
         may_edit_office=may_edit_office(reader),
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from tracker.accounts.models import Account, AccountLink, LinkPurpose, SignIn
 from tracker.accounts.rules import hash_of, is_over
 from tracker.db import db
+from tracker.mail.queries import Standing, standing_columns
 from tracker.organisations.models import Office, Organisation
 from tracker.people.models import Contact, Person
 from tracker.people.rules import is_current
@@ -16,9 +17,9 @@ from tracker.web.access import OfficeSeen, Somebody
 
 
 def signed_in(secret: str, now: datetime) -> tuple[Somebody, OfficeSeen] | None:
-    """Return whom a cookie's secret signs in, and the office; one query."""
+    """Return whom a cookie's secret signs in, with how mail stands, and the office; one query."""
     query = (
-        sa.select(SignIn, Account, Person, Office, Contact, Organisation.zone)
+        sa.select(SignIn, Account, Person, Office, Contact, Organisation.zone, *standing_columns(now))
         .join(Account, SignIn.account_id == Account.id)
         .join(Person, Account.person_id == Person.id)
         .join(Office, sa.true())
@@ -34,7 +35,7 @@ def signed_in(secret: str, now: datetime) -> tuple[Somebody, OfficeSeen] | None:
     if is_over(sign_in.used_at, sign_in.idle_seconds, sign_in.expires_at, now) or person.archived_at:
         return None
     today = now.astimezone(ZoneInfo(office.zone)).date()
-    held: list[tuple[Contact | None, str]] = [(contact, zone) for *_rest, contact, zone in rows]
+    held: list[tuple[Contact | None, str]] = [(row[4], row[5]) for row in rows]
     places = [(contact.organisation_id, zone) for contact, zone in held if contact and is_current(contact, today)]
     reader = Somebody(
         id=person.id,
@@ -47,6 +48,7 @@ def signed_in(secret: str, now: datetime) -> tuple[Somebody, OfficeSeen] | None:
         account_id=account.id,
         seen_until=account.seen_until,
         noted_at=sign_in.used_at,
+        mail=Standing.of(*rows[0][6:], now=now),
     )
     return reader, office
 

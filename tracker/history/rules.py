@@ -24,6 +24,9 @@ class Verb(Enum):
     PERSON_CHANGED = _l("changed the person: %(changes)s")
     PERSON_ARCHIVED = _l("archived the person")
     PERSON_RESTORED = _l("brought the person back from the archive")
+    ADDRESS_REFUSED = _l("noted that mail servers refuse the address")
+    LETTERS_CHOSEN = _l("chose which letters come")
+    LETTERS_STOPPED = _l("stopped letters by a link in one of them")
     PERSON_LOCKED = _l("locked the person out")
     PERSON_UNLOCKED = _l("let the person in again")
     CONTACT_ADDED = _l("entered a function")
@@ -71,6 +74,8 @@ class Verb(Enum):
     REMINDERS_PAUSED = _l("paused the reminders of the project")
     REMINDERS_RESUMED = _l("resumed the reminders of the project")
     MESSAGE_RETRIED = _l("sent a message once more")
+    MESSAGE_READDRESSED = _l("corrected the address of a message")
+    MESSAGE_COPIED = _l("had a copy of a message sent to themselves")
     MESSAGE_DROPPED = _l("gave up a message")
 
     @property

@@ -1,6 +1,6 @@
 """What people do with the outbox, and how the timetable says that it lives."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, update
@@ -30,8 +30,22 @@ def correct_address(message: Message, address: str, now: datetime) -> Message:
     except NoAddressError:
         raise Refused(_("This is not an address that mail can be sent to.")) from None
     _assert_kept(message)
+    if message.secret:
+        raise Refused(_("This message holds a link for one person. Please invite them anew with the right address."))
     # The frozen bytes name the old address.
-    return _tried_again(message, now, reason="corrected", address=address, frozen=None, dated_at=None)
+    values = {"address": address, "readdressed": True, "frozen": None, "dated_at": None}
+    return _tried_again(message, now, reason="corrected", **values)
+
+
+def follow_address(person_id: int, old: str, new: str) -> int:
+    """Send what still waits for a person to their new address, and return how many messages that are.
+
+    What may have left keeps its bytes, and a link that opens something goes nowhere else.
+    """
+    waits = (Message.state == MessageState.QUEUED, Message.frozen.is_(None), Message.secret.is_(False))
+    theirs = (Message.person_id == person_id, Message.address == old, *waits)
+    changed = update(Message).where(*theirs).values(address=new).execution_options(synchronize_session=False)
+    return cast("CursorResult[Any]", db.session.execute(changed)).rowcount
 
 
 def give_up(message: Message, now: datetime) -> Message:
@@ -41,13 +55,14 @@ def give_up(message: Message, now: datetime) -> Message:
 
 def record_tick(job: str, now: datetime, expected_seconds: int, *, failed: bool = False) -> None:
     """Write the heartbeat of a job, and how often in a row it failed."""
-    values = {"job": job, "at": now, "expected_seconds": expected_seconds, "failures": 0}
+    silent_after = now + timedelta(seconds=expected_seconds)
+    values = {"job": job, "at": now, "silent_after": silent_after, "failures": 0}
     db.session.execute(insert_new(Tick, values))
     failures = Tick.failures + 1 if failed else 0
     db.session.execute(
         update(Tick)
         .where(Tick.job == job)
-        .values(at=now, expected_seconds=expected_seconds, failures=failures)
+        .values(at=now, silent_after=silent_after, failures=failures)
         .execution_options(synchronize_session=False)
     )
 

@@ -72,13 +72,15 @@ def deliver_waiting(
     limit: int = LIMIT,
     paused: Callable[[], bool] = lambda: False,
     unsubscribe: Callable[[Message], str | None] = lambda _message: None,
+    refused: Callable[[int, datetime], None] = lambda _message_id, _now: None,
     stopping: threading.Event | None = None,
 ) -> Delivered:
     """Hand over what is due, and return what became of it.
 
     Safe to run in several processes and on several machines at once: claims decide. `reconsider` is asked for each
     message after it was claimed; `paused` whether the office holds all mail back; `stopping` ends the round after the
-    message in hand. Needs an application context, whose session it takes for itself.
+    message in hand; `refused` hears, within the unit that writes it down, of each message whose address is refused for
+    good. Needs an application context, whose session it takes for itself.
     """
     db.session.rollback()
     try:
@@ -89,7 +91,17 @@ def deliver_waiting(
             return Delivered(paused=True)
         with unit():
             claims.recover(now, patience=patience)
-        turn = _Round(clock_now, post, reconsider, sender, patience, paused, unsubscribe, stopping or threading.Event())
+        turn = _Round(
+            clock_now,
+            post,
+            reconsider,
+            sender,
+            patience,
+            paused,
+            unsubscribe,
+            refused,
+            stopping or threading.Event(),
+        )
         return turn.run(limit)
     finally:
         post.close()
@@ -105,6 +117,7 @@ class _Round:
     patience: float
     paused: Callable[[], bool]
     unsubscribe: Callable[[Message], str | None]
+    refused: Callable[[int, datetime], None]
     stopping: threading.Event
     #: Everything waits: the round ends after the message in hand.
     is_over: bool = False
@@ -224,6 +237,10 @@ class _Round:
         def settlement() -> MessageState | None:
             if resumes:
                 outbox.resume_queue()
-            return claims.settle(claimed, answer, what_follows, now=self.clock_now(), patience=self.patience)
+            now = self.clock_now()
+            state = claims.settle(claimed, answer, what_follows, now=now, patience=self.patience)
+            if state is not None and what_follows.reason == "address_refused":
+                self.refused(claimed.id, now)
+            return state
 
         return settlement

@@ -14,6 +14,9 @@ from typing import Protocol, Self
 from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
+from markupsafe import escape
+
+from tracker.language import _, speaking
 
 # Not EmailMessage: it encodes a long link in a header as if it were words, takes apart what looks encoded, and takes
 # five times as long.
@@ -84,7 +87,7 @@ def compose(written: Written, *, sender: Sender, dated_at: datetime, unsubscribe
     }
     if unsubscribe:
         headers |= {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    letter = _bodies(written)
+    letter = _bodies(written, unsubscribe)
     for name, value in headers.items():
         if value or name == "Subject":
             letter[name] = value
@@ -94,13 +97,27 @@ def compose(written: Written, *, sender: Sender, dated_at: datetime, unsubscribe
     return content
 
 
-def _bodies(written: Written) -> MIMEBase:
-    text = _body(written.text or "", "plain")
-    if not written.html:
+def _bodies(written: Written, unsubscribe: str | None) -> MIMEBase:
+    words, html = written.text or "", written.html
+    if unsubscribe:
+        # Added here and not kept: whoever reads the outbox could stop somebody else's letters with it.
+        with speaking(written.language):
+            stop = str(_("Stop such letters:"))
+        words = f"{words.rstrip()}\n{stop} {unsubscribe}\n"
+        link = escape(unsubscribe)
+        html = html and _with_last_line(html, f'{escape(stop)} <a href="{link}">{link}</a>')
+    text = _body(words, "plain")
+    if not html:
         return text
     # No quoted-printable text holds "=_", so nothing has to be searched for it.
-    parts = [text, _body(written.html, "html")]
+    parts = [text, _body(html, "html")]
     return MIMEMultipart("alternative", boundary=f"=_{written.message_id}", _subparts=parts)
+
+
+def _with_last_line(html: str, line: str) -> str:
+    before, end, after = html.rpartition("</body>")
+    paragraph = f'<p style="font-size: 14px">{line}</p>\n'
+    return f"{before}{paragraph}{end}{after}" if end else html + paragraph
 
 
 def _body(words: str, subtype: str) -> MIMENonMultipart:

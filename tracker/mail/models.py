@@ -28,8 +28,11 @@ class MessageKind(Word):
 
     LETTER = "letter", _lp("message", "reminder letter")
     UPDATE = "update", _lp("message", "news of a status update")
+    NOTICE = "notice", _lp("message", "word about an address")
+    COPY = "copy", _lp("message", "copy for the office")
     INVITATION = "invitation", _lp("message", "invitation")
     RESET = "reset", _lp("message", "new password")
+    ADDRESS = "address", _lp("message", "new address")
 
 
 class Message(Model):
@@ -39,6 +42,8 @@ class Message(Model):
     __table_args__ = (
         Index("ix_message_state_send_at", "state", "send_at"),
         Index("ix_message_blanked_at_finished_at", "blanked_at", "finished_at"),
+        Index("ix_message_person_id_sent_at", "person_id", "sent_at"),
+        Index("ix_message_sent_at", "sent_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -49,10 +54,12 @@ class Message(Model):
     #: A key of `mail.rules.REASONS`, with its facts.
     reason: Mapped[str | None] = mapped_column(String(60))
     reason_facts: Mapped[dict[str, Any] | None]
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     #: What it is about: "milestone:12", "update:7".
     subject_key: Mapped[str | None] = mapped_column(String(60), index=True)
     address: Mapped[str] = mapped_column(String(320))
+    #: Somebody chose this address for this message; the person's record may hold another one.
+    readdressed: Mapped[bool] = mapped_column(default=False)
     reply_to: Mapped[str | None] = mapped_column(String(320))
     language: Mapped[str] = mapped_column(String(8))
     #: The recipient's zone when it was written; `send_at` is 9 to 11 o'clock there.
@@ -123,6 +130,6 @@ class Tick(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     job: Mapped[str] = mapped_column(String(40), unique=True)
     at: Mapped[datetime]
-    #: How long it may be silent before something is wrong.
-    expected_seconds: Mapped[int]
+    #: From when on it has been silent for longer than it may.
+    silent_after: Mapped[datetime]
     failures: Mapped[int] = mapped_column(default=0)

@@ -3,16 +3,55 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Self
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from tracker.db import db
-from tracker.mail.models import Attempt, MailPause, Message, MessageState, Tick
+from tracker.mail.models import Attempt, MailPause, Message, MessageKind, MessageState, Tick
+from tracker.mail.outbox import BEING_SENT, WAITING
+from tracker.mail.rules import DAY, ENTRANCE
 
 #: Needs somebody who has a look.
 TROUBLED = (MessageState.HELD, MessageState.DEAD)
+#: Its handing over was tried so often that it is late, however soon the next try comes.
+MANY_TRIES = 4
+#: So long after its time a message is late.
+LATE_AFTER = timedelta(minutes=15)
+#: A worker that was just started has said nothing yet.
+STARTS_WITHIN = timedelta(minutes=1)
 #: Is still on its way.
 ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING, MessageState.IN_DATA, MessageState.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the outbox and the worker stand, as banners and machines are told."""
+
+    #: Dead or held.
+    troubled: int
+    #: Longer on its way than it should be.
+    late: int
+    waiting_since: datetime | None
+    last_tick_at: datetime | None
+    #: Whether a job of the worker says nothing for longer than it may take; or something waits, and none ever spoke.
+    is_silent: bool
+
+    @classmethod
+    def of(
+        cls,
+        troubled: int,
+        late: int,
+        waiting_since: datetime | None,
+        last_tick_at: datetime | None,
+        silent_after: datetime | None,
+        *,
+        now: datetime,
+    ) -> Self:
+        """Return it from the values of `standing_columns`."""
+        never_came = silent_after is None and waiting_since is not None and waiting_since <= now - STARTS_WITHIN
+        is_silent = never_came or (silent_after is not None and silent_after < now)
+        return cls(troubled, late, waiting_since, last_tick_at, is_silent)
 
 
 @dataclass(frozen=True)
@@ -68,6 +107,50 @@ def waiting_longest(now: datetime) -> Waiting | None:
     return Waiting(row.id, row.send_at, now - row.send_at) if row else None
 
 
+def late(now: datetime) -> ColumnElement[bool]:
+    """Match messages that are on their way for longer than they should be."""
+    overdue = and_(Message.state.in_(ON_ITS_WAY), Message.send_at <= now - LATE_AFTER)
+    return or_(overdue, and_(Message.state.in_(WAITING), Message.attempts >= MANY_TRIES))
+
+
+def standing_columns(now: datetime) -> tuple[ColumnElement[Any], ...]:
+    """Return what `Standing.of` is made of, as values that any query can bring along."""
+    count = select(func.count(Message.id))
+    waiting = select(func.min(Message.send_at)).where(Message.state.in_(ON_ITS_WAY), Message.send_at <= now)
+    values = (
+        count.where(Message.state.in_(TROUBLED)),
+        count.where(late(now)),
+        waiting,
+        select(func.max(Tick.at)),
+        select(func.min(Tick.silent_after)),
+    )
+    return tuple(value.scalar_subquery() for value in values)
+
+
+def standing(now: datetime) -> Standing:
+    """Return how the outbox and the worker stand; one query."""
+    return Standing.of(*db.session.execute(select(*standing_columns(now))).one(), now=now)
+
+
+def handed_over(person_id: int, kinds: Collection[MessageKind], since: datetime) -> list[datetime]:
+    """Return when mails of some kinds were handed over to a person since an instant, the earliest first."""
+    theirs = (Message.person_id == person_id, Message.sent_at > since, Message.kind.in_(kinds))
+    return list(db.session.scalars(select(Message.sent_at).where(*theirs).order_by(Message.sent_at)))
+
+
+def in_hand(person_id: int, kinds: Collection[MessageKind], *, besides: int) -> int:
+    """Return how many other mails of some kinds are being handed over to a person just now."""
+    theirs = (Message.person_id == person_id, Message.kind.in_(kinds), Message.state.in_(BEING_SENT))
+    return db.session.scalar(select(func.count(Message.id)).where(*theirs, Message.id != besides)) or 0
+
+
+def site_is_full_until(now: datetime, per_day: int) -> datetime | None:
+    """Return until when the site has handed over all that it may in a day, or None: it has not."""
+    sent = select(Message.sent_at).where(Message.sent_at > now - DAY, Message.kind.not_in(ENTRANCE))
+    full_since = db.session.scalar(sent.order_by(Message.sent_at.desc()).offset(per_day - 1).limit(1))
+    return full_since + DAY if full_since else None
+
+
 def queue_pause() -> MailPause | None:
     """Return why everything waits and until when, or None if the mail server was last seen in order."""
     return db.session.scalar(select(MailPause).where(MailPause.failures > 0))
@@ -80,4 +163,4 @@ def ticks() -> Sequence[Tick]:
 
 def silent_jobs(now: datetime) -> list[str]:
     """Return the jobs that have been silent for longer than they may take."""
-    return [tick.job for tick in ticks() if now - tick.at > timedelta(seconds=tick.expected_seconds)]
+    return [tick.job for tick in ticks() if tick.silent_after < now]

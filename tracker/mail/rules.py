@@ -1,12 +1,13 @@
 """What becomes of a message: outcomes of the conversation with the mail server, pauses, and the reasons in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from tracker.language import _l
+from tracker.mail.models import MessageKind
 
 #: How long a claim holds, until the body and from there on; the server may take ten minutes after the final dot.
 LEASE = timedelta(seconds=90)
@@ -98,6 +99,7 @@ _QUEUE_FAULTS = {
 }
 _CLOSING = 421
 _LOGIN_NEEDED = 530
+_NOT_TAKEN = 550
 _POLICY = 554
 _TAKEN, _TEMPORARY, _FINAL, _BEYOND = 200, 400, 500, 600
 
@@ -133,11 +135,20 @@ def _before_the_body(answer: Answer) -> Outcome:
         return Outcome(Verdict.PAUSE, "login_refused")
     if code == _CLOSING:
         return Outcome(Verdict.RETRY, "closing")
+    if answer.phase is Phase.MAIL and _refuses_sender(answer):
+        return Outcome(Verdict.PAUSE, "sender_refused")
     if _FINAL <= code < _BEYOND:
         return Outcome(Verdict.DEAD, _refusal(answer))
     if _TEMPORARY <= code < _FINAL:
         return Outcome(Verdict.RETRY, "asked_to_wait" if answer.phase is Phase.RCPT else "not_now")
     return Outcome(Verdict.RETRY, "garbled")
+
+
+def _refuses_sender(answer: Answer) -> bool:
+    """Whether it is our own address that is refused, which every message bears, and not this message."""
+    if answer.words.startswith(("5.1.7", "5.1.8")):
+        return True
+    return answer.code == _NOT_TAKEN and not answer.words.startswith("5.")
 
 
 def _after_the_dot(answer: Answer) -> Outcome:
@@ -182,6 +193,22 @@ def spread(pause: timedelta, luck: float) -> timedelta:
     return pause * (1 + SPREAD * luck)
 
 
+# ---- how much one person gets
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+#: What lets somebody in, or keeps them in.
+ENTRANCE = frozenset({MessageKind.INVITATION, MessageKind.RESET, MessageKind.ADDRESS})
+#: What comes beside the daily letter.
+BESIDES = frozenset(MessageKind) - ENTRANCE - {MessageKind.LETTER}
+#: At most so many mails to one person within these times; each class is counted for itself, letters are not.
+CAPS = (
+    (BESIDES, {HOUR: (5, "over_hour"), DAY: (20, "over_day")}),
+    (ENTRANCE, {HOUR: (5, "over_hour")}),
+)
+#: Two workers that have messages to one person in hand at the same moment look again after this time.
+AFTER_THE_OTHER = timedelta(minutes=1)
+
+
 # ---- what a message may still need when its turn comes
 
 
@@ -217,6 +244,21 @@ class Recompose:
 
 Decision = Send | Cancel | WaitUntil | Recompose
 
+
+def over_the_cap(
+    handed_over: Sequence[datetime], in_hand: int, caps: Mapping[timedelta, tuple[int, str]], now: datetime
+) -> WaitUntil | None:
+    """Return until when a message has to wait for those before it, the earliest first; None if it may leave."""
+    waits = []
+    for span, (most, reason) in caps.items():
+        within = [at for at in handed_over if at > now - span]
+        if len(within) >= most:
+            waits.append(WaitUntil(within[-most] + span, reason))
+        elif len(within) + in_hand >= most:
+            waits.append(WaitUntil(now + AFTER_THE_OTHER, reason))
+    return max(waits, key=lambda wait: wait.at, default=None)
+
+
 # ---- reasons in words
 
 #: Key to the sentence that the office reads; its placeholders are the facts kept beside the key.
@@ -227,6 +269,9 @@ REASONS: Mapping[str, str] = {
     "server_busy": _l("The mail server asks to come back later. Everything waits and is tried again."),
     "server_refuses": _l("The mail server turns this program away. Everything waits until somebody has a look."),
     "login_refused": _l("The mail server refuses the log-in. Everything waits; please look at the settings."),
+    "sender_refused": _l(
+        "The mail server refuses our address as sender. Everything waits; please look at the settings."
+    ),
     "no_encryption": _l("The mail server offers no encryption, so nothing is sent; please look at the settings."),
     "certificate": _l("The mail server cannot prove who it is, so nothing is sent; its certificate is wrong."),
     "folder": _l("The outbox folder cannot be written to. Everything waits until it can."),
@@ -246,6 +291,10 @@ REASONS: Mapping[str, str] = {
     "uncertain_held": _l("It may have arrived, even several times. It is not sent again unless somebody wants it."),
     "no_address": _l("“%(address)s” is not an address that mail can be sent to."),
     "not_composed": _l("It could not be written because of an error in the program (%(error)s)."),
+    "over_hour": _l("This person has had as many mails within an hour as we send to one. It waits."),
+    "over_day": _l("This person has had as many mails within a day as we send to one. It waits."),
+    "over_site": _l("The site has sent as many mails within a day as it may. It waits."),
+    "address_waits": _l("Mail servers refuse this person’s address. It waits until somebody corrects it."),
     "office_paused": _l("The office has paused all sending."),
     "given_up": _l("Somebody gave it up."),
     "once_more": _l("Somebody had it tried once more."),

@@ -1,21 +1,18 @@
 """What the pages of one project, partnership, organisation or person bring together, in few questions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, defer, joinedload, load_only
 from sqlalchemy.orm.interfaces import ORMOption
 
 from tracker.db import Model, PartialDate, Translated, TranslatedType, db
 from tracker.history.models import HistoryLine
 from tracker.history.rules import key_of
 from tracker.language import Word
-from tracker.log.models import LogEntry
-from tracker.mail import queries as outbox
-from tracker.mail.models import Message, MessageState
+from tracker.log.models import LogEntry, LogEntryOrganisation, LogEntryPerson
 from tracker.milestones import queries as milestones
 from tracker.milestones.models import Milestone
 from tracker.organisations.models import Organisation
@@ -41,19 +38,26 @@ Row = TypeVar("Row", bound=Model)
 LINES = 12
 
 
-#: What lines show, each in the query of the lines themselves: pages that look across ask many rooms.
+#: What lines show, each in the query of the lines themselves: pages that look across ask many rooms. Of what a line
+#: is about or names they show the name alone, and hundreds of columns less are read.
+PROJECT_NAMED = load_only(Project.title, Project.edition_label)
+PARTNERSHIP_NAMED = load_only(Partnership.title)
+ORGANISATION_NAMED = load_only(Organisation.name)
+PERSON_NAMED = load_only(Person.name)
 MILESTONE_SHOWN = (
-    joinedload(Milestone.project),
-    joinedload(Milestone.responsible_organisation),
-    joinedload(Milestone.responsible_person),
+    defer(Milestone.folded),
+    joinedload(Milestone.project).options(PROJECT_NAMED),
+    joinedload(Milestone.responsible_organisation).options(ORGANISATION_NAMED),
+    joinedload(Milestone.responsible_person).options(PERSON_NAMED),
     joinedload(Milestone.moves),
 )
 ENTRY_SHOWN = (
-    joinedload(LogEntry.project),
-    joinedload(LogEntry.partnership),
-    joinedload(LogEntry.organisation),
-    joinedload(LogEntry.people),
-    joinedload(LogEntry.organisations),
+    defer(LogEntry.folded),
+    joinedload(LogEntry.project).options(PROJECT_NAMED),
+    joinedload(LogEntry.partnership).options(PARTNERSHIP_NAMED),
+    joinedload(LogEntry.organisation).options(ORGANISATION_NAMED),
+    contains_eager(LogEntry.people).options(PERSON_NAMED),
+    contains_eager(LogEntry.organisations).options(ORGANISATION_NAMED),
 )
 
 
@@ -206,7 +210,16 @@ def projects_in(query: sa.Select[Project]) -> Sequence[Project]:
 def logged(query: sa.Select[LogEntry]) -> Sequence[LogEntry]:
     """Return the newest entries of a narrowed log, with who was there; one query."""
     newest = (LogEntry.happened_on.desc(), LogEntry.id.desc())
-    return db.session.scalars(first_of(LogEntry, query, newest, *ENTRY_SHOWN, limit=LINES)).unique().all()
+    # Joined table by table: SQLite would first put together all who ever were anywhere.
+    shown = (
+        first_of(LogEntry, query, newest, *ENTRY_SHOWN, limit=LINES)
+        .outerjoin(LogEntryPerson, LogEntryPerson.log_entry_id == LogEntry.id)
+        .outerjoin(Person, Person.id == LogEntryPerson.person_id)
+        .outerjoin(LogEntryOrganisation, LogEntryOrganisation.log_entry_id == LogEntry.id)
+        .outerjoin(Organisation, Organisation.id == LogEntryOrganisation.organisation_id)
+        .order_by(Person.id, Organisation.id)
+    )
+    return db.session.scalars(shown).unique().all()
 
 
 # ---- a partnership
@@ -289,49 +302,3 @@ def projects_of(person: Person, reader: Somebody) -> list[TakenPart]:
         roles = (*(before.roles if before else ()), *((role,) if role else ()))
         found[row.id] = TakenPart(row, bool(does), bool(answers), tuple(dict.fromkeys(roles)))
     return list(found.values())
-
-
-# ---- the outbox
-
-
-def messages(state: MessageState | None = None, person: int | None = None) -> sa.Select[Message]:
-    """Return the messages that the outbox is narrowed to."""
-    query = outbox.newest_first([state] if state else None)
-    return query.where(Message.person_id == person) if person else query
-
-
-def names(person_ids: Iterable[int]) -> dict[int, str]:
-    """Return person id to name; one query."""
-    rows = db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(list(person_ids))))
-    return {id_: name for id_, name in rows}  # noqa: C416 - a row is no pair to mypy
-
-
-def recipients() -> list[tuple[int, str]]:
-    """Return id and name of everybody who was ever sent something, by name; one query."""
-    sent = sa.select(Message.person_id)
-    rows = db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(sent)).order_by(Person.folded))
-    return [(id_, name) for id_, name in rows]
-
-
-# ---- health
-
-
-@dataclass(frozen=True)
-class Health:
-    """Whether the worker lives, and whether mail flows."""
-
-    last_tick_at: datetime | None
-    silent_jobs: tuple[str, ...]
-    oldest_waiting_at: datetime | None
-
-    @property
-    def is_good(self) -> bool:
-        """Whether no job has been silent for longer than it may be. One that never began is not missed."""
-        return not self.silent_jobs
-
-
-def health(now: datetime) -> Health:
-    """Return how the worker stands; two queries."""
-    ticks, waiting = outbox.ticks(), outbox.waiting_longest(now)
-    silent = tuple(tick.job for tick in ticks if now - tick.at > timedelta(seconds=tick.expected_seconds))
-    return Health(max((tick.at for tick in ticks), default=None), silent, waiting.since if waiting else None)

@@ -1,9 +1,9 @@
-"""The pages that look across: start, one project, partnership, organisation or person, search, outbox, health."""
+"""The pages that look across: start, one project, partnership, organisation or person, search, health."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug import Response
 
@@ -12,31 +12,24 @@ from tracker.accounts import queries as accounts
 from tracker.accounts.rules import may_archive as may_archive_person
 from tracker.accounts.rules import may_edit_accounts, may_invite
 from tracker.db import PartialDate, db
-from tracker.language import _
 from tracker.log import queries as log
 from tracker.log.forms import ShortEntryForm
 from tracker.log.rules import may_list as may_list_log
 from tracker.log.rules import may_see_people as may_see_who_was_there
 from tracker.log.rules import may_write as may_log
-from tracker.mail.models import Message
-from tracker.mail.queries import queue_pause
-from tracker.mail.rules import sentence
+from tracker.mail.queries import silent_jobs, standing
 from tracker.milestones import queries as milestones
 from tracker.milestones.models import Assessment, Milestone, MilestoneState
 from tracker.organisations.rules import may_edit as may_edit_organisations
-from tracker.overview import actions, finding, queries, today
-from tracker.overview.forms import OutboxFilters, Question
+from tracker.overview import finding, queries, today
+from tracker.overview.forms import Question
 from tracker.overview.rules import (
     LINES,
     WITHOUT_CONTACT,
-    can_be_dropped,
-    can_be_retried,
     may_see_history_of,
-    may_see_outbox,
     may_write_to,
     shown_at_once,
 )
-from tracker.overview.telling import folder_of, why
 from tracker.overview.timeline import numbered, stands_on, timeline
 from tracker.participants import queries as participants
 from tracker.participants.rules import may_add
@@ -49,13 +42,11 @@ from tracker.people.rules import may_edit as may_edit_people
 from tracker.projects import queries as projects
 from tracker.projects.rules import ENDED
 from tracker.projects.rules import may_edit as may_edit_projects
-from tracker.refusal import Refused
 from tracker.reminders.rules import may_see_reminders
 from tracker.updates import queries as updates
 from tracker.updates.rules import may_report
-from tracker.web.access import Somebody, found, public, require, somebody
+from tracker.web.access import Somebody, found, office, public, somebody
 from tracker.web.formats import reader_zone
-from tracker.web.lists import Listing
 
 bp = Blueprint("overview", __name__)
 
@@ -257,79 +248,30 @@ def search() -> str:
     )
 
 
-# ---- the outbox
-
-
-@bp.get("/outbox/")
-def outbox() -> str:
-    """A coordinator sees every mail and what became of it."""
-    reader = somebody()
-    require(may_see_outbox(reader))
-    filters = OutboxFilters(request.args)
-    filters.person.offer(queries.recipients())
-    listing = Listing[Message](
-        queries.messages(**filters.chosen()),
-        sorts={"created": (Message.created_at, Message.id)},
-        start="created",
-        descending=True,
-        filters=filters,
-        per_page=20,
-    )
-    mail_url: str = current_app.config["SETTINGS"].mail_url
-    return render_template(
-        "overview/outbox.html",
-        listing=listing,
-        names=queries.names({message.person_id for message in listing.rows}),
-        pause=queue_pause(),
-        paused_because=sentence,
-        may_retry=can_be_retried,
-        may_drop=can_be_dropped,
-        why=why,
-        now=clock.now(),
-        folder=folder_of(mail_url),
-    )
-
-
-@bp.post("/outbox/<int:message_id>/<any(retry, drop):act>")
-def settle(message_id: int, act: str) -> Response:
-    """A coordinator has a message tried once more, or gives it up."""
-    reader, now = somebody(), clock.now()
-    require(may_see_outbox(reader))
-    message = found(db.session.get(Message, message_id))
-    try:
-        if act == "retry":
-            actions.send_once_more(message, by_id=reader.id, now=now)
-            flash(_("The message is tried again in the next minutes."), "success")
-        else:
-            actions.give_up(message, by_id=reader.id, now=now)
-            flash(_("The message is given up and will not be sent."), "success")
-        db.session.commit()
-    except Refused as refusal:
-        db.session.rollback()
-        flash(refusal.sentence, "danger")
-    return redirect(url_for("overview.outbox", _anchor=f"message-{message_id}"))
-
-
 # ---- health
 
 
 @bp.get("/healthz")
 @public
 def healthz() -> tuple[Response, int]:
-    """Anything that watches the site learns whether it lives; no names, no figures of the office."""
+    """Anything that watches the site learns what the banner says; no names, no figures of the office."""
     try:
-        health = queries.health(clock.now())
+        now = clock.now()
+        seen, stands, silent = office(), standing(now), silent_jobs(now)
     except SQLAlchemyError:
         db.session.rollback()
         return jsonify(database="unreachable", worker=None, last_tick=None, oldest_waiting=None), 503
+    # What waits because the office wants it to is not late.
+    is_late = stands.late > 0 and not (seen and seen.sending_paused)
     answer = jsonify(
         database="ok",
-        worker="ok" if health.is_good else "silent",
-        silent_jobs=list(health.silent_jobs),
-        last_tick=_iso(health.last_tick_at),
-        oldest_waiting=_iso(health.oldest_waiting_at),
+        worker="silent" if stands.is_silent else "ok",
+        silent_jobs=silent,
+        mail="undeliverable" if stands.troubled else "late" if is_late else "ok",
+        last_tick=_iso(stands.last_tick_at),
+        oldest_waiting=_iso(stands.waiting_since),
     )
-    return answer, 200 if health.is_good else 503
+    return answer, 503 if stands.is_silent or stands.troubled or is_late else 200
 
 
 def _iso(instant: datetime | None) -> str | None:

@@ -1,13 +1,11 @@
-"""What the pages that look across call news, long ago and soon, and who may see the outbox."""
+"""What the pages that look across call news, long ago and soon."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from tracker.mail.models import Message, MessageState
 from tracker.milestones.models import Milestone
 from tracker.web.access import Somebody
 
-_TROUBLED = (MessageState.HELD, MessageState.DEAD)
 #: How far the start page looks ahead.
 SOON = timedelta(days=30)
 #: A partner is expected to have said something about what is due within this time, or late …
@@ -26,11 +24,6 @@ FOUND = 10
 SHORTEST_QUESTION = 2
 
 
-def may_see_outbox(reader: Somebody) -> bool:
-    """Whether the mails and what became of them are shown to them."""
-    return reader.is_coordinator
-
-
 def may_see_history_of(reader: Somebody) -> bool:
     """Whether they see what was changed about organisations and people."""
     return reader.sees_all
@@ -46,13 +39,3 @@ def shown_at_once(milestones: Sequence[Milestone], today: date) -> int:
     near = sum(1 for one in milestones if one.due_on <= today + NEAR)
     # A single line is not worth folding away.
     return len(milestones) if len(milestones) <= max(near, SOME) + 1 else max(near, SOME)
-
-
-def can_be_retried(message: Message) -> bool:
-    """Whether somebody has to say what becomes of a message, and its text is still there to be sent."""
-    return message.state in _TROUBLED and message.blanked_at is None
-
-
-def can_be_dropped(message: Message) -> bool:
-    """Whether a message can still be kept from being sent."""
-    return message.state in _TROUBLED or message.state is MessageState.QUEUED

@@ -4,16 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import unquote
 
 from tracker.db import PartialDate
 from tracker.history.models import HistoryLine
 from tracker.history.rules import FIELDS, Verb
 from tracker.language import _, word_of
-from tracker.mail import rules as mail
-from tracker.mail.models import Message, MessageState
-from tracker.reminders import rules as reminders
-from tracker.web.formats import moment, partial_date, short_day
+from tracker.web.formats import partial_date, short_day
 
 
 @dataclass(frozen=True)
@@ -72,27 +68,3 @@ def _fact(fact: object) -> str:
             return "–"
         case _:
             return str(fact)
-
-
-# ---- mail
-
-
-def why(message: Message, now: datetime) -> str:
-    """Return in a sentence what became of a message, or what it waits for."""
-    if message.reason in reminders.REASONS:
-        return reminders.told(message.reason, message.reason_facts) or ""
-    if message.reason:
-        return mail.sentence(message.reason, message.reason_facts)
-    if message.state is MessageState.QUEUED and message.send_at > now:
-        return _("It leaves %(moment)s.", moment=moment(message.send_at))
-    return {
-        MessageState.QUEUED: _("It leaves in the next minutes."),
-        MessageState.SENDING: _("It is being handed over to the mail server."),
-        MessageState.IN_DATA: _("It is being handed over to the mail server."),
-        MessageState.SENT: _("The mail server has taken it."),
-    }.get(message.state, "")
-
-
-def folder_of(mail_url: str) -> str | None:
-    """Return the folder that mails are written to as files, or None where a server takes them."""
-    return unquote(mail_url.removeprefix("file://").removeprefix("file:")) if mail_url.startswith("file:") else None

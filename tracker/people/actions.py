@@ -6,6 +6,7 @@ from typing import Any
 from tracker.db import db
 from tracker.history.actions import change, record
 from tracker.history.rules import Verb
+from tracker.mail.actions import follow_address
 from tracker.people import queries
 from tracker.people.models import Contact, Person
 from tracker.people.rules import check_function, overlap
@@ -22,11 +23,25 @@ def create_person(*, by_id: int | None, now: datetime, **values: Any) -> Person:
 
 
 def change_person(person: Person, *, by_id: int, now: datetime, **values: Any) -> bool:
-    """Change what differs; return whether anything did."""
+    """Change what differs; return whether anything did. What waits for them follows to a new address."""
+    old = person.email
     changes = change(person, values)
+    if "email" in changes:
+        person.address_refused_at = None
+        if old and person.email:
+            follow_address(person.id, old, person.email)
     if changes:
         record(Verb.PERSON_CHANGED, person, by_id=by_id, now=now, changes=changes)
     return bool(changes)
+
+
+def note_refusal(person: Person, address: str, now: datetime) -> bool:
+    """Write down that mail servers refuse an address for good, if it is the person's; return whether that is news."""
+    if person.address_refused_at is not None or (person.email or "").lower() != address.lower():
+        return False
+    person.address_refused_at = now
+    record(Verb.ADDRESS_REFUSED, person, by_id=None, now=now)
+    return True
 
 
 # ---- functions

@@ -13,7 +13,7 @@ from tracker.folding import fold
 from tracker.language import translated
 from tracker.organisations.models import Organisation
 from tracker.organisations.queries import visible_organisations
-from tracker.people.models import Contact, Person
+from tracker.people.models import Contact, MailChoice, MailStop, Person
 from tracker.web.access import Somebody, people_met
 
 
@@ -110,6 +110,12 @@ def choices(reader: Somebody, *, besides: int | None = None) -> list[tuple[int, 
         (id_, f"{name} ({where})" if where and often[fold(name)] > 1 else name) for id_, (name, where) in named.items()
     )
     return sorted(told, key=lambda pair: fold(pair[1]))
+
+
+def stopped_by(person_id: int) -> frozenset[MailChoice]:
+    """Return which letters a person switched off."""
+    kinds = set(db.session.scalars(sa.select(MailStop.kind).where(MailStop.person_id == person_id)))
+    return frozenset(choice for choice in MailChoice if choice.value in kinds)
 
 
 # ---- functions

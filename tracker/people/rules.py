@@ -3,7 +3,7 @@
 from datetime import date
 
 from tracker.language import _
-from tracker.people.models import Contact
+from tracker.people.models import Contact, Person
 from tracker.refusal import Refused
 from tracker.web.access import Somebody
 
@@ -34,6 +34,11 @@ def overlap(one: Contact, other: Contact) -> bool:
 def part_kept(subdivision: str | None, country: str | None) -> str | None:
     """Return the part of a country, unless the person has gone to another one."""
     return subdivision if subdivision and country and subdivision.startswith(f"{country}-") else None
+
+
+def is_paused(person: Person, today: date) -> bool:
+    """Whether a person wants no letters today."""
+    return person.paused_until is not None and today <= person.paused_until
 
 
 # ---- who may what

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -12,6 +12,9 @@ from flask_login import LoginManager, current_user
 from werkzeug import Response
 
 from tracker.db import db, is_writing, writing
+
+if TYPE_CHECKING:
+    from tracker.mail.queries import Standing
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., Any])
@@ -43,6 +46,8 @@ class Somebody:
     seen_until: datetime | None
     #: When this sign-in was last noted as used.
     noted_at: datetime
+    #: How the outbox and the worker stood when they asked; loaded with them, for the banners of every page.
+    mail: "Standing | None" = None
     is_authenticated: bool = True
 
     @property

@@ -1,0 +1,1 @@
+"""What people do with the outbox, and what keeps a message from leaving."""

@@ -1,0 +1,1 @@
+"""Which letters somebody wants, until when none, and to which address."""
