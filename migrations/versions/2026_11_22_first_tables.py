@@ -133,7 +133,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("job", sa.String(length=40), nullable=False),
         sa.Column("at", tracker.db.Instant(), nullable=False),
-        sa.Column("expected_seconds", sa.Integer(), nullable=False),
+        sa.Column("silent_after", tracker.db.Instant(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tick")),
         sa.UniqueConstraint("job", name=op.f("uq_tick_job")),
@@ -167,6 +167,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_account_email")),
         sa.UniqueConstraint("person_id", name=op.f("uq_account_person_id")),
     )
+    op.create_table(
+        "address_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("address", sa.String(length=320), nullable=False),
+        sa.Column("created_at", tracker.db.Instant(), nullable=False),
+        sa.Column("expires_at", tracker.db.Instant(), nullable=False),
+        sa.Column("used_at", tracker.db.Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_address_change_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_address_change")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_address_change_secret_hash")),
+    )
+    with op.batch_alter_table("address_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_address_change_person_id"), ["person_id"], unique=False)
+
     op.create_table(
         "closed_day",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -562,10 +578,18 @@ def upgrade() -> None:
     with op.batch_alter_table("log_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_log_entry_by_id"), ["by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_log_entry_happened_on"), ["happened_on"], unique=False)
-        batch_op.create_index(batch_op.f("ix_log_entry_next_step_on"), ["next_step_on"], unique=False)
+        batch_op.create_index(
+            "ix_log_entry_open_step",
+            ["next_step_on", "by_id"],
+            unique=False,
+            sqlite_where=sa.text("next_step IS NOT NULL AND next_step_done_at IS NULL AND archived_at IS NULL"),
+            postgresql_where=sa.text("next_step IS NOT NULL AND next_step_done_at IS NULL AND archived_at IS NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_log_entry_organisation_id"), ["organisation_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_log_entry_partnership_id"), ["partnership_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_log_entry_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(
+            "ix_log_entry_partnership_id_happened_on", ["partnership_id", "happened_on"], unique=False
+        )
+        batch_op.create_index("ix_log_entry_project_id_happened_on", ["project_id", "happened_on"], unique=False)
 
     op.create_table(
         "milestone",
@@ -1126,10 +1150,14 @@ def downgrade() -> None:
 
     op.drop_table("milestone")
     with op.batch_alter_table("log_entry", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_log_entry_project_id"))
-        batch_op.drop_index(batch_op.f("ix_log_entry_partnership_id"))
+        batch_op.drop_index("ix_log_entry_project_id_happened_on")
+        batch_op.drop_index("ix_log_entry_partnership_id_happened_on")
         batch_op.drop_index(batch_op.f("ix_log_entry_organisation_id"))
-        batch_op.drop_index(batch_op.f("ix_log_entry_next_step_on"))
+        batch_op.drop_index(
+            "ix_log_entry_open_step",
+            sqlite_where=sa.text("next_step IS NOT NULL AND next_step_done_at IS NULL AND archived_at IS NULL"),
+            postgresql_where=sa.text("next_step IS NOT NULL AND next_step_done_at IS NULL AND archived_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_log_entry_happened_on"))
         batch_op.drop_index(batch_op.f("ix_log_entry_by_id"))
 
@@ -1182,6 +1210,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_closed_day_organisation_id"))
 
     op.drop_table("closed_day")
+    with op.batch_alter_table("address_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_address_change_person_id"))
+
+    op.drop_table("address_change")
     op.drop_table("account")
     op.drop_table("tick")
     with op.batch_alter_table("submission", schema=None) as batch_op:
