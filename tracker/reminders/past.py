@@ -86,7 +86,7 @@ def by_day(found: Sequence[Reminder], today: date) -> list[PersonDay]:
     days = []
     for (local_date, person_id), group in groupby(found, key=lambda one: (one.local_date, one.person_id)):
         words = []
-        for one in group:
+        for one in sorted(group, key=lambda row: (row.due_on, row.id)):
             matter = matters.get(one.subject)
             words.append(
                 Passed(
