@@ -7,8 +7,11 @@ over. P and Q are one transaction here, so that P5 is the moment before its comm
 # ruff: noqa: SLF001, ANN401 - what it wraps is the program's own inside, whatever that takes and returns
 
 import os
+import resource
 import signal
 import socket
+import threading
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
@@ -23,6 +26,7 @@ from tracker.reminders import actions, letters
 
 #: Where a function is found: its module or class, and its name.
 Place = tuple[Any, str]
+Arrangement = Callable[[], None]
 
 
 def die() -> None:
@@ -102,7 +106,7 @@ def _after_the_goodbye() -> None:
 
 
 #: Name to what has to be arranged in the worker for it to stop there.
-POINTS: Mapping[str, Callable[[], None]] = MappingProxyType(
+POINTS: Mapping[str, Arrangement] = MappingProxyType(
     {
         "P1 begun": partial(_before, (scheduler, "plan_reminders")),
         "P2 days claimed": partial(_after, (actions, "days_to_plan")),
@@ -138,3 +142,61 @@ def arrange(point: str) -> None:
     idle = "deliver" if point[0] in "PQ" else "plan"
     setattr(scheduler, idle, lambda *_arguments: None)
     POINTS[point]()
+
+
+# ---- other trouble of the machine
+
+
+def freeze_before_the_claim_is_confirmed() -> None:
+    """Stop this process when all but the text is agreed, once, until somebody wakes it."""
+    ask = SmtpPost._ask
+
+    def stopping(post: SmtpPost, asked: Phase, *arguments: Any) -> Any:
+        answer = ask(post, asked, *arguments)
+        if asked is Phase.DATA:
+            SmtpPost._ask = ask  # type: ignore[method-assign] # once
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return answer
+
+    SmtpPost._ask = stopping  # type: ignore[method-assign, assignment] # the moment after it
+
+
+def freeze_before_the_text() -> None:
+    """Stop this process when it has written down that the text follows, once, until somebody wakes it."""
+    written = smtp._written
+
+    def stopping(line: socket.socket, content: bytes) -> tuple[int, bytes]:
+        smtp._written = written
+        os.kill(os.getpid(), signal.SIGSTOP)
+        return written(line, content)
+
+    smtp._written = stopping
+
+
+def fill_the_disk(seconds: float) -> None:
+    """Let this process write not a byte into any file for a while, from the moment the server has answered."""
+    answered = SmtpPost._answered
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def filling(*arguments: Any) -> tuple[int, bytes]:
+        answer = answered(*arguments)
+        SmtpPost._answered = answered  # type: ignore[method-assign] # once
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, usual[1]))
+        freeing = threading.Timer(seconds, resource.setrlimit, [resource.RLIMIT_FSIZE, usual])
+        freeing.daemon = True
+        freeing.start()
+        return answer
+
+    SmtpPost._answered = filling  # type: ignore[method-assign, assignment] # the moment after it
+
+
+def hear_late(seconds: float) -> None:
+    """Let the answer to the text take a while."""
+    answered = SmtpPost._answered
+
+    def late(*arguments: Any) -> tuple[int, bytes]:
+        answer = answered(*arguments)
+        time.sleep(seconds)
+        return answer
+
+    SmtpPost._answered = late  # type: ignore[method-assign, assignment] # as a slow server does

@@ -1,5 +1,6 @@
 """A box of messages, and mail servers on loopback that behave as a test wants."""
 
+import select as sockets
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -29,9 +30,9 @@ SENDER = Sender("Landkreis Kassel", "partners@example.org")
 class Line:
     """A mail server that says what a script tells it: phase to answers, each used once; then all goes well.
 
-    Phases: banner, ehlo, mail, rcpt, data, dot, rset, quit. An answer is a line, "drop" (close), "hang" (say nothing),
-    "trickle" (a byte now and then), "half" (a code without the end of its line) or "take+drop" (accept after the dot,
-    then close without a word).
+    Phases: banner, ehlo, mail, rcpt, data, dot, rset, quit. An answer is a line, "drop" (close), "hang" (say nothing
+    until the client leaves), "trickle" (a byte now and then), "half" (a code without the end of its line) or
+    "take+drop" (accept after the dot, then close without a word).
     """
 
     script: dict[str, list[str]] = field(default_factory=dict)
@@ -76,7 +77,8 @@ class Line:
                     self._welcome(connection)
 
     def _welcome(self, connection: socket.socket) -> None:
-        with connection, suppress(OSError, EOFError), connection.makefile("rb") as lines:
+        # What is encrypted although nobody asked for it is no line of words.
+        with connection, suppress(OSError, EOFError, UnicodeDecodeError), connection.makefile("rb") as lines:
             self._talk(connection, lines)
 
     def _answer(self, connection: socket.socket, phase: str, usual: str) -> None:
@@ -88,7 +90,8 @@ class Line:
             connection.sendall(b"250")
             raise EOFError
         if answer == "hang":
-            self._ended.wait(30)
+            while not self._ended.is_set() and not sockets.select([connection], [], [], 0.02)[0]:
+                pass
             raise EOFError
         if answer == "trickle":
             while not self._ended.wait(0.02):
