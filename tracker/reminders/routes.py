@@ -33,7 +33,7 @@ from tracker.reminders.rulebook import MANY, SHAPES, Act, Proposal, proposed, to
 from tracker.reminders.rules import may_see_reminders, told
 from tracker.reminders.wording import full_day
 from tracker.web import once
-from tracker.web.access import Somebody, found, require, somebody
+from tracker.web.access import Somebody, found, public, require, somebody
 from tracker.web.forms import Conflict
 from tracker.web.lists import Listing, Page
 
@@ -66,6 +66,13 @@ def index() -> str:
         may_see_rules=rulebook.may_see_rules(reader),
         **_words(reader),
     )
+
+
+@bp.get("/reminders/promise")
+@public
+def promise() -> str:
+    """Anybody reads what can be relied on."""
+    return render_template("reminders/promise.html")
 
 
 @bp.get("/reminders/past")
