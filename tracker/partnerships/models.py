@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.db import Editable, Findable, Model, PartialDate, Translated
@@ -58,7 +58,11 @@ class Partnership(Editable, Findable, Model):
     ended: Mapped[PartialDate | None]
     coordinator_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     #: After so many days without contact its coordinator is reminded. None: never.
-    contact_interval_days: Mapped[int | None] = mapped_column(default=CONTACT_INTERVAL)
+    contact_interval_days: Mapped[int | None] = mapped_column(
+        # Nothing is a choice here: it is kept, and not replaced by what is usual.
+        Integer().evaluates_none(),
+        default=CONTACT_INTERVAL,
+    )
 
     umbrella: Mapped["Partnership | None"] = relationship(remote_side=id, foreign_keys=umbrella_id)
     continued_by: Mapped["Partnership | None"] = relationship(remote_side=id, foreign_keys=continued_by_id)
