@@ -158,10 +158,11 @@ def fill(app: Flask, messages: int) -> None:
     """Put letters into the outbox, each to another address, in one of five languages."""
     languages = ("de", "en", "it", "hu", "ro")
     with app.app_context(), writing():
-        person = Person(name="Ágnes Würzburger", language="hu", created_at=clock.now())
-        db.session.add(person)
+        # One letter each: nobody gets more than a few mails an hour.
+        people = [Person(name=f"Ágnes {number}", language="hu", created_at=clock.now()) for number in range(messages)]
+        db.session.add_all(people)
         db.session.flush()
-        for number in range(messages):
+        for number, person in enumerate(people):
             enqueue(
                 key=f"update|{number}|{person.id}",
                 kind=MessageKind.UPDATE,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from tracker.db import db
 from tracker.mail import queries as outbox
 from tracker.mail.models import Message, MessageKind
-from tracker.mail.rules import CAPS, ENTRANCE, Cancel, Decision, WaitUntil, over_the_cap
+from tracker.mail.rules import CAPS, ENTRANCE, Cancel, Decision, Send, WaitUntil, over_the_cap
 from tracker.people.models import Person
 from tracker.people.queries import stopped_by
 from tracker.people.rules import is_paused
@@ -15,11 +15,16 @@ from tracker.workdays.rules import local_day
 
 #: A message to an address that fails waits so long before it looks again whether somebody corrected it.
 LOOKS_AGAIN = timedelta(hours=1)
+#: Why reminders hold a letter for a lost one: the address that the person's record holds.
+_OF_THE_RECORD = frozenset({"address_refused", "address_changed"})
 
 
 def reconsider(message: Message, now: datetime, *, public_url: str, per_day: int) -> Decision:
     """Say what is to become of a message whose turn has come. Changes nothing."""
     decision = reconsider_letter(message, now, public_url=public_url)
+    if message.readdressed and isinstance(decision, Cancel) and decision.reason in _OF_THE_RECORD:
+        # Somebody chose another address for this message alone.
+        decision = Send()
     if isinstance(decision, Cancel | WaitUntil):
         return decision
     return _unwanted(message, now) or _too_many(message, now, per_day) or decision
