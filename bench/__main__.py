@@ -1,4 +1,8 @@
-"""Measure, print a table and write latest.json: `make bench`; BENCH_SECONDS and BENCH_ROUNDS shorten it."""
+"""Measure, print a table and write latest.json: `make bench`; BENCH_SECONDS and BENCH_ROUNDS shorten it.
+
+`make bench ARGS=pages` or `ARGS=mail` measures a part; BENCH_LETTERS, BENCH_MILESTONES and BENCH_GROWTH_LETTERS
+shorten the second.
+"""
 
 import itertools
 import json
@@ -12,7 +16,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench import office
+from bench import mail, office
 from bench.pages import START, WRITE_NAME
 from bench.rivals import Contest, Rival, prepare
 from bench.server import Running, free_port, proportional_mb, running, whole
@@ -124,15 +128,34 @@ def show(lines: list[Measured]) -> None:
         print(f"{line.name:{width}}  {line.value:10.2f} {line.unit:9} {beside}".rstrip())
 
 
-def main() -> None:
-    """Make the office, measure, print, and write the result."""
-    with tempfile.TemporaryDirectory(prefix="tracker-bench-") as folder:
-        made = office.make(Path(folder) / "office")
-        contest = prepare(made)
-        lines = [*weights(contest), starts(contest), *memory(contest), *throughput(contest)]
+def pages(folder: Path) -> list[Measured]:
+    """Make the office and measure its pages."""
+    contest = prepare(office.make(folder / "office"))
+    return [*weights(contest), starts(contest), *memory(contest), *throughput(contest)]
+
+
+def letters(folder: Path) -> list[Measured]:
+    """Measure mail and planning."""
+    measured = []
+    for figure in mail.measure(folder):
+        print(f"measured: {figure.name}", file=sys.stderr)
+        ratio = round(statistics.median(figure.runs), 3) if figure.runs else None
+        measured.append(Measured(figure.name, round(figure.value, 3), figure.unit, figure.floor, ratio, figure.runs))
+    return measured
+
+
+PARTS = {"pages": pages, "mail": letters}
+
+
+def main(wanted: list[str]) -> None:
+    """Measure the parts that are wanted, or all, print, and write the result."""
+    lines: list[Measured] = []
+    for name in wanted or PARTS:
+        with tempfile.TemporaryDirectory(prefix="tracker-bench-") as folder:
+            lines += PARTS[name](Path(folder))
     show(lines)
     RESULT.write_text(json.dumps([asdict(line) for line in lines], indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
