@@ -111,7 +111,7 @@ def test_a_coordinator_adds_three_in_a_row(browse: Browse, cast: Cast, look: Loo
     by = cast.coordinator
     assert look(kept) == [
         ("Ana Artistă", None, "artist", cast.here, by),
-        ("Radu Partener", None, "artist", None, by),
+        ("Radu Partener", None, "artist", cast.here, by),
         (None, 12, "youth", None, by),
     ]
 
@@ -271,3 +271,11 @@ def test_the_history_holds_no_name(browse: Browse, cast: Cast, look: Look) -> No
 
     assert lines == [("PERSON_CREATED", {}), ("PARTICIPANT_ADDED", {"role": {"word": "ParticipantRole.artist"}})]
     assert look(kept)[0][0] == "Ana Artistă"
+
+
+def test_who_sends_a_known_person_need_not_be_said(browse: Browse, cast: Cast, look: Look) -> None:
+    data = GOOD | {"person": cast.partner}
+
+    browse(cast.coordinator).post(f"/projects/{cast.project}/participants/new", data=data)
+
+    assert look(lambda: db.session.scalars(sa.select(Participant.organisation_id)).one()) == cast.here

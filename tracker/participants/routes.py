@@ -92,6 +92,10 @@ def _add(form: NewParticipantForm, project: Project, reader: Somebody) -> Partic
         who = actions.name_person(name=name, language=language, country=country, **by)
     else:
         who = db.session.get_one(Person, person)
+    # Who sends them need not be said where they have one function: it is that organisation.
+    homes = people.functions_of([who.id], reader, clock.today(reader.zone)).get(who.id, []) if who.id else []
+    if values["organisation"] is None and who.country is None and len(homes) == 1:
+        values["organisation"] = _organisation(homes[0].organisation_id)
     return actions.add_person(project, who, **values, **by)
 
 
