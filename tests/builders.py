@@ -15,7 +15,7 @@ from tracker.participants.models import Participant, ParticipantRole
 from tracker.partnerships.models import Partnership, PartnershipKind, PartnershipParty, Pillar, Side
 from tracker.people.models import Contact, Person
 from tracker.projects.models import Project, ProjectOrganisation, ProjectRole, ProjectStatus
-from tracker.updates.models import StatusUpdate
+from tracker.updates.models import StatusRequest, StatusUpdate
 
 _number = count(1)
 Row = TypeVar("Row", bound=Model)
@@ -142,6 +142,19 @@ def update(project: Project, by: Person, **more: Any) -> StatusUpdate:
         "text": "Totul merge bine.",
     }
     return _kept(StatusUpdate(**(values | more)))
+
+
+def request(project: Project, asked: Person, **more: Any) -> StatusRequest:
+    """Return an open question to somebody; who coordinates the project asks it, just now."""
+    values = {
+        "project_id": project.id,
+        "person_id": asked.id,
+        "asked_by_id": project.coordinators[0].id if project.coordinators else asked.id,
+        "asked_at": clock.now(),
+        "answer_by": clock.today("Europe/Berlin") + timedelta(days=14),
+        "language": "de",
+    }
+    return _kept(StatusRequest(**(values | more)))
 
 
 def log_entry(*, on: str = "2027-02-16", at: datetime | None = None, **more: Any) -> LogEntry:

@@ -19,7 +19,7 @@ from tracker.db import db, writing
 from tracker.mail.models import MessageKind
 from tracker.mail.outbox import enqueue
 from tracker.organisations.models import Organisation
-from tracker.people.models import Contact
+from tracker.people.models import Contact, Person
 from tracker.projects.models import Project
 from tracker.reminders.actions import ensure_site_rules
 from tracker.reminders.models import ReminderRule, ReminderSubject
@@ -139,8 +139,11 @@ ANSWERS: dict[tuple[str, str], str] = {
     ("reminders.settle", "GET"): "in 200 403 403 403 403",
     ("reminders.settle", "POST"): "in 200 403 403 403 403",
     ("static", "GET"): "200 200 200 200 200 200",
+    ("updates.ask", "GET"): "in 200 200 403 403 404",
+    ("updates.ask", "POST"): "in 200 200 403 403 404",
     ("updates.new", "GET"): "in 200 200 403 200 404",
     ("updates.new", "POST"): "in 200 200 403 200 404",
+    ("updates.withdraw", "POST"): "in 302 302 403 403 404",
 }
 
 
@@ -177,6 +180,7 @@ def about(app: Flask, cast: Cast) -> dict[str, Any]:
             "person_id": guest.id,
             "contact_id": contact.id,
             "message_id": message.id,
+            "request_id": builders.request(project, db.session.get_one(Person, cast.partner)).id,
             "secret": "unknown",
         "token": "unknown",
             "rule_id": due_rule(now),

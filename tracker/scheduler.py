@@ -33,6 +33,7 @@ from tracker.postbox.actions import hear_refusal, tell_of_refusals
 from tracker.postbox.waiting import reconsider
 from tracker.preferences.rules import stop_link
 from tracker.reminders.actions import plan_reminders
+from tracker.updates.actions import close_what_is_over
 from tracker.web.once import forget_old
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class Job:
 def plan(settings: Settings) -> int:
     """Plan what is due, and return how many reminders were made. Safe to run twice, late, or on two machines."""
     with unit():
+        close_what_is_over(clock.now())
         made = plan_reminders(clock.now(), public_url=settings.public_url)
     with unit():
         tell_of_refusals(clock.now(), public_url=settings.public_url)

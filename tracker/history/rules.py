@@ -61,6 +61,16 @@ class Verb(Enum):
     UPDATE_SUBMITTED_ON_MILESTONE = _l("said how the milestone “%(title)s” stands: %(assessment)s")
     COMMENTED = _l("commented on the project")
     COMMENTED_ON_MILESTONE = _l("commented on the milestone “%(title)s”")
+    REQUEST_MADE = _l("asked how the project stands, to be answered by %(answer_by)s")
+    REQUEST_MADE_ON_MILESTONE = _l("asked how the milestone “%(title)s” stands, to be answered by %(answer_by)s")
+    REQUEST_RENEWED = _l("asked again how the project stands, to be answered by %(answer_by)s")
+    REQUEST_RENEWED_ON_MILESTONE = _l(
+        "asked again how the milestone “%(title)s” stands, to be answered by %(answer_by)s"
+    )
+    REQUEST_WITHDRAWN = _l("took back the question how the project stands")
+    REQUEST_WITHDRAWN_ON_MILESTONE = _l("took back the question how the milestone “%(title)s” stands")
+    REQUEST_SETTLED = _l("noted that the question how the project stands is answered")
+    REQUEST_SETTLED_ON_MILESTONE = _l("noted that the question how the milestone “%(title)s” stands is answered")
     LOG_ENTRY_CREATED = _l("logged a %(kind)s")
     LOG_ENTRY_CHANGED = _l("changed a log entry: %(changes)s")
     LOG_ENTRY_ARCHIVED = _l("archived a log entry")

@@ -56,6 +56,12 @@ class NewEntryForm(ShortEntryForm, _More):
     """An entry: the short form, and more where it is wanted."""
 
 
+class CallForm(NewEntryForm):
+    """An entry that may say as well that a question was answered."""
+
+    answered = Tick(_l("They have answered: do not ask any more"))
+
+
 class EntryForm(EditForm, _More):
     """An entry that is changed; its line may be translated."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from tracker import clock
@@ -11,7 +11,7 @@ from tracker.db import Model, PartialDate, Translated, db
 from tracker.folding import fold
 from tracker.language import _, translated
 from tracker.log import actions, queries
-from tracker.log.forms import EntryForm, LogFilters, NewEntryForm
+from tracker.log.forms import CallForm, EntryForm, LogFilters, NewEntryForm
 from tracker.log.models import LogEntry
 from tracker.log.rules import may_list, may_see_people, may_write
 from tracker.organisations import queries as organisations
@@ -23,6 +23,9 @@ from tracker.people.models import Person
 from tracker.projects import queries as projects
 from tracker.projects.models import Project
 from tracker.refusal import Refused
+from tracker.updates import queries as updates
+from tracker.updates.actions import settle
+from tracker.updates.models import StatusRequest
 from tracker.web import once
 from tracker.web.access import Somebody, found, path_of_ours, require, somebody
 from tracker.web.lists import Listing
@@ -57,7 +60,8 @@ def new() -> str | Response:
     named = _about(reader)
     about = {name: row.id for name, row in named.items()}
     today = clock.today(reader.zone)
-    form = NewEntryForm(data={"happened_on": PartialDate.of(today), **about})
+    asking = _asking(reader)
+    form = _new_form(asking, {"happened_on": PartialDate.of(today), **about})
     _offer(form, reader, about)
     if form.sent():
         if earlier := once.already(form, now):
@@ -65,6 +69,8 @@ def new() -> str | Response:
         try:
             values = _values(form) | {"summary": _line(form)}
             entry = actions.log_entry(by_id=reader.id, now=now, today=today, **values)
+            if asking and isinstance(form, CallForm) and form.answered.data:
+                settle(asking, by_id=reader.id, now=now)
             db.session.flush()
             location = once.led_to(form, _page_of(entry))
             db.session.commit()
@@ -75,7 +81,7 @@ def new() -> str | Response:
             flash(_("It is in the log."), "success")
             return redirect(location)
     names = [row.name if isinstance(row, Organisation) else row.title for row in named.values()]
-    return render_template("log/new.html", form=form, back=_page(about), about=names)
+    return render_template("log/new.html", form=form, back=_page(about), about=names, asking=asking)
 
 
 @bp.route("/log/<int:entry_id>/edit", methods=["GET", "POST"])
@@ -142,8 +148,24 @@ def _about(reader: Somebody) -> dict[str, Thing]:
     named: dict[str, Thing] = {}
     for name, look in known.items():
         if request.args.get(name):
-            named[name] = found(look(reader, request.args.get(name, 0, type=int)))
+            thing = look(reader, request.args.get(name, 0, type=int))
+            if thing is None:
+                abort(404)
+            named[name] = thing
     return named
+
+
+def _asking(reader: Somebody) -> StatusRequest | None:
+    """Return the open question that a call is about; 404 for one that this person may not know of."""
+    if "request" not in request.args:
+        return None
+    asking = found(updates.request(reader, request.args.get("request", 0, type=int)))
+    return asking if asking.ended_at is None else None
+
+
+def _new_form(asking: StatusRequest | None, usual: dict[str, Any]) -> NewEntryForm:
+    """Return the form; after a question the person asked was there, and it may have been answered."""
+    return CallForm(data=usual | {"people": [asking.person_id]}) if asking else NewEntryForm(data=usual)
 
 
 def _offer(form: NewEntryForm | EntryForm, reader: Somebody, about: About, entry: LogEntry | None = None) -> None:

@@ -20,6 +20,7 @@ from tracker.log.rules import may_write as may_log
 from tracker.mail.queries import silent_jobs, standing
 from tracker.milestones import queries as milestones
 from tracker.milestones.models import Assessment, Milestone, MilestoneState
+from tracker.organisations import queries as organisations
 from tracker.organisations.rules import may_edit as may_edit_organisations
 from tracker.overview import finding, queries, today
 from tracker.overview.forms import Question
@@ -44,7 +45,7 @@ from tracker.projects.rules import ENDED
 from tracker.projects.rules import may_edit as may_edit_projects
 from tracker.reminders.rules import may_see_reminders
 from tracker.updates import queries as updates
-from tracker.updates.rules import may_report
+from tracker.updates.rules import may_ask, may_report, may_withdraw
 from tracker.web.access import Somebody, found, office, public, somebody
 from tracker.web.formats import reader_zone
 
@@ -65,19 +66,30 @@ def _open_today(reader: Somebody) -> str:
     now, day = clock.now(), clock.today(reader.zone)
     coming, steps = today.coming(reader, day), today.steps(reader, day)
     quiet = log.without_contact_since(reader, day - WITHOUT_CONTACT)
+    news, waiting = updates.said_and_asked(
+        updates.news(reader, reader.seen_until, LINES),
+        updates.waiting(reader),
+        found(organisations.office()),
+        now=now,
+        today=day,
+    )
+    debts = today.debts(waiting, day, now)
     return render_template(
         "overview/start.html",
         today=day,
         late=today.late(reader, day),
+        debts=debts[:LINES],
+        number_of_debts=len(debts),
         owed=today.owed(reader, day, now),
         coming=coming,
         agenda=today.agenda(coming.rows, [step for step in steps if step.by_id != reader.id]),
         mine=[step for step in steps if step.by_id == reader.id],
-        news=updates.since(reader, reader.seen_until, LINES),
+        news=news,
         quiet=[one for one in quiet if one.last_on][:LINES],
         unheard=sum(1 for one in quiet if one.last_on is None),
         mail=today.mail() if reader.is_administrator else None,
         may_act=may_log(reader),
+        sees_contact_data=may_see_contact_data(reader),
         me=reader.id,
     )
 
@@ -86,13 +98,20 @@ def _asked_today(reader: Somebody) -> str:
     now, day = clock.now(), clock.today(reader.zone)
     theirs = milestones.theirs(reader)
     said = updates.last_said(milestone.id for milestone in theirs)
+    _none, waiting = updates.said_and_asked(
+        None, updates.waiting(reader), found(organisations.office()), now=now, today=day
+    )
+    questions = [one.request for one in waiting if one.is_asked(reader.id)]
     asked = {one.id for one in theirs if today.is_asked(one, said.get(one.id), day, now)}
+    asked -= {one.milestone_id for one in questions}
     rows = sorted(queries.projects_in(projects.listed(reader)), key=lambda project: project.status in ENDED)
     return render_template(
         "overview/start_partner.html",
         today=day,
         asked=[milestone for milestone in theirs if milestone.id in asked],
-        dates=[milestone for milestone in theirs if milestone.id not in asked],
+        questions=questions,
+        me=reader.id,
+        dates=[one for one in theirs if one.id not in asked and one.id not in {on.milestone_id for on in questions}],
         assessments=list(Assessment),
         projects=rows,
         heads=participants.heads_by_project([project.id for project in rows]),
@@ -105,15 +124,23 @@ def _asked_today(reader: Somebody) -> str:
 @bp.get("/projects/<int:project_id>")
 def project(project_id: int) -> str:
     """Everybody who may know of a project sees all that belongs to it."""
-    reader, day = somebody(), clock.today(somebody().zone)
+    reader, day, now = somebody(), clock.today(somebody().zone), clock.now()
     row = found(queries.project(reader, project_id))
+    said, waiting = updates.said_and_asked(
+        updates.of_project(row, LINES),
+        updates.waiting(reader, row),
+        found(organisations.office()),
+        now=now,
+        today=day,
+    )
+    asked = {one.request.milestone_id for one in waiting if one.is_asked(reader.id)}
     promised = queries.milestones_of(row, reader)
     open_ones = [one for one in promised if one.state is MilestoneState.OPEN]
     at_once = shown_at_once(open_ones, day)
     lines = participants.of_project(row, reader)
 
     def may_report_on(milestone: Milestone) -> bool:
-        return may_report(reader, row, milestone)
+        return may_report(reader, row, milestone, asked=milestone.id in asked)
 
     return render_template(
         "overview/project.html",
@@ -128,7 +155,11 @@ def project(project_id: int) -> str:
         numbers=numbered(promised),
         timeline=timeline(promised, day),
         assessments=list(Assessment),
-        updates=updates.newest_first(row, LINES),
+        updates=said,
+        waiting=waiting,
+        me=reader.id,
+        may_ask=may_ask(reader, row),
+        may_withdraw=may_withdraw(reader),
         logged=queries.logged(log.listed(reader, project=row.id)),
         participants=lines,
         totals=queries.totals(lines),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -20,7 +21,9 @@ from tracker.overview.rules import ANSWER_LASTS, ASKED_BEFORE, LINES, SOON
 from tracker.people.models import Person
 from tracker.projects.models import Project
 from tracker.projects.rules import ENDED
-from tracker.updates.models import StatusUpdate
+from tracker.updates.models import StatusRequest, StatusUpdate
+from tracker.updates.queries import Waiting, is_waiting
+from tracker.updates.rules import Step
 from tracker.web.access import Somebody
 
 #: What a line about a next step shows.
@@ -83,8 +86,13 @@ def _answered(now: datetime) -> sa.ColumnElement[bool]:
     return sa.exists().where(StatusUpdate.milestone_id == Milestone.id, StatusUpdate.at >= now - ANSWER_LASTS)
 
 
+def _asked() -> sa.ColumnElement[bool]:
+    """Match milestones about which somebody was asked, and may still answer."""
+    return sa.exists().where(StatusRequest.milestone_id == Milestone.id, is_waiting())
+
+
 def owed(reader: Somebody, today: date, now: datetime) -> list[Owed]:
-    """Return who has lately said nothing about what is theirs, the longest overdue first; one query.
+    """Return who has lately said nothing about what is theirs and was not asked, the longest overdue first; one query.
 
     The office does not owe itself an answer.
     """
@@ -94,6 +102,7 @@ def owed(reader: Somebody, today: date, now: datetime) -> list[Owed]:
         Milestone.responsible_organisation_id.is_not(None),
         Milestone.responsible_organisation_id.not_in(ours),
         ~_answered(now),
+        ~_asked(),
     )
     groups: dict[tuple[int | None, int | None], list[Milestone]] = {}
     for row in db.session.scalars(first_of(Milestone, query, _BY_DATE, *MILESTONE_SHOWN, limit=LINES * 3)).unique():
@@ -101,6 +110,26 @@ def owed(reader: Somebody, today: date, now: datetime) -> list[Owed]:
     return [
         Owed(group[0].responsible_person, group[0].responsible_organisation, tuple(group)) for group in groups.values()
     ][:LINES]
+
+
+@dataclass(frozen=True)
+class Debt:
+    """A question that nobody has answered, and what a coordinator needs for a call."""
+
+    waiting: Waiting
+    #: The clock on the wall of the person asked.
+    local: datetime
+    is_call: bool
+
+
+def debts(waiting: Sequence[Waiting], today: date, now: datetime) -> list[Debt]:
+    """Return the questions that are past their date or come to nothing by mail: those to be called about first."""
+    found = [
+        Debt(one, now.astimezone(ZoneInfo(one.there.zone)), one.step is Step.CALL)
+        for one in waiting
+        if one.step is Step.CALL or one.request.answer_by < today
+    ]
+    return sorted(found, key=lambda debt: not debt.is_call)
 
 
 def is_asked(milestone: Milestone, said_at: datetime | None, today: date, now: datetime) -> bool:

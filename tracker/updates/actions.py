@@ -1,18 +1,23 @@
-"""What people do when they say how things stand."""
+"""What people do when they say how things stand, or ask for it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from tracker.db import db
+import sqlalchemy as sa
+
+from tracker.db import db, insert_new
 from tracker.history.actions import record
 from tracker.history.rules import Verb
 from tracker.milestones.actions import finish_milestone, move_milestone
 from tracker.milestones.models import Assessment, Milestone
+from tracker.milestones.rules import check_open
 from tracker.organisations.models import Office
 from tracker.projects.models import Project
 from tracker.updates import queries
 from tracker.updates.mails import GATHERED_FOR, tell_coordinators
-from tracker.updates.models import StatusUpdate
-from tracker.updates.rules import Said, check
+from tracker.updates.models import EndedBecause, StatusRequest, StatusUpdate
+from tracker.updates.rules import Said, check, check_asking
 
 
 def submit_update(
@@ -51,6 +56,7 @@ def submit_update(
             finish_milestone(milestone, done_on=today, by_id=by_id, now=now)
         if said.new_due_on is not None:
             move_milestone(milestone, to_on=said.new_due_on, by_id=by_id, now=now)
+    _end_what_is_answered(update, today, now)
     _tell(update, office, public_url=public_url, now=now)
     return update
 
@@ -61,6 +67,15 @@ def _tell(update: StatusUpdate, office: Office, *, public_url: str, now: datetim
     first = min((message.created_at for message in earlier.values()), default=update.at)
     said = [*queries.said_from(update.project, first, besides=update), update]
     tell_coordinators(said, update.project.coordinators, office, earlier=earlier, public_url=public_url, now=now)
+
+
+def _end_what_is_answered(update: StatusUpdate, today: date, now: datetime) -> None:
+    """End the questions it answers, and where the milestone is done, those that nobody needs to answer any more."""
+    for request in queries.answered_by(update, today):
+        request.ended_at, request.ended_because = now, EndedBecause.ANSWERED
+    db.session.flush()
+    if update.assessment is Assessment.DONE and update.milestone is not None:
+        db.session.execute(_ending(EndedBecause.CLOSED, now).where(StatusRequest.milestone_id == update.milestone.id))
 
 
 def _record(update: StatusUpdate, *, by_id: int, now: datetime) -> None:
@@ -75,3 +90,97 @@ def _record(update: StatusUpdate, *, by_id: int, now: datetime) -> None:
     if update.milestone is not None:
         facts["title"] = update.milestone.title
     record(verb, update, by_id=by_id, now=now, within=update.project, **facts)
+
+
+# ---- asking
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The questions that are new, and those that were open already and got a new date."""
+
+    new: tuple[StatusRequest, ...]
+    renewed: tuple[StatusRequest, ...]
+
+
+def ask(
+    project: Project,
+    milestone: Milestone | None,
+    person_ids: Sequence[int],
+    *,
+    answer_by: date,
+    question: str | None,
+    language: str,
+    by_id: int,
+    now: datetime,
+    today: date,
+) -> Asked:
+    """Ask people how a project or one of its milestones stands. Raises Refused.
+
+    Safe to run twice at once: the database keeps one open question per person and thing. Who was asked already is asked
+    anew, with the new date: their steps begin again.
+    """
+    check_asking(people=len(person_ids), answer_by=answer_by, today=today)
+    if milestone is not None:
+        check_open(milestone)
+    new: list[StatusRequest] = []
+    renewed: list[StatusRequest] = []
+    for person_id in dict.fromkeys(person_ids):
+        values = {"asked_by_id": by_id, "asked_at": now, "answer_by": answer_by}
+        values |= {"question": question, "language": language}
+        thing = {"project_id": project.id, "milestone_id": milestone.id if milestone else None, "person_id": person_id}
+        is_new = bool(db.session.execute(insert_new(StatusRequest, thing | values)).rowcount)  # type: ignore[attr-defined] # an INSERT has it
+        request = queries.open_about(project, milestone, person_id)
+        if request is None:
+            message = f"the question to person {person_id} is neither new nor there"
+            raise LookupError(message)
+        if not is_new:
+            for name, value in values.items():
+                setattr(request, name, value)
+        (new if is_new else renewed).append(request)
+        _record_request(Verb.REQUEST_MADE if is_new else Verb.REQUEST_RENEWED, request, by_id, now, answer_by=answer_by)
+    return Asked(tuple(new), tuple(renewed))
+
+
+def withdraw(request: StatusRequest, *, by_id: int, now: datetime) -> bool:
+    """Take a question back; return whether it was still open."""
+    return _end(request, EndedBecause.WITHDRAWN, Verb.REQUEST_WITHDRAWN, by_id, now)
+
+
+def settle(request: StatusRequest, *, by_id: int, now: datetime) -> bool:
+    """Note that a question was answered in another way, such as on the phone; return whether it was still open."""
+    return _end(request, EndedBecause.ANSWERED, Verb.REQUEST_SETTLED, by_id, now)
+
+
+def _end(request: StatusRequest, because: EndedBecause, verb: Verb, by_id: int, now: datetime) -> bool:
+    if request.ended_at is not None:
+        return False
+    request.ended_at, request.ended_because = now, because
+    _record_request(verb, request, by_id, now)
+    return True
+
+
+def close_what_is_over(now: datetime) -> int:
+    """End the questions about what is done, cancelled, archived or over meanwhile; return how many.
+
+    Safe to run twice, late, or on two machines. Without it, what is opened again would ask again by itself.
+    """
+    ended = db.session.execute(_ending(EndedBecause.CLOSED, now).where(queries.is_over()))
+    return int(ended.rowcount)  # type: ignore[attr-defined] # an UPDATE has it
+
+
+def _ending(because: EndedBecause, now: datetime) -> sa.Update:
+    ended = {"ended_at": now, "ended_because": because}
+    return (
+        sa.update(StatusRequest)
+        .where(StatusRequest.ended_at.is_(None))
+        .values(**ended)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _record_request(verb: Verb, request: StatusRequest, by_id: int, now: datetime, **facts: object) -> None:
+    if request.milestone is not None:
+        verb = Verb[f"{verb.name}_ON_MILESTONE"]
+        facts["title"] = request.milestone.title
+    record(verb, request, by_id=by_id, now=now, within=request.project, **facts)

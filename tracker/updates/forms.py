@@ -1,11 +1,12 @@
-"""What a browser may send about how things stand."""
+"""What a browser may send about how things stand, and to ask for it."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from tracker.language import _l
+from tracker.language import _, _l
 from tracker.milestones.models import Assessment
 from tracker.updates.rules import Said
-from tracker.web.fields import Day, LanguageField, OneOf, Paragraphs
+from tracker.web.fields import Day, LanguageField, OneOf, Paragraphs, RowField, RowsField, offered
 from tracker.web.forms import Form
 
 
@@ -37,3 +38,27 @@ class MilestoneUpdateForm(UpdateForm):
     def said(self) -> Said:
         """What was sent."""
         return Said(self.assessment.data, self.new_due_on.data, self.text.data, self.language.data)
+
+
+class AskForm(Form):
+    """Whom a coordinator asks, about what, by when."""
+
+    milestone = RowField(_l("How does it stand with"))
+    people = RowsField(_l("Whom do you ask?"))
+    answer_by = Day(_l("Answer by"), required=True)
+    question = Paragraphs(
+        _l("What do you want to know?"),
+        at_most=1000,
+        description=_l("Only if there is more to ask than how it stands. They read it as you wrote it."),
+    )
+    language = LanguageField(_l("Written in"))
+
+    def offer(self, *, milestones: Iterable[tuple[int, str]], people: Iterable[tuple[int, str]]) -> None:
+        """Set the choices; the whole project comes first."""
+        self.milestone.choices = offered([("", _("The whole project")), *milestones])
+        self.people.offer(people)
+
+    @property
+    def question_asked(self) -> dict[str, Any]:
+        """What is asked, by when."""
+        return {"answer_by": self.answer_by.data, "question": self.question.data, "language": self.language.data}

@@ -1,7 +1,9 @@
-"""What was said about projects and their milestones."""
+"""What was said about projects and their milestones, and what was asked."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -10,13 +12,21 @@ from tracker.accounts.models import Account, Role
 from tracker.db import db, holding
 from tracker.folding import fold
 from tracker.mail.models import Message, MessageKind, MessageState
-from tracker.projects.models import Project
+from tracker.milestones.models import Milestone, MilestoneState
+from tracker.organisations.models import Office, Organisation
+from tracker.people.models import Contact, Person
+from tracker.people.queries import current_on
+from tracker.people.whereabouts import Whereabouts, whereabouts
+from tracker.projects.models import Project, ProjectOrganisation
 from tracker.projects.queries import visible_projects
-from tracker.updates.models import StatusUpdate
+from tracker.projects.rules import ENDED
+from tracker.updates.models import StatusRequest, StatusUpdate
+from tracker.updates.rules import Step, step_of
 from tracker.web.access import Somebody
 
 #: What a line about an update shows, without a query of its own.
 SHOWN = (joinedload(StatusUpdate.project), joinedload(StatusUpdate.milestone), joinedload(StatusUpdate.by))
+_NEWEST = (StatusUpdate.at.desc(), StatusUpdate.id.desc())
 #: Those whose words are the office's own.
 _OFFICE = (Role.ADMINISTRATOR, Role.COORDINATOR, Role.READER)
 
@@ -27,19 +37,29 @@ def visible_updates(reader: Somebody) -> sa.Select[StatusUpdate]:
     return sa.select(StatusUpdate).where(StatusUpdate.project_id.in_(seen)).options(*SHOWN)
 
 
+def of_project(project: Project, limit: int = 20) -> sa.Select[StatusUpdate]:
+    """Return what was said about a project that somebody may see, and about its milestones, the newest first."""
+    query = sa.select(StatusUpdate).where(StatusUpdate.project_id == project.id).options(*SHOWN)
+    return query.order_by(*_NEWEST).limit(limit)
+
+
 def newest_first(project: Project, limit: int = 20) -> Sequence[StatusUpdate]:
     """Return what was said about a project that somebody may see, and about its milestones."""
-    query = sa.select(StatusUpdate).where(StatusUpdate.project_id == project.id).options(*SHOWN)
-    return db.session.scalars(query.order_by(StatusUpdate.at.desc(), StatusUpdate.id.desc()).limit(limit)).all()
+    return db.session.scalars(of_project(project, limit)).all()
 
 
-def since(reader: Somebody, instant: datetime | None, limit: int = 20) -> Sequence[StatusUpdate]:
+def news(reader: Somebody, instant: datetime | None, limit: int = 20) -> sa.Select[StatusUpdate]:
     """Return what partners said after an instant (None: at any time), the newest first."""
     office = sa.select(Account.person_id).where(Account.role.in_(_OFFICE))
     query = visible_updates(reader).where(StatusUpdate.by_id.not_in(office), StatusUpdate.by_id != reader.id)
     if instant is not None:
         query = query.where(StatusUpdate.at > instant)
-    return db.session.scalars(query.order_by(StatusUpdate.at.desc(), StatusUpdate.id.desc()).limit(limit)).all()
+    return query.order_by(*_NEWEST).limit(limit)
+
+
+def since(reader: Somebody, instant: datetime | None, limit: int = 20) -> Sequence[StatusUpdate]:
+    """Return what partners said after an instant (None: at any time), the newest first."""
+    return db.session.scalars(news(reader, instant, limit)).all()
 
 
 def said_from(project: Project, instant: datetime, *, besides: StatusUpdate) -> Sequence[StatusUpdate]:
@@ -78,3 +98,247 @@ def matching(text: str, reader: Somebody) -> sa.Select[StatusUpdate]:
     """Return those that hold every word, the newest first."""
     said = visible_updates(reader).where(holding(StatusUpdate.folded, fold(text)))
     return said.order_by(StatusUpdate.at.desc(), StatusUpdate.id.desc())
+
+
+# ---- what was asked
+
+
+def is_over() -> sa.ColumnElement[bool]:
+    """Match requests about what is done, cancelled, archived or over."""
+    project = sa.exists().where(
+        Project.id == StatusRequest.project_id,
+        sa.or_(Project.archived_at.is_not(None), Project.status.in_(ENDED)),
+    )
+    milestone = sa.exists().where(
+        Milestone.id == StatusRequest.milestone_id,
+        sa.or_(Milestone.archived_at.is_not(None), Milestone.state != MilestoneState.OPEN),
+    )
+    return sa.or_(project, milestone)
+
+
+def is_waiting() -> sa.ColumnElement[bool]:
+    """Match requests that still want an answer."""
+    return sa.and_(StatusRequest.ended_at.is_(None), ~is_over())
+
+
+def visible_requests(reader: Somebody) -> sa.Select[StatusRequest]:
+    """Start every query here: what was asked in the projects that somebody may know of; of a partner, what is theirs.
+
+    Theirs is what they are asked themselves, and what somebody is asked whom they stand in for.
+    """
+    seen = visible_projects(reader).with_only_columns(Project.id)
+    query = sa.select(StatusRequest).where(StatusRequest.project_id.in_(seen))
+    return query if reader.sees_all else query.where(_asks(reader))
+
+
+def _asks(reader: Somebody) -> sa.ColumnElement[bool]:
+    stands_in = sa.select(Contact.person_id).where(Contact.deputy_id == reader.id, Contact.archived_at.is_(None))
+    return sa.or_(StatusRequest.person_id == reader.id, StatusRequest.person_id.in_(stands_in))
+
+
+def waiting(reader: Somebody, project: Project | None = None) -> sa.Select[StatusRequest]:
+    """Return the open requests that somebody may know of, perhaps of one project alone."""
+    query = visible_requests(reader).where(is_waiting())
+    return query.where(StatusRequest.project_id == project.id) if project else query
+
+
+def request(reader: Somebody, request_id: int) -> StatusRequest | None:
+    """Return a request, open or not, with what it is about, if this person may know of it."""
+    query = visible_requests(reader).where(StatusRequest.id == request_id)
+    return db.session.scalar(query.options(joinedload(StatusRequest.project), joinedload(StatusRequest.milestone)))
+
+
+def asked_about(reader: Somebody, project: Project, milestone: Milestone | None) -> StatusRequest | None:
+    """Return the open request by which a person, or whom they stand in for, is asked about just this."""
+    query = waiting(reader, project).where(_asks(reader), _is_about(milestone.id if milestone else None))
+    first = query.options(joinedload(StatusRequest.asked_by)).order_by(StatusRequest.person_id != reader.id)
+    return db.session.scalar(first.limit(1))
+
+
+def by_person(query: sa.Select[StatusRequest]) -> dict[int, list[StatusRequest]]:
+    """Return person id to what they are asked, with what it is about; one query."""
+    found: dict[int, list[StatusRequest]] = {}
+    for one in db.session.scalars(query.options(joinedload(StatusRequest.milestone)).order_by(StatusRequest.answer_by)):
+        found.setdefault(one.person_id, []).append(one)
+    return found
+
+
+def open_about(project: Project, milestone: Milestone | None, person_id: int) -> StatusRequest | None:
+    """Return the one open request to a person about a thing."""
+    query = sa.select(StatusRequest).where(
+        StatusRequest.ended_at.is_(None),
+        StatusRequest.project_id == project.id,
+        StatusRequest.person_id == person_id,
+        _is_about(milestone.id if milestone else None),
+    )
+    return db.session.scalar(query)
+
+
+def answered_by(update: StatusUpdate, today: date) -> Sequence[StatusRequest]:
+    """Return the open requests that an update answers.
+
+    They are about the same thing, and to the one who said it, to somebody of their organisations, or to somebody they
+    stand in for.
+    """
+    ours = sa.select(Contact.organisation_id).where(Contact.person_id == update.by_id, current_on(today))
+    colleagues = sa.select(Contact.person_id).where(Contact.organisation_id.in_(ours), current_on(today))
+    stands_in = sa.select(Contact.person_id).where(Contact.deputy_id == update.by_id, current_on(today))
+    theirs = [StatusRequest.person_id == update.by_id]
+    theirs += [StatusRequest.person_id.in_(people) for people in (colleagues, stands_in)]
+    query = sa.select(StatusRequest).where(
+        StatusRequest.ended_at.is_(None),
+        StatusRequest.project_id == update.project_id,
+        _is_about(update.milestone_id),
+        sa.or_(*theirs),
+    )
+    return db.session.scalars(query.order_by(StatusRequest.id)).all()
+
+
+def _is_about(milestone_id: int | None) -> sa.ColumnElement[bool]:
+    return StatusRequest.milestone_id.is_(None) if milestone_id is None else StatusRequest.milestone_id == milestone_id
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An open request with the functions of the person asked, where they work, and how far the asking has gone."""
+
+    request: StatusRequest
+    contacts: tuple[Contact, ...]
+    there: Whereabouts
+    step: Step
+
+    @property
+    def organisation(self) -> Organisation | None:
+        """Where they work; as first contact, if they are that anywhere."""
+        return self.contacts[0].organisation if self.contacts else None
+
+    def is_asked(self, person_id: int) -> bool:
+        """Whether the question has come to a person: to whom it was put, or to who stands in, once they were asked."""
+        stands_in = person_id in {contact.deputy_id for contact in self.contacts}
+        return self.request.person_id == person_id or (stands_in and self.step in {Step.DEPUTY, Step.CALL})
+
+
+def said_and_asked(
+    said: sa.Select[StatusUpdate] | None, asked: sa.Select[StatusRequest], office: Office, now: datetime, today: date
+) -> tuple[list[StatusUpdate], list[Waiting]]:
+    """Return what was said, the newest first, and what waits for an answer, by its date; one query for both.
+
+    The pages that show both look across, and can afford few questions.
+    """
+    lists: list[sa.Select[Any]] = [_ids("asked", asked.with_only_columns(StatusRequest.id))]
+    if said is not None:
+        lists.append(_ids("said", said.with_only_columns(StatusUpdate.id)))
+    listed = sa.union_all(*lists).subquery()
+    query = (
+        sa.select(StatusUpdate, StatusRequest, Contact)
+        .select_from(listed)
+        .outerjoin(StatusUpdate, sa.and_(listed.c.what == "said", listed.c.id == StatusUpdate.id))
+        .outerjoin(StatusRequest, sa.and_(listed.c.what == "asked", listed.c.id == StatusRequest.id))
+        .outerjoin(Contact, sa.and_(Contact.person_id == StatusRequest.person_id, current_on(today)))
+        .options(
+            *SHOWN,
+            joinedload(StatusRequest.project),
+            joinedload(StatusRequest.milestone),
+            joinedload(StatusRequest.person),
+            joinedload(StatusRequest.asked_by),
+            joinedload(Contact.organisation).joinedload(Organisation.closed_days),
+            joinedload(Contact.deputy),
+        )
+    )
+    updates: list[StatusUpdate] = []
+    requests: dict[int, tuple[StatusRequest, list[Contact]]] = {}
+    for update, asking, contact in db.session.execute(query).unique():
+        if update is not None:
+            updates.append(update)
+        if asking is not None:
+            requests.setdefault(asking.id, (asking, []))[1].extend(_held(contact))
+    return (
+        sorted(updates, key=lambda one: (one.at, one.id), reverse=True),
+        sorted(
+            (_waiting(asking, contacts, office, now) for asking, contacts in requests.values()),
+            key=lambda one: (one.request.answer_by, one.request.id),
+        ),
+    )
+
+
+def _ids(what: str, query: sa.Select[Any]) -> sa.Select[Any]:
+    # What is sorted and cut needs brackets before it can be joined to another list.
+    ids = query.options().subquery()
+    return sa.select(sa.literal(what).label("what"), ids.c.id.label("id"))
+
+
+def _held(contact: Contact | None) -> list[Contact]:
+    """Return what an outer join found."""
+    return [contact] if contact else []
+
+
+def _waiting(asking: StatusRequest, contacts: list[Contact], office: Office, now: datetime) -> Waiting:
+    held = sorted(contacts, key=lambda contact: (not contact.is_first, contact.id))
+    there = whereabouts(asking.person, held, office)
+    deputies = [contact.deputy for contact in held if contact.deputy and contact.deputy.archived_at is None]
+    return Waiting(asking, tuple(held), there, step_of(asking, now, there, has_deputy=bool(deputies)))
+
+
+# ---- who can be asked
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A person who can be asked how a project stands, with the functions they have and where they work."""
+
+    person: Person
+    contacts: tuple[Contact, ...]
+    there: Whereabouts
+
+    def works_at(self, organisation_id: int, *, as_first: bool = False) -> bool:
+        """Whether they have a function at an organisation, perhaps as the one whom one writes to."""
+        return any(one.organisation_id == organisation_id and (one.is_first or not as_first) for one in self.contacts)
+
+
+def candidates(project: Project, office: Office, today: date) -> list[Candidate]:
+    """Return who works at the partners of a project, and who is responsible for something open in it; one query.
+
+    Of the office itself only who is responsible.
+    """
+    partners = sa.select(ProjectOrganisation.organisation_id).where(ProjectOrganisation.project_id == project.id)
+    if office.organisation_id:
+        partners = partners.where(ProjectOrganisation.organisation_id != office.organisation_id)
+    there = sa.select(Contact.person_id).where(Contact.organisation_id.in_(partners), current_on(today))
+    responsible = sa.select(Milestone.responsible_person_id).where(
+        Milestone.project_id == project.id, Milestone.state == MilestoneState.OPEN, Milestone.archived_at.is_(None)
+    )
+    query = (
+        sa.select(Person, Contact)
+        .outerjoin(Contact, sa.and_(Contact.person_id == Person.id, current_on(today)))
+        .where(
+            sa.or_(Person.id.in_(there), Person.id.in_(responsible)),
+            Person.archived_at.is_(None),
+            Person.locked_at.is_(None),
+        )
+        .options(joinedload(Contact.organisation).joinedload(Organisation.closed_days))
+        .order_by(Person.folded, Person.id)
+    )
+    found: dict[int, tuple[Person, list[Contact]]] = {}
+    for person, contact in db.session.execute(query).unique():
+        found.setdefault(person.id, (person, []))[1].extend(_held(contact))
+    return [
+        Candidate(person, tuple(sorted(held, key=lambda one: one.id)), whereabouts(person, held, office))
+        for person, held in found.values()
+    ]
+
+
+def written_to(organisation_id: int, known: Iterable[Candidate]) -> list[Candidate]:
+    """Return whom one writes to at an organisation: its first contacts, else everybody who works there."""
+    there = [one for one in known if one.works_at(organisation_id)]
+    return [one for one in there if one.works_at(organisation_id, as_first=True)] or there
+
+
+def partners_of(project: Project, office: Office) -> dict[int, Organisation]:
+    """Return id to each organisation that takes part in a project, but for the office's own; one query."""
+    query = (
+        sa.select(Organisation)
+        .join(ProjectOrganisation, ProjectOrganisation.organisation_id == Organisation.id)
+        .where(ProjectOrganisation.project_id == project.id, Organisation.id != (office.organisation_id or 0))
+        .order_by(Organisation.folded)
+    )
+    return {one.id: one for one in db.session.scalars(query).unique()}

@@ -1,0 +1,184 @@
+"""Who may be asked how things stand, when, and how far the asking has gone."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from tests.updates.test_rules import milestone, somebody
+from tracker.accounts.models import Role
+from tracker.language import speaking
+from tracker.organisations.models import ClosedDay, Office, Organisation
+from tracker.people.models import Contact, Person
+from tracker.people.whereabouts import Whereabouts, whereabouts
+from tracker.projects.models import Project, ProjectStatus
+from tracker.refusal import Refused
+from tracker.updates.models import StatusRequest
+from tracker.updates.rules import Step, check_asking, first_asked_on, may_ask, may_report, step_of, usual_date
+from tracker.workdays.rules import Calendar
+
+#: A Tuesday.
+TODAY = date(2027, 3, 2)
+BISTRITA = Whereabouts("Europe/Bucharest", Calendar("RO"))
+OFFICE = Office(zone="Europe/Berlin", country="DE", subdivision="DE-HE")
+RADU = 7
+
+
+@pytest.fixture(autouse=True)
+def english(app: Flask) -> Iterator[None]:
+    """Let refusals speak English."""
+    with app.app_context(), speaking("en"):
+        yield
+
+
+def at(day: date, hour: int = 12) -> datetime:
+    """Return an hour of a day, in UTC."""
+    return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+
+
+def asking(asked_at: datetime, **person: object) -> StatusRequest:
+    """Return a question to Radu."""
+    radu = Person(id=RADU, **({"email": "radu@example.org"} | person))
+    return StatusRequest(asked_at=asked_at, person=radu, person_id=RADU)
+
+
+@pytest.mark.parametrize(
+    ("role", "allowed"),
+    [(Role.ADMINISTRATOR, True), (Role.COORDINATOR, True), (Role.READER, False), (Role.PARTNER, False)],
+)
+def test_who_asks(role: Role, allowed: bool) -> None:  # noqa: FBT001 - a row of the table above
+    assert may_ask(somebody(role), Project(status=ProjectStatus.RUNNING)) is allowed
+
+
+def test_nobody_is_asked_about_what_is_over() -> None:
+    coordinator = somebody(Role.COORDINATOR)
+
+    assert not may_ask(coordinator, Project(status=ProjectStatus.COMPLETED))
+    assert not may_ask(coordinator, Project(status=ProjectStatus.RUNNING, archived_at=at(TODAY)))
+
+
+def test_who_is_asked_may_answer_about_what_is_not_theirs() -> None:
+    foreign = milestone(organisation_id=99)
+
+    assert not may_report(somebody(Role.PARTNER), Project(), foreign)
+    assert may_report(somebody(Role.PARTNER), Project(), foreign, asked=True)
+    assert not may_report(somebody(Role.READER), Project(), foreign, asked=True)
+
+
+@pytest.mark.parametrize(
+    ("people", "answer_by", "sentence"),
+    [
+        (0, TODAY, "Please choose whom you ask."),
+        (
+            1,
+            date(2027, 3, 1),
+            "The date by which you want an answer has gone by already. Please choose a later one.",
+        ),
+        (1, date(2028, 3, 4), "Please choose a date within a year."),
+    ],
+)
+def test_what_cannot_be_asked(people: int, answer_by: date, sentence: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        check_asking(people=people, answer_by=answer_by, today=TODAY)
+
+    assert refusal.value.sentence == sentence
+
+
+def test_an_answer_is_usually_expected_on_a_working_day_in_two_weeks() -> None:
+    here = whereabouts(Person(), [], OFFICE)
+
+    assert usual_date(TODAY, here) == date(2027, 3, 16)
+    # Good Friday and Easter Monday.
+    assert usual_date(date(2027, 3, 12), here) == date(2027, 3, 30)
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "first"),
+    [
+        # Six in the morning there: the letter hour of that day is still to come.
+        (at(TODAY, 4), TODAY),
+        (at(TODAY, 12), date(2027, 3, 3)),
+        # A Friday afternoon.
+        (at(date(2027, 3, 5), 15), date(2027, 3, 8)),
+        # Before the Orthodox Easter, when nobody works from Good Friday to Monday.
+        (at(date(2027, 4, 29), 15), date(2027, 5, 4)),
+    ],
+)
+def test_the_first_letter_comes_on_the_next_working_morning_there(asked_at: datetime, first: date) -> None:
+    assert first_asked_on(asked_at, RADU, BISTRITA) == first
+
+
+@pytest.mark.parametrize(
+    ("day", "step"),
+    [
+        (date(2027, 3, 2), Step.ONCE),
+        (date(2027, 3, 9), Step.ONCE),
+        (date(2027, 3, 10), Step.TWICE),
+        (date(2027, 3, 17), Step.THRICE),
+        (date(2027, 3, 23), Step.THRICE),
+        (date(2027, 3, 24), Step.DEPUTY),
+        (date(2027, 3, 30), Step.DEPUTY),
+        (date(2027, 3, 31), Step.CALL),
+    ],
+)
+def test_the_steps_are_counted_in_working_days_of_the_person_asked(day: date, step: Step) -> None:
+    assert step_of(asking(at(TODAY)), at(day), BISTRITA, has_deputy=True) is step
+
+
+def test_closed_days_of_their_organisation_move_every_step() -> None:
+    closed = Whereabouts("Europe/Bucharest", Calendar("RO", closed=((date(2027, 3, 8), date(2027, 3, 12)),)))
+
+    assert step_of(asking(at(TODAY)), at(date(2027, 3, 16)), closed, has_deputy=True) is Step.ONCE
+    assert step_of(asking(at(TODAY)), at(date(2027, 3, 17)), closed, has_deputy=True) is Step.TWICE
+
+
+def test_where_nobody_stands_in_one_calls_sooner() -> None:
+    assert step_of(asking(at(TODAY)), at(date(2027, 3, 23)), BISTRITA, has_deputy=False) is Step.THRICE
+    assert step_of(asking(at(TODAY)), at(date(2027, 3, 24)), BISTRITA, has_deputy=False) is Step.CALL
+
+
+@pytest.mark.parametrize("person", [{"email": None}, {"address_refused_at": at(TODAY)}, {"locked_at": at(TODAY)}])
+def test_who_cannot_be_written_to_is_called_at_once(person: dict[str, object]) -> None:
+    assert step_of(asking(at(TODAY), **person), at(TODAY), BISTRITA, has_deputy=True) is Step.CALL
+
+
+# ---- where somebody works
+
+
+def contact(number: int, *, is_first: bool = False, archived: bool = False, **more: str) -> Contact:
+    """Return a function at an organisation in Romania that is closed on one day."""
+    place = {"country": "RO", "zone": "Europe/Bucharest"} | more
+    there = Organisation(id=number, archived_at=at(TODAY) if archived else None, **place)
+    there.closed_days = [ClosedDay(from_on=TODAY, until_on=TODAY)]
+    return Contact(id=number, is_first=is_first, organisation=there)
+
+
+def test_a_persons_own_zone_and_country_go_before_their_organisations() -> None:
+    closed = ((TODAY, TODAY),)
+
+    assert whereabouts(Person(), [contact(1)], OFFICE) == Whereabouts("Europe/Bucharest", Calendar("RO", None, closed))
+    lives_abroad = Person(zone="Europe/Rome", country="IT", subdivision="IT-FC")
+    assert whereabouts(lives_abroad, [contact(1)], OFFICE) == Whereabouts(
+        "Europe/Rome", Calendar("IT", "IT-FC", closed)
+    )
+
+
+def test_who_works_nowhere_has_the_offices_clock_and_calendar() -> None:
+    expected = Whereabouts("Europe/Berlin", Calendar("DE", "DE-HE"))
+
+    assert whereabouts(Person(), [], OFFICE) == expected
+    assert whereabouts(Person(), [contact(1, archived=True)], OFFICE) == expected
+
+
+def test_where_one_is_first_contact_goes_before_where_one_was_first() -> None:
+    places = [contact(1), contact(2, is_first=True, country="HU", zone="Europe/Budapest")]
+
+    assert whereabouts(Person(), places, OFFICE).zone == "Europe/Budapest"
+
+
+def test_a_step_lasts_for_its_whole_local_day() -> None:
+    last_minute = at(date(2027, 3, 10), 0) - timedelta(hours=2, minutes=1)
+
+    assert step_of(asking(at(TODAY)), last_minute, BISTRITA, has_deputy=True) is Step.ONCE
+    assert step_of(asking(at(TODAY)), last_minute + timedelta(minutes=1), BISTRITA, has_deputy=True) is Step.TWICE
