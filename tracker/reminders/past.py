@@ -52,6 +52,11 @@ class PersonDay:
     person: str
     words: tuple[Passed, ...]
 
+    @property
+    def messages(self) -> list[Message]:
+        """The letters that held them: one, unless an address changed or a letter came late."""
+        return list({one.message.id: one.message for one in self.words if one.message}.values())
+
 
 def reminders(*, person: int | None = None, project: int | None = None, day: date | None = None) -> sa.Select[Reminder]:
     """Return what was planned, skipped, missed or sent, narrowed to a person, a project, a local date."""

@@ -60,7 +60,6 @@ def index() -> str:
         listing=page,
         groups=headings(page.rows),
         by=by,
-        ways=list(By),
         chosen=chosen,
         horizon=DAYS,
         may_see_rules=rulebook.may_see_rules(reader),
@@ -118,7 +117,7 @@ def _words(reader: Somebody) -> dict[str, Any]:
     def is_elsewhere(one: Upcoming) -> bool:
         return one.send_at_there.utcoffset() != one.send_at.astimezone(ZoneInfo(reader.zone)).utcoffset()
 
-    return {"told": told, "full_day": full_day, "is_elsewhere": is_elsewhere}
+    return {"told": told, "full_day": full_day, "is_elsewhere": is_elsewhere, "ways": list(By)}
 
 
 # ---- by which rules
