@@ -364,6 +364,14 @@ def test_a_new_address_gets_the_next_letter() -> None:
     assert reminders() == [("Eva Erfurt", "2027-03-02", "3", ReminderState.IN_LETTER, None)]
 
 
+def test_an_address_that_somebody_chose_for_a_letter_stays() -> None:
+    row, message = planned()
+    message.address, message.readdressed = "elsewhere@example.org", True
+    db.session.get_one(Person, row.responsible_person_id).address_refused_at = MORNING
+
+    assert look(message) == Send()
+
+
 def test_a_reminder_knows_that_its_letter_was_cancelled() -> None:
     _row, message = planned()
     message.state, message.reason, message.finished_at = MessageState.CANCELLED, "milestone_done", MORNING

@@ -11,12 +11,16 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tracker.db import Text, Translated
+from tracker.db import PartialDate, Text, Translated
 from tracker.language import LANGUAGES
 from tracker.people.models import MailRhythm
+from tracker.reminders.anniversaries import JUBILEE, QUIET
 from tracker.reminders.mails import Letter, compose, day_of_letter, letter_key
-from tracker.reminders.matters import Matter, Recipient, Sender, Why
+from tracker.reminders.matters import Group, Matter, Part, Recipient, Sender, Why
+from tracker.reminders.next_steps import NEXT_STEP
+from tracker.reminders.overviews import OVERVIEW
 from tracker.reminders.promises import DUE, OVERDUE
+from tracker.reminders.requests import STATUS_REQUEST
 from tracker.reminders.review import Topic
 from tracker.workdays.rules import Calendar
 
@@ -58,7 +62,7 @@ TRANSPORT = replace(ARTISTS, key="milestone:14", title=text(hu="Szállítás", e
 
 def somebody(language: str) -> Recipient:
     form, zone, calendar = PLACES[language]
-    return Recipient(7, "Alex Muster", form, "alex@example.org", language, zone, calendar, MailRhythm.DAILY)
+    return Recipient(7, "Alex Muster", form, "alex@example.org", language, zone, calendar, MailRhythm.WEEKLY)
 
 
 def topic(matter: Matter, why: Why, *, overdue: bool = False, meant_for: date = TODAY) -> Topic:
@@ -66,7 +70,75 @@ def topic(matter: Matter, why: Why, *, overdue: bool = False, meant_for: date = 
     return Topic(matter, subject, why, meant_for)
 
 
+REQUEST = replace(
+    ARTISTS,
+    key="request:3",
+    subjects=(STATUS_REQUEST,),
+    path="/projects/5/updates/new?milestone=12",
+    due_on=date(2027, 3, 5),
+    moves=0,
+    as_what=Why.ASKED,
+    facts={"asked_by": "Karla Koordination", "person": "Radu Partener", "question": "Wer kommt?", "language": "de"},
+)
+KASSEL_FORLI = text(de="Kassel und Forlì-Cesena", it="Kassel e Forlì-Cesena")
+PARTNERSHIP = replace(
+    ARTISTS,
+    title=KASSEL_FORLI,
+    project_id=None,
+    project_title=None,
+    path="/partnerships/4",
+    moves=0,
+    as_what=Why.KEEPER,
+)
+SILENCE = replace(
+    PARTNERSHIP, key="quiet:4", subjects=(QUIET,), due_on=TODAY, facts={"last_on": TODAY - timedelta(days=180)}
+)
+ANNIVERSARY = replace(
+    PARTNERSHIP,
+    key="jubilee:4:25",
+    subjects=(JUBILEE,),
+    due_on=date(2028, 3, 1),
+    facts={"years": 25, "day": PartialDate("2003-03"), "is_formal": True},
+)
+STEP = replace(
+    ARTISTS,
+    key="step:6",
+    subjects=(NEXT_STEP,),
+    title=text(de="Radu anrufen"),
+    due_on=TODAY,
+    moves=0,
+    as_what=Why.AUTHOR,
+    facts={"is_dated": True},
+)
+OPEN = Matter(
+    key="overview:7",
+    subjects=(OVERVIEW,),
+    title=None,
+    project_id=None,
+    project_title=None,
+    due_on=TODAY,
+    since=WRITTEN,
+    as_what=Why.SUBSCRIBER,
+    parts=(
+        Part(REQUEST, STATUS_REQUEST, Group.MINE),
+        Part(ARTISTS, DUE, Group.MINE),
+        Part(STEP, NEXT_STEP, Group.MINE),
+        Part(POSTER, OVERDUE, Group.LATE, "Radu Partener"),
+        Part(replace(REQUEST, due_on=date(2027, 2, 25)), STATUS_REQUEST, Group.OWED, "Radu Partener"),
+    ),
+    more=3,
+)
+
+
+def told(matter: Matter) -> Topic:
+    return Topic(matter, matter.subjects[0], matter.as_what, TODAY)
+
+
 CASES = {
+    "asked": [told(REQUEST)],
+    "partnerships": [told(SILENCE), told(ANNIVERSARY)],
+    "step": [told(STEP)],
+    "overview": [told(OPEN), topic(TRANSPORT, Why.RESPONSIBLE)],
     "several": [
         topic(ARTISTS, Why.CONTACT),
         topic(POSTER, Why.CONTACT, overdue=True),

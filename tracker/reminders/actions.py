@@ -101,7 +101,7 @@ def reconsider(message: Message, now: datetime, *, public_url: str) -> Decision:
     if not review.topics:
         unwanted = review.unwanted[0] if review.unwanted else Unwanted("responsible_changed")
         return Cancel(unwanted.reason, unwanted.facts)
-    if recipient.address != message.address:
+    if recipient.address != message.address and not message.readdressed:
         return Cancel("address_changed")
     if review.office.sending_paused:
         return WaitUntil(now + PAUSED_FOR, "office_paused")
@@ -120,7 +120,8 @@ def _reviews(messages: Iterable[Message], now: datetime) -> dict[int, Review]:
     reminders = queries.of_letters(found)
     day = max(local_day(now, message.zone) for message in found.values())
     subjects = {one.subject for mine in reminders.values() for one in mine}
-    look = look_again(plan, subjects, {message.person_id for message in found.values()}, day)
+    elsewhere = {message.person_id: message.address for message in found.values() if message.readdressed}
+    look = look_again(plan, subjects, {message.person_id for message in found.values()}, day, elsewhere=elsewhere)
     reviews = {}
     for message_id, message in found.items():
         recipient = look.people[message.person_id]

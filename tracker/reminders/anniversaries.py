@@ -57,7 +57,7 @@ QUIET = Subject(
     default=DefaultRule((0,), then_every_days=90),
     when=after,
     reaching=reach_everything,
-    section=Section.OVERDUE,
+    section=Section.NOTICED,
     say=_say_quiet,
     headline=lambda matter, _today: _("Without contact for a long time: “%(title)s”", title=title_of(matter)),
     headlines=lambda number: ngettext(

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import update
@@ -49,11 +51,24 @@ def write_letters(plan: Plan, public_url: str, touched: Collection[int]) -> None
             _write_letter(recipient, mine, look, plan, public_url)
 
 
-def look_again(plan: Plan, subjects: Collection[str], person_ids: set[int], day: date) -> Look:
-    """Return how things stand now, for the matters of reminders that were planned earlier."""
+def look_again(
+    plan: Plan,
+    subjects: Collection[str],
+    person_ids: set[int],
+    day: date,
+    *,
+    elsewhere: Mapping[int, str] = MappingProxyType({}),
+) -> Look:
+    """Return how things stand now, for the matters of reminders that were planned earlier.
+
+    `elsewhere` are addresses that somebody has chosen for a letter, whatever the record of its person says.
+    """
     matters = matters_of(subjects, day)
     everybody = person_ids | {one for matter in matters.values() for one in matter.people_ids}
-    return Look.now(plan.rules, matters, queries.recipients(everybody, day, plan.office), day)
+    people = queries.recipients(everybody, day, plan.office)
+    for person_id, address in elsewhere.items():
+        people[person_id] = replace(people[person_id], address=address, refused=False)
+    return Look.now(plan.rules, matters, people, day)
 
 
 def _leave_for_the_next_letter(mine: Iterable[Reminder], look: Look, today: date) -> None:

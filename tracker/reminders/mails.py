@@ -13,6 +13,7 @@ from tracker.people.models import MailRhythm
 from tracker.reminders.matters import Group, Matter, Part, Recipient, Section, Sender, Subject, Why
 from tracker.reminders.overviews import things_open
 from tracker.reminders.review import Topic
+from tracker.reminders.wording import full_day
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,16 @@ class _Pen:
             sentences = [*sentences, _("Responsible: %(person)s", person=whose)]
         return Line(translated(matter.title), _about(matter), tuple(sentences), f"{self.public_url}{matter.path}")
 
+    def owed(self, part: Part) -> Line:
+        """Say who owes an answer since when."""
+        matter = part.matter
+        sentences = (
+            _("%(person)s was asked and has not answered yet.", person=part.whose),
+            _("The answer was wanted by %(date)s.", date=full_day(matter.due_on)),
+        )
+        project = f"{self.public_url}/projects/{matter.project_id}"
+        return Line(translated(matter.title), _about(matter), sentences, project)
+
 
 def compose(
     recipient: Recipient, topics: Iterable[Topic], office: Sender, *, today: date, public_url: str, reply_to: str | None
@@ -82,10 +93,11 @@ def compose(
             "name": recipient.form_of_address or recipient.name,
             "asked": _lines(alone, Section.ASKED, pen),
             "overdue": _lines(alone, Section.OVERDUE, pen),
+            "noticed": _lines(alone, Section.NOTICED, pen),
             "upcoming": _lines(alone, Section.UPCOMING, pen),
             "open": _listed(parts, Group.MINE, pen),
             "late_elsewhere": _listed(parts, Group.LATE, pen),
-            "owed": _listed(parts, Group.OWED, pen),
+            "owed": [pen.owed(part) for part in parts if part.group is Group.OWED],
             "more": _more(overview),
             "start_url": f"{public_url}/",
             "late": any(topic.meant_for < today for topic in told),

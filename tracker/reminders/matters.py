@@ -34,6 +34,8 @@ class Section(Enum):
 
     ASKED = "asked"
     OVERDUE = "overdue"
+    #: Nothing is late, but somebody should look.
+    NOTICED = "noticed"
     UPCOMING = "upcoming"
     OPEN = "open"
 

@@ -66,7 +66,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "step_done": _l("The next step is done."),
         "step_withdrawn": _l("There is no such next step any more."),
         "contact_made": _l("There was contact meanwhile."),
-        "partnership_over": _l("The partnership has ended or is in the archive."),
+        "partnership_over": _l("The partnership rests, has ended or is in the archive."),
         "jubilee_changed": _l("The date of the partnership was changed."),
         "request_answered": _l("It was answered."),
         "request_withdrawn": _l("The question was withdrawn."),
