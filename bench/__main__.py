@@ -138,7 +138,7 @@ def letters(folder: Path) -> list[Measured]:
     """Measure mail and planning."""
     measured = []
     for figure in mail.measure(folder):
-        print(f"measured: {figure.name}", file=sys.stderr)
+        print(f"measured: {figure.name}: {figure.value:.2f} {figure.unit} {figure.runs}", file=sys.stderr)
         ratio = round(statistics.median(figure.runs), 3) if figure.runs else None
         measured.append(Measured(figure.name, round(figure.value, 3), figure.unit, figure.floor, ratio, figure.runs))
     return measured
