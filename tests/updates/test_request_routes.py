@@ -106,7 +106,7 @@ def test_asking_again_renews_the_date_and_says_so(browse: Browse, app: Flask, ca
     browser = browse(cast.coordinator)
     people = [str(cast.partner), str(other)]
 
-    browser.post(page(cast), data=good(cast, people=people, answer_by=ahead(30).isoformat()))
+    browser.post(page(cast) + "?lang=en", data=good(cast, people=people, answer_by=ahead(30).isoformat()))
 
     assert look(asked) == [(cast.partner, cast.milestone, ahead(30), None), (other, cast.milestone, ahead(30), None)]
     read = words(browser.get(f"/projects/{cast.project}?lang=en").text)
