@@ -134,6 +134,7 @@ ANSWERS: dict[tuple[str, str], str] = {
     ("reminders.of_project", "GET"): "in 200 200 403 403 404",
     ("reminders.past", "GET"): "in 200 200 200 403 403",
     ("reminders.pause", "POST"): "in 302 302 403 403 404",
+    ("reminders.promise", "GET"): "200 200 200 200 200 200",
     ("reminders.resume", "POST"): "in 200 200 403 403 404",
     ("reminders.rules", "GET"): "in 200 200 403 403 403",
     ("reminders.settle", "GET"): "in 200 403 403 403 403",
