@@ -40,13 +40,14 @@ LISTING = (
     "example",
     "scheduler",
     "app",
+    "watch",
     "serve",
     "cli",
 )
 #: Kinds of file inside a feature, in the order of import. What a room has besides lies between models and actions.
 KINDS = ("models", "rules", "queries", "mails", "actions", "forms", "routes")
 MAY_COMMIT = ("routes.py", "scheduler.py", "cli.py", "app.py")
-MAY_READ_TIME = ("clock.py", "routes.py", "scheduler.py", "cli.py", "serve.py", "app.py")
+MAY_READ_TIME = ("clock.py", "routes.py", "scheduler.py", "cli.py", "watch.py", "app.py")
 
 
 def modules() -> list[Path]:

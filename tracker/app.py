@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from flask import Flask, has_request_context, request, url_for
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from tracker import clock
@@ -85,7 +84,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         watch(db.engine)
-    Migrate(app, db, directory=str(bundled("migrations")))
     babel.init_app(app, default_locale="en", locale_selector=_reader_language)
     # Mail programs stop letters by a POST of their own: its address is signed and stands for one thing only.
     CSRFProtect(app).exempt(unsubscribe)

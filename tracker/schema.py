@@ -1,18 +1,22 @@
 """Migrations, as the command line and the start of a server use them."""
 
+from typing import cast
+
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
+from flask_migrate import Migrate
 
 from tracker.db import db
+from tracker.locations import bundled
 
 
 def _config() -> Config:
-    config: Config = current_app.extensions["migrate"].migrate.get_config()
-    return config
+    # Here and not in `create_app`: nobody else needs migrations, and they take nine megabytes in each process.
+    return cast("Config", Migrate(current_app, db, directory=str(bundled("migrations"))).get_config())
 
 
 def upgrade(revision: str = "head") -> None:
