@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask_migrate import Migrate
 
 from tests import builders
 from tracker import schema
@@ -48,7 +49,7 @@ def empty(settings: Settings, tmp_path: Path) -> Iterator[Flask]:
     app = create_app(load({}, instance=str(tmp_path), database_url=url))
     folder = tmp_path / "migrations"
     shutil.copytree(bundled("migrations"), folder)
-    app.extensions["migrate"].migrate.directory = str(folder)
+    Migrate(app, db, directory=str(folder))
     with app.app_context(), writing():
         if db.engine.dialect.name == "postgresql":
             # The shared database is lent: a schema of its own stands in for an empty one.

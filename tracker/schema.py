@@ -1,7 +1,5 @@
 """Migrations, as the command line and the start of a server use them."""
 
-from typing import cast
-
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -16,7 +14,10 @@ from tracker.locations import bundled
 
 def _config() -> Config:
     # Here and not in `create_app`: nobody else needs migrations, and they take nine megabytes in each process.
-    return cast("Config", Migrate(current_app, db, directory=str(bundled("migrations"))).get_config())
+    if "migrate" not in current_app.extensions:
+        Migrate(current_app, db, directory=str(bundled("migrations")))
+    config: Config = current_app.extensions["migrate"].migrate.get_config()
+    return config
 
 
 def upgrade(revision: str = "head") -> None:
