@@ -163,10 +163,11 @@ def test_what_falls_due_after_the_letter_was_written_is_skipped_or_waits() -> No
     assert [one[3:] for one in reminders()] == [
         (ReminderState.IN_LETTER, None),
         (ReminderState.SKIPPED, "letter_written"),
-        (ReminderState.PLANNED, None),
+        (ReminderState.PLANNED, "next_letter"),
     ]
 
     plan(NIGHT + DAY)
+    assert "unterbrochen" not in str(letters()[1].text)
     assert [one[3] for one in reminders()][2] is ReminderState.IN_LETTER
     assert len(letters()) == 2
 

@@ -10,7 +10,7 @@ from tracker.db import Translated, db, insert_new
 from tracker.mail.models import Message, MessageKind
 from tracker.mail.rules import Cancel, Decision, Recompose, Send, WaitUntil
 from tracker.reminders import queries
-from tracker.reminders.letters import look_again, planned, settle, write_letters
+from tracker.reminders.letters import look_again, settle, verdict_of, write_letters
 from tracker.reminders.mails import compose, day_of_letter
 from tracker.reminders.matters import Expected, Recipient, Rule, Sender, Why
 from tracker.reminders.models import Reminder, ReminderRule, ReminderState, ReminderSubject
@@ -133,7 +133,7 @@ def _reviews(messages: Iterable[Message], now: datetime) -> dict[int, Review]:
 
 def _verdict(reminder: Reminder, look: Look, today: date) -> Topic | Unwanted:
     if reminder.state is ReminderState.IN_LETTER:
-        return look.at(planned(reminder), today)
+        return verdict_of(reminder, look, today)
     return Unwanted(reminder.reason or "rule_off", reminder.reason_facts or {})
 
 

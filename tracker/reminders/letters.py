@@ -17,8 +17,8 @@ from tracker.reminders.mails import compose, letter_key
 from tracker.reminders.matters import Recipient
 from tracker.reminders.models import Reminder, ReminderState
 from tracker.reminders.planning import Plan
-from tracker.reminders.review import Look, Planned, Topic
-from tracker.reminders.rules import DAY, too_late
+from tracker.reminders.review import Look, Planned, Topic, Unwanted
+from tracker.reminders.rules import DAY, NEXT_LETTER, too_late
 from tracker.reminders.subjects import SUBJECTS, matters_of
 from tracker.workdays.rules import instant_of, is_workday, local_day, next_sending_moment
 
@@ -75,6 +75,8 @@ def _leave_for_the_next_letter(mine: Iterable[Reminder], look: Look, today: date
     for reminder in mine:
         if too_late(SUBJECTS[look.rules[reminder.rule_id].subject], reminder.due_on, today + DAY):
             settle(reminder, ReminderState.SKIPPED, "letter_written")
+        elif reminder.reason is None:
+            settle(reminder, ReminderState.PLANNED, NEXT_LETTER)
 
 
 def _write_letter(recipient: Recipient, mine: Iterable[Reminder], look: Look, plan: Plan, public_url: str) -> None:
@@ -85,7 +87,7 @@ def _write_letter(recipient: Recipient, mine: Iterable[Reminder], look: Look, pl
         return
     topics: dict[int, Topic] = {}
     for reminder in mine:
-        verdict = look.at(planned(reminder), today)
+        verdict = verdict_of(reminder, look, today)
         if isinstance(verdict, Topic):
             topics[reminder.id] = verdict
         else:
@@ -134,6 +136,14 @@ def settle(
 ) -> None:
     reminder.state, reminder.reason = state, reason
     reminder.reason_facts = dict(facts) if facts else None
+
+
+def verdict_of(reminder: Reminder, look: Look, today: date) -> Topic | Unwanted:
+    """Return what a letter of today says of a reminder; what waited for it as it should is not late."""
+    verdict = look.at(planned(reminder), today)
+    if isinstance(verdict, Topic) and reminder.reason == NEXT_LETTER:
+        return replace(verdict, meant_for=today)
+    return verdict
 
 
 def planned(row: Reminder) -> Planned:

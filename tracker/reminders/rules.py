@@ -45,6 +45,8 @@ COORDINATORS_FROM = 2
 #: Where a rule has one number alone, its chain goes on with this.
 USUAL_GAP = 5
 
+#: It came up after the letter of its day was written: nothing was interrupted.
+NEXT_LETTER = "next_letter"
 #: Why a reminder is not in a letter. Facts that end in `_on` are ISO dates and shown as dates.
 REASONS: Mapping[str, str] = MappingProxyType(
     {
@@ -57,6 +59,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "no_address_known": _l("No mail address is known."),
         "answered": _l("It was answered on %(answered_on)s."),
         "letter_written": _l("The letter of that day was written already."),
+        NEXT_LETTER: _l("The letter of that day was written already; the next one takes it."),
         "date_passed": _l("Its date, %(due_on)s, had passed before a letter could leave."),
         "too_old": _l("The program stood still for too long; it would have come too late."),
         "milestone_done": _l("It is done."),
@@ -218,10 +221,12 @@ def after(_subject: Subject, rule: Rule, matter: Matter, recipient: Recipient, s
     first_letter: datetime | None = None
     for number, day in enumerate(_chain(rule, matter.due_on, recipient.calendar, span.until), start=1):
         moment = recipient.moment(day)
+        if moment >= matter.since:
+            # A rule that was changed since does not ask anew who answered the letter of the earlier one.
+            first_letter = first_letter or moment
         if moment < span.since:
             continue
-        first_letter = first_letter or moment
-        if matter.answered_at is not None and first_letter < matter.answered_at < moment:
+        if first_letter is not None and matter.answered_at is not None and first_letter < matter.answered_at < moment:
             facts = {"answered_on": local_day(matter.answered_at, recipient.zone).isoformat()}
             return [*found, Occurrence(day, str(number), "answered", facts)]
         if number >= span.from_step:
