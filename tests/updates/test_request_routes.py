@@ -163,7 +163,7 @@ def test_the_form_starts_with_who_is_responsible(browse: Browse, app: Flask, cas
 def test_the_form_tells_why_somebody_is_there_and_when_they_hear(browse: Browse, app: Flask, cast: Cast) -> None:
     ask(app, cast, answer_by=date(2030, 3, 16))
 
-    read = words(browse(cast.coordinator).get(f"{page(cast)}?lang=en").text)
+    read = words(browse(cast.coordinator).get(f"{page(cast)}?milestone={cast.milestone}&lang=en").text)
 
     assert (
         "Radu Partener first contact of Bistrița-Năsăud; responsible for “Künstler benannt”; gets it in Romanian on"
