@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from tracker.mail.outbox import enqueue
 from tracker.people.models import Person
 from tracker.projects.models import Project
 from tracker.reminders.actions import ensure_site_rules, upcoming
-from tracker.reminders.ledger import By, headings, letters, lines
+from tracker.reminders.ledger import By, compare, headings, letters, lines
 from tracker.reminders.models import Reminder, ReminderRule, ReminderState, ReminderSubject
 
 Browse = Callable[..., FlaskClient]
@@ -70,7 +71,29 @@ def test_each_order_is_a_page(cast: Cast, browse: Browse, rules: None, more: Non
 
     assert "Radu Partener" in page
     assert "One letter about" in page
-    assert 'aria-current="page">By ' + by.value in page
+    assert f'by={by.value}" aria-current="page"' in page
+
+
+def test_what_left_already_is_neither_new_nor_gone(app: Flask, cast: Cast, rules: None) -> None:
+    now = clock.now()
+    with app.app_context():
+        first, *others = [one for one in upcoming(now) if one.subject is ReminderSubject.MILESTONE_DUE]
+    left = replace(first, state=ReminderState.IN_LETTER, send_at=now - timedelta(hours=1))
+
+    made = compare([left, *others[:1]], [left, *others], now=now, begins_today=True, concerns=lambda _one: True)
+
+    assert (made.new, made.same, made.gone) == (tuple(others[1:]), tuple(others[:1]), ())
+
+
+def test_what_only_comes_back_is_not_planned_for_today(app: Flask, cast: Cast, rules: None) -> None:
+    now = clock.now()
+    with app.app_context():
+        first, *others = [one for one in upcoming(now) if one.subject is ReminderSubject.MILESTONE_DUE]
+    today = replace(first, local_date=clock.today(first.zone), send_at=now + timedelta(hours=1))
+
+    made = compare([], [today, *others], now=now, begins_today=False, concerns=lambda _one: True)
+
+    assert made.new == tuple(others)
 
 
 # ---- what was

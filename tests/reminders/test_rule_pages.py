@@ -145,6 +145,25 @@ def test_what_was_agreed_to_is_what_comes(
         assert [line[0] for line in told()] == ["RULE_CHANGED"]
 
 
+def test_a_changed_rule_does_not_ask_anew_who_answered(
+    app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int]
+) -> None:
+    def answer() -> str:
+        project, person = db.session.get_one(Project, cast.project), db.session.get_one(Person, cast.partner)
+        due_on = clock.today("Europe/Berlin") - timedelta(days=15)
+        late = builders.milestone(project, person=person, due_on=due_on)
+        builders.update(project, person, milestone_id=late.id, at=clock.now() - timedelta(days=2))
+        return f"milestone:{late.id}"
+
+    late = change(app, answer)
+
+    agree(browse(cast.administrator), f"/reminders/rules/{site[OVERDUE]}/change?at_most=9")
+
+    with app.app_context():
+        wanted = [one for one in upcoming(clock.now()) if one.subject_key == late and one.is_wanted]
+        assert [one for one in wanted if one.subject is OVERDUE] == []
+
+
 def test_switching_off_and_on_again_mails_nothing_that_lay_before(
     app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int]
 ) -> None:

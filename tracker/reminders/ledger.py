@@ -123,10 +123,14 @@ def compare(
     begins_today: bool,
     concerns: Callable[[Upcoming], bool],
 ) -> Comparison:
-    """Compare what comes with what would. What only comes back is not planned for today any more."""
-    coming = {_key(one): one for one in would if concerns(one) and (begins_today or not _is_today(one, now))}
+    """Compare what comes with what would. What only comes back is not planned for today any more; what left, left."""
+    coming = {
+        _key(one): one
+        for one in would
+        if concerns(one) and (begins_today or not _is_today(one, now)) and not _has_left(one, now)
+    }
     wanted = {key for key, one in coming.items() if one.is_wanted}
-    before = {_key(one): one for one in present if concerns(one) and one.is_wanted and one.send_at >= now}
+    before = {_key(one): one for one in present if concerns(one) and one.is_wanted and not _has_left(one, now)}
     return Comparison(
         new=tuple(one for key, one in coming.items() if key in wanted and key not in before),
         same=tuple(one for key, one in coming.items() if key in wanted and key in before),
@@ -137,6 +141,10 @@ def compare(
 
 def _key(one: Upcoming) -> tuple[int, str, str, date]:
     return one.person_id, one.subject.value, one.subject_key, one.local_date
+
+
+def _has_left(one: Upcoming, now: datetime) -> bool:
+    return one.is_wanted and one.send_at < now
 
 
 def _is_today(one: Upcoming, now: datetime) -> bool:

@@ -117,7 +117,7 @@ def _words(reader: Somebody) -> dict[str, Any]:
     def is_elsewhere(one: Upcoming) -> bool:
         return one.send_at_there.utcoffset() != one.send_at.astimezone(ZoneInfo(reader.zone)).utcoffset()
 
-    return {"told": told, "full_day": full_day, "is_elsewhere": is_elsewhere, "ways": list(By)}
+    return {"told": told, "full_day": full_day, "is_elsewhere": is_elsewhere}
 
 
 # ---- by which rules

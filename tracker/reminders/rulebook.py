@@ -16,8 +16,9 @@ from tracker.history.rules import Verb
 from tracker.language import _, _l, ngettext, spoken
 from tracker.projects.models import Project
 from tracker.refusal import Refused
-from tracker.reminders.matters import Rule
+from tracker.reminders.matters import Rule, Subject, Unit
 from tracker.reminders.models import ReminderRule, ReminderSubject
+from tracker.reminders.subjects import SUBJECTS
 from tracker.web.access import Somebody
 
 #: So many recipients are asked for once more.
@@ -65,7 +66,7 @@ class Shape:
 _RESPONSIBLE = _l(
     "the responsible person, else the first contact of the responsible organisation, else the coordinators"
 )
-SHAPES: Mapping[ReminderSubject, Shape] = MappingProxyType(
+_KNOWN: Mapping[ReminderSubject, Shape] = MappingProxyType(
     {
         ReminderSubject.MILESTONE_DUE: Shape(Count.BEFORE, _RESPONSIBLE, in_projects=True),
         ReminderSubject.MILESTONE_OVERDUE: Shape(
@@ -91,6 +92,21 @@ SHAPES: Mapping[ReminderSubject, Shape] = MappingProxyType(
             first=_l("on the first working day of the week or on every working day, as each of them chose"),
         ),
     }
+)
+
+
+def _shape(subject: Subject) -> Shape:
+    """Tell from the defaults of a subject what can be set, where nothing is said about it above."""
+    count = Count.BEFORE if subject.default.then_every_days is None else Count.AFTER
+    if not subject.default.working_days:
+        count = Count.NOTHING
+    elif subject.unit is Unit.MONTHS:
+        count = Count.MONTHS
+    return Shape(count, _l("those whom it concerns"), again=subject.default.then_every_days is not None)
+
+
+SHAPES: Mapping[ReminderSubject, Shape] = MappingProxyType(
+    {**_KNOWN, **{word: _shape(subject) for word, subject in SUBJECTS.items() if word not in _KNOWN}}
 )
 
 
