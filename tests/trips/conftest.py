@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from gettext import translation
@@ -43,7 +43,6 @@ COMMAND = (sys.executable, "-P", "-m", "tracker.cli")
 SECONDS = 60.0
 LOADED_AT = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 VISITED_AT = datetime(2027, 3, 2, 11, 0, tzinfo=UTC)
-TODAY = date(2027, 3, 2)
 DESK = ViewportSize(width=1280, height=900)
 PHONE = ViewportSize(width=390, height=844)
 

@@ -17,6 +17,7 @@ from tests.trips.conftest import DESK, Account, Office, served, sign_in
 from tracker.app import create_app
 from tracker.config import load
 from tracker.locations import PACKAGE
+from tracker.reminders.models import ReminderSubject
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("axe")]
 
@@ -39,6 +40,8 @@ THINGS = {
     "person_id": "SELECT min(person.id) FROM person LEFT JOIN account ON account.person_id = person.id "
     "WHERE account.id IS NULL",
     "contact_id": "SELECT max(id) FROM contact",
+    "rule_id": "SELECT min(id) FROM reminder_rule",
+    "message_id": "SELECT coalesce(min(id), 0) FROM message",
 }
 #: Addresses with something behind them, and some that no route tells of.
 MORE_PAGES = (
@@ -47,7 +50,7 @@ MORE_PAGES = (
     "/search?q=zzz",
     "/projects/?q=zzz",
     "/projects/9999",
-    "/reminders/?lang=de",
+    "/reminders/?by=person",
 )
 
 LOOK = """async (options) => {
@@ -92,7 +95,8 @@ def addresses(visited: Office, tmp_path_factory: pytest.TempPathFactory) -> list
     with sqlite3.connect(f"file:{visited.instance / 'tracker.sqlite'}?mode=ro", uri=True) as connection:
         things = {name: connection.execute(query).fetchone()[0] for name, query in THINGS.items()}
     connection.close()
-    things |= {"secret": "unknown", "which": "accessibility"}
+    things |= {"secret": "unknown", "token": "unknown", "which": "accessibility"}
+    things |= {"subject": ReminderSubject.MILESTONE_DUE.value, "what": "off"}
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
     with app.test_request_context():
         pages = [

@@ -94,6 +94,8 @@ class Installation:
             mail_url=f"smtp://127.0.0.1:{self.mail_port}",
             mail_from=SENDER,
             public_url="http://127.0.0.1:8000",
+            # What signs the links of the letter that is compared.
+            secret_key="a key of thirty-two letters, or more",
         )
 
     @contextmanager
@@ -196,6 +198,8 @@ def test_a_reminder_becomes_one_mail(installation: Installation) -> None:
     assert parsedate_to_datetime(headers["Date"]) >= moment
     assert re.fullmatch(r"\w+, 02 Mar 2027 \d\d:\d\d:\d\d \+0200", headers.pop("Date"))
     assert re.fullmatch(r"<[0-9a-f]{32}@example\.org>", headers.pop("Message-ID"))
+    unsubscribe = r"<http://127\.0\.0\.1:8000/unsubscribe/[\w.-]+\?lang=ro>"
+    assert re.fullmatch(unsubscribe, headers.pop("List-Unsubscribe"))
     assert headers.pop("Content-Type").startswith("multipart/alternative")
     assert headers == {
         "MIME-Version": "1.0",
@@ -204,6 +208,7 @@ def test_a_reminder_becomes_one_mail(installation: Installation) -> None:
         "Reply-To": "karla@example.org",
         "Subject": stored("reminder.ro.subject", headers["Subject"]),
         "Content-Language": "ro",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }
