@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select
 
-from tracker.db import db
+from tracker.db import Instant, db
 from tracker.mail.models import Attempt, MailPause, Message, MessageKind, MessageState, Tick
 from tracker.mail.outbox import BEING_SENT, WAITING
 from tracker.mail.rules import DAY, ENTRANCE
@@ -109,17 +109,22 @@ def waiting_longest(now: datetime) -> Waiting | None:
 
 def late(now: datetime) -> ColumnElement[bool]:
     """Match messages that are on their way for longer than they should be."""
-    overdue = and_(Message.state.in_(ON_ITS_WAY), Message.send_at <= now - LATE_AFTER)
+    return _due_by(literal(now - LATE_AFTER, Instant()))
+
+
+def _due_by(instant: ColumnElement[datetime]) -> ColumnElement[bool]:
+    overdue = and_(Message.state.in_(ON_ITS_WAY), Message.send_at <= instant)
     return or_(overdue, and_(Message.state.in_(WAITING), Message.attempts >= MANY_TRIES))
 
 
-def standing_columns(now: datetime) -> tuple[ColumnElement[Any], ...]:
-    """Return what `Standing.of` is made of, as values that any query can bring along."""
+def standing_columns() -> tuple[ColumnElement[Any], ...]:
+    """Return what `Standing.of` is made of, as values that any query can bring along; `standing_at` fills them."""
     count = select(func.count(Message.id))
+    now, late_since = bindparam("mail_now", type_=Instant()), bindparam("mail_late_since", type_=Instant())
     waiting = select(func.min(Message.send_at)).where(Message.state.in_(ON_ITS_WAY), Message.send_at <= now)
     values = (
         count.where(Message.state.in_(TROUBLED)),
-        count.where(late(now)),
+        count.where(_due_by(late_since)),
         waiting,
         select(func.max(Tick.at)),
         select(func.min(Tick.silent_after)),
@@ -127,9 +132,14 @@ def standing_columns(now: datetime) -> tuple[ColumnElement[Any], ...]:
     return tuple(value.scalar_subquery() for value in values)
 
 
+def standing_at(now: datetime) -> dict[str, datetime]:
+    """Return what a query with `standing_columns` is executed with."""
+    return {"mail_now": now, "mail_late_since": now - LATE_AFTER}
+
+
 def standing(now: datetime) -> Standing:
     """Return how the outbox and the worker stand; one query."""
-    return Standing.of(*db.session.execute(select(*standing_columns(now))).one(), now=now)
+    return Standing.of(*db.session.execute(select(*standing_columns()), standing_at(now)).one(), now=now)
 
 
 def handed_over(person_id: int, kinds: Collection[MessageKind], since: datetime) -> list[datetime]:
