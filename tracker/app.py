@@ -5,6 +5,7 @@ from datetime import datetime
 
 from flask import Flask, has_request_context, request, url_for
 from flask_wtf import CSRFProtect
+from sqlalchemy.orm import configure_mappers
 
 from tracker import clock
 from tracker.accounts.routes import bp as accounts_bp
@@ -82,7 +83,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(_flask_settings(settings))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
+    # At once: a web server loads the application and parts into processes, and what is made before is shared.
+    configure_mappers()
     with app.app_context():
+        # It opens no connection, which would belong to all of these processes.
         watch(db.engine)
     babel.init_app(app, default_locale="en", locale_selector=_reader_language)
     # Mail programs stop letters by a POST of their own: its address is signed and stands for one thing only.

@@ -13,11 +13,9 @@ from typing import Any, NoReturn
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
-from sqlalchemy.orm import configure_mappers
 
 from tracker.app import create_app
 from tracker.config import Settings
-from tracker.db import db
 from tracker.scheduler import run_worker
 from tracker.web.logs import start_logging
 
@@ -88,12 +86,7 @@ class _Web(BaseApplication):
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        app = create_app()
-        configure_mappers()
-        with app.app_context():
-            # What is open before the processes part would belong to all of them.
-            db.engine.dispose()
-        return app
+        return create_app()
 
 
 def _keep_shared(_server: object, _worker: object) -> None:
