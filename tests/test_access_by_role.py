@@ -183,7 +183,7 @@ def about(app: Flask, cast: Cast) -> dict[str, Any]:
             "message_id": message.id,
             "request_id": builders.request(project, db.session.get_one(Person, cast.partner)).id,
             "secret": "unknown",
-        "token": "unknown",
+            "token": "unknown",
             "rule_id": due_rule(now),
             "subject": ReminderSubject.MILESTONE_DUE.value,
             "what": "off",
