@@ -83,14 +83,14 @@ def test_a_message_whose_text_is_gone_cannot_be_tried_again(box: Box) -> None:
     with box.app.app_context(), unit():
         message(message_id).blanked_at = box.clock()
 
-    with box.app.app_context(), pytest.raises(Refused, match="no longer kept"), unit():
+    with box.app.app_context(), speaking("en"), pytest.raises(Refused, match="no longer kept"), unit():
         actions.retry(message(message_id), box.clock())
 
 
 def test_a_wrong_address_is_refused(box: Box) -> None:
     message_id = refused(box)
 
-    with box.app.app_context(), pytest.raises(Refused, match="not an address"), unit():
+    with box.app.app_context(), speaking("en"), pytest.raises(Refused, match="not an address"), unit():
         actions.correct_address(message(message_id), "radu", box.clock())
 
 
