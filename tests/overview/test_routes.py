@@ -327,7 +327,7 @@ def test_a_project_page_brings_all_together(browse: Browse, cast: Cast, scene: S
     read = words(page)
     for sentence in (
         "Kassel und Bistritz",
-        "Euarca früher (German) 2022",
+        "Euarca früher (German)",
         "was ",
         "Avem nevoie de timp.",
         "Mit Radu telefoniert",

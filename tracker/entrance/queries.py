@@ -36,6 +36,8 @@ _SIGNED_IN = (
         Office.name.label("office_name"),
         Office.language.label("office_language"),
         Office.zone.label("office_zone"),
+        Office.country.label("office_country"),
+        Office.subdivision.label("office_subdivision"),
         Office.sending_paused,
         Contact.organisation_id,
         Contact.from_on,
@@ -61,6 +63,8 @@ class _Office:
     name: str
     language: str
     zone: str
+    country: str
+    subdivision: str | None
     sending_paused: bool
 
 
@@ -72,7 +76,14 @@ def signed_in(secret: str, now: datetime) -> tuple[Somebody, OfficeSeen] | None:
     one = rows[0]
     if is_over(one.used_at, one.idle_seconds, one.expires_at, now) or one.archived_at:
         return None
-    office = _Office(one.office_name, one.office_language, one.office_zone, one.sending_paused)
+    office = _Office(
+        one.office_name,
+        one.office_language,
+        one.office_zone,
+        one.office_country,
+        one.office_subdivision,
+        one.sending_paused,
+    )
     today = now.astimezone(ZoneInfo(office.zone)).date()
     places = [(row.organisation_id, row.place_zone) for row in rows if row.organisation_id and _holds(row, today)]
     reader = Somebody(

@@ -36,7 +36,7 @@ def _month(pen: Pen, days: int) -> PartialDate:
 def _project(pen: Pen, bodies: Bodies, cast: Cast, links: Links, series: Series) -> Project:
     project = enter_project(
         pen,
-        camp_title(pen, "Euarca+"),
+        camp_title(pen, "Euarca+ 2027"),
         pen.text(
             "de",
             de=f"{INVENTED[0]} Künstleraustausch im nächsten documenta-Jahr; er läuft immer „jetzt“, seine Daten "

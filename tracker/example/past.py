@@ -88,7 +88,7 @@ def _biomass(pen: Pen, bodies: Bodies, cast: Cast, links: Links) -> None:
 def _first_camps(pen: Pen, bodies: Bodies, cast: Cast, links: Links, series: Series) -> None:
     enter_project(
         pen,
-        camp_title(pen, "Euarca"),
+        camp_title(pen, "Euarca 1998"),
         pen.german(
             "Künstleraustausch im Waldviertel, mit Kassel und Forlì-Cesena.",
             "Artist exchange in the Waldviertel, with Kassel and Forlì-Cesena.",
@@ -108,7 +108,7 @@ def _first_camps(pen: Pen, bodies: Bodies, cast: Cast, links: Links, series: Ser
     )
     project = enter_project(
         pen,
-        camp_title(pen, "Euarca"),
+        camp_title(pen, "Euarca 2007/2008"),
         pen.german(
             "Künstleraustausch mit Bistrița-Năsăud. Mit ihm begann die Verbindung dorthin.",
             "Artist exchange with Bistrița-Năsăud. The link with the county began with it.",
@@ -137,7 +137,7 @@ def _later_camps(pen: Pen, bodies: Bodies, cast: Cast, series: Series) -> None:
     def camp(label: str, begins: str, ends: str, summary: Translated) -> Project:
         return enter_project(
             pen,
-            camp_title(pen, "Euarca"),
+            camp_title(pen, f"Euarca {label}"),
             summary,
             status=ProjectStatus.COMPLETED,
             roles=[(bodies.kassel, ProjectRole.PARTNER)],

@@ -40,7 +40,7 @@ LINES = 12
 
 #: What lines show, each in the query of the lines themselves: pages that look across ask many rooms. Of what a line
 #: is about or names they show the name alone, and hundreds of columns less are read.
-PROJECT_NAMED = load_only(Project.title, Project.edition_label)
+PROJECT_NAMED = load_only(Project.title)
 PARTNERSHIP_NAMED = load_only(Partnership.title)
 ORGANISATION_NAMED = load_only(Organisation.name)
 PERSON_NAMED = load_only(Person.name)

@@ -20,7 +20,6 @@ from tracker.log.rules import may_write as may_log
 from tracker.mail.queries import silent_jobs, standing
 from tracker.milestones import queries as milestones
 from tracker.milestones.models import Assessment, Milestone, MilestoneState
-from tracker.organisations import queries as organisations
 from tracker.organisations.rules import may_edit as may_edit_organisations
 from tracker.overview import finding, queries, today
 from tracker.overview.forms import Question
@@ -69,7 +68,7 @@ def _open_today(reader: Somebody) -> str:
     news, waiting = updates.said_and_asked(
         updates.news(reader, reader.seen_until, LINES),
         updates.waiting(reader),
-        found(organisations.office()),
+        found(office()),
         now=now,
         today=day,
     )
@@ -98,9 +97,7 @@ def _asked_today(reader: Somebody) -> str:
     now, day = clock.now(), clock.today(reader.zone)
     theirs = milestones.theirs(reader)
     said = updates.last_said(milestone.id for milestone in theirs)
-    _none, waiting = updates.said_and_asked(
-        None, updates.waiting(reader), found(organisations.office()), now=now, today=day
-    )
+    _none, waiting = updates.said_and_asked(None, updates.waiting(reader), found(office()), now=now, today=day)
     questions = [one.request for one in waiting if one.is_asked(reader.id)]
     asked = {one.id for one in theirs if today.is_asked(one, said.get(one.id), day, now)}
     asked -= {one.milestone_id for one in questions}
@@ -129,7 +126,7 @@ def project(project_id: int) -> str:
     said, waiting = updates.said_and_asked(
         updates.of_project(row, LINES),
         updates.waiting(reader, row),
-        found(organisations.office()),
+        found(office()),
         now=now,
         today=day,
     )

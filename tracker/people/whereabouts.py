@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tracker.organisations.models import Office
 from tracker.people.models import Contact, Person
+from tracker.web.access import OfficeSeen
 from tracker.workdays.rules import Calendar
 
 
@@ -16,7 +16,7 @@ class Whereabouts:
     calendar: Calendar
 
 
-def whereabouts(person: Person, contacts: Sequence[Contact], office: Office) -> Whereabouts:
+def whereabouts(person: Person, contacts: Sequence[Contact], office: OfficeSeen) -> Whereabouts:
     """Return a person's own zone and calendar, else those of where they work, else the office's.
 
     `contacts` are the functions they have now; that as first contact goes before those that are older.

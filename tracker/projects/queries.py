@@ -157,9 +157,8 @@ def matching(text: str, reader: Somebody, *, archived: bool = False) -> sa.Selec
 def choices(reader: Somebody, *, besides: int | None = None) -> list[tuple[int, str]]:
     """Return id and title of all that are not archived, by title; and one besides, wherever it is."""
     kept = sa.or_(Project.archived_at.is_(None), Project.id == (besides or 0))
-    query = visible_projects(reader).where(kept).with_only_columns(Project.id, Project.title, Project.edition_label)
-    rows = db.session.execute(query).all()
-    named = ((id_, f"{translated(title)} {label or ''}".strip()) for id_, title, label in rows)
+    query = visible_projects(reader).where(kept).with_only_columns(Project.id, Project.title)
+    named = ((id_, str(translated(title))) for id_, title in db.session.execute(query))
     return sorted(named, key=lambda pair: fold(pair[1]))
 
 

@@ -22,7 +22,7 @@ from tracker.projects.queries import visible_projects
 from tracker.projects.rules import ENDED
 from tracker.updates.models import StatusRequest, StatusUpdate
 from tracker.updates.rules import Step, step_of
-from tracker.web.access import Somebody
+from tracker.web.access import OfficeSeen, Somebody
 
 #: What a line about an update shows, without a query of its own.
 SHOWN = (joinedload(StatusUpdate.project), joinedload(StatusUpdate.milestone), joinedload(StatusUpdate.by))
@@ -219,7 +219,11 @@ class Waiting:
 
 
 def said_and_asked(
-    said: sa.Select[StatusUpdate] | None, asked: sa.Select[StatusRequest], office: Office, now: datetime, today: date
+    said: sa.Select[StatusUpdate] | None,
+    asked: sa.Select[StatusRequest],
+    office: OfficeSeen,
+    now: datetime,
+    today: date,
 ) -> tuple[list[StatusUpdate], list[Waiting]]:
     """Return what was said, the newest first, and what waits for an answer, by its date; one query for both.
 
@@ -272,7 +276,7 @@ def _held(contact: Contact | None) -> list[Contact]:
     return [contact] if contact else []
 
 
-def _waiting(asking: StatusRequest, contacts: list[Contact], office: Office, now: datetime) -> Waiting:
+def _waiting(asking: StatusRequest, contacts: list[Contact], office: OfficeSeen, now: datetime) -> Waiting:
     held = sorted(contacts, key=lambda contact: (not contact.is_first, contact.id))
     there = whereabouts(asking.person, held, office)
     deputies = [contact.deputy for contact in held if contact.deputy and contact.deputy.archived_at is None]

@@ -27,6 +27,8 @@ class OfficeSeen(Protocol):
     name: str
     language: str
     zone: str
+    country: str
+    subdivision: str | None
     sending_paused: bool
 
 
