@@ -321,7 +321,7 @@ def test_a_cancelled_milestone_is_not_done_by_an_old_page(browse: Browse, cast: 
     browser = browse(cast.coordinator)
     browser.post(f"/milestones/{cast.milestone}/cancel")
 
-    browser.post(f"/milestones/{cast.milestone}/done")
+    browser.post(f"/milestones/{cast.milestone}/done?lang=en")
 
     assert look(lambda: milestone(cast.milestone).state) is MilestoneState.CANCELLED
     assert "This milestone is cancelled." in browser.get("/milestones/?lang=en").text

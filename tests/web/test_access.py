@@ -30,6 +30,7 @@ PUBLIC = {
     "overview.healthz",
     "preferences.new_address",
     "preferences.unsubscribe",
+    "reminders.promise",
     "static",
 }
 
