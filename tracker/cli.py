@@ -38,6 +38,7 @@ from tracker.reminders.rules import told
 from tracker.scheduler import deliver, run_worker
 from tracker.serve import PortTakenError
 from tracker.serve import serve as serve_all
+from tracker.web.access import HIGHEST_ID
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON array of plain objects on standard output.")
 
@@ -379,14 +380,14 @@ def _message(row: Message) -> dict[str, Any]:
 
 
 @mail.command()
-@click.argument("message_id", type=int)
+@click.argument("message_id", type=click.IntRange(1, HIGHEST_ID))
 def retry(message_id: int) -> None:
     """Send a message once more that is held or undeliverable."""
     _settle(message_id, outbox.retry, "The message waits to be sent again.")
 
 
 @mail.command()
-@click.argument("message_id", type=int)
+@click.argument("message_id", type=click.IntRange(1, HIGHEST_ID))
 def drop(message_id: int) -> None:
     """Give a message up."""
     _settle(message_id, outbox.give_up, "The message is given up.")

@@ -160,6 +160,42 @@ def test_who_left_sees_nothing_any_more(app: Flask, browse: Browse, cast: Cast) 
     assert "Bistrița" not in browser.get("/organisations/").text.partition("<main")[2].partition("<footer")[0]
 
 
+@pytest.mark.parametrize("number", [2**31, 10**25])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/projects/{}",
+        "/organisations/{}/edit",
+        "/participants/{}/edit",
+        "/log/new?project={}",
+        "/projects/{project}/updates/new?milestone={}",
+    ],
+)
+def test_an_id_that_no_database_counts_up_to_is_not_found(browse: Browse, cast: Cast, path: str, number: int) -> None:
+    answer = browse(cast.coordinator).get(path.format(number, project=cast.project))
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.both
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/milestones/?project={0}&organisation={0}",
+        "/people/?organisation={0}",
+        "/log/?project={0}",
+        "/reminders/?person={0}",
+        "/projects/{project}/ask?milestone={0}",
+        "/people/new?organisation={0}",
+        "/outbox/?person={0}",
+    ],
+)
+def test_a_filter_that_names_no_row_is_left_out(browse: Browse, cast: Cast, path: str) -> None:
+    answer = browse(cast.coordinator).get(path.format(10**25, project=cast.project))
+
+    assert answer.status_code == 200
+
+
 def test_a_wrong_secret_is_nobody(browse: Browse, cast: Cast, app: Flask) -> None:
     browser = browse()
     browser.set_cookie("tracker", "guessed")

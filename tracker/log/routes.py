@@ -27,7 +27,7 @@ from tracker.updates import queries as updates
 from tracker.updates.actions import settle
 from tracker.updates.models import StatusRequest
 from tracker.web import once
-from tracker.web.access import Somebody, found, path_of_ours, require, somebody
+from tracker.web.access import Somebody, found, path_of_ours, require, row_id, somebody
 from tracker.web.lists import Listing
 
 bp = Blueprint("log", __name__)
@@ -148,7 +148,7 @@ def _about(reader: Somebody) -> dict[str, Thing]:
     named: dict[str, Thing] = {}
     for name, look in known.items():
         if request.args.get(name):
-            thing = look(reader, request.args.get(name, 0, type=int))
+            thing = look(reader, request.args.get(name, 0, type=row_id))
             if thing is None:
                 abort(404)
             named[name] = thing
@@ -159,7 +159,7 @@ def _asking(reader: Somebody) -> StatusRequest | None:
     """Return the open question that a call is about; 404 for one that this person may not know of."""
     if "request" not in request.args:
         return None
-    asking = found(updates.request(reader, request.args.get("request", 0, type=int)))
+    asking = found(updates.request(reader, request.args.get("request", 0, type=row_id)))
     return asking if asking.ended_at is None else None
 
 

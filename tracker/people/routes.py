@@ -15,7 +15,7 @@ from tracker.people.models import MailRhythm, Person
 from tracker.people.rules import may_edit, may_see_contact_data
 from tracker.refusal import Refused
 from tracker.web import once
-from tracker.web.access import found, require, somebody
+from tracker.web.access import found, require, row_id, somebody
 from tracker.web.lists import Listing
 
 bp = Blueprint("people", __name__)
@@ -51,7 +51,7 @@ def new() -> str | Response:
     """A coordinator enters a person, perhaps with a function."""
     reader, now = somebody(), clock.now()
     require(may_edit(reader))
-    form = NewPersonForm(organisation=request.args.get("organisation", type=int), mail_rhythm=MailRhythm.WEEKLY)
+    form = NewPersonForm(organisation=request.args.get("organisation", type=row_id), mail_rhythm=MailRhythm.WEEKLY)
     form.organisation.offer(organisations.choices(reader))
     if form.sent():
         if earlier := once.already(form, now):

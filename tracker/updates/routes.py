@@ -22,7 +22,7 @@ from tracker.updates.models import StatusRequest
 from tracker.updates.queries import Candidate
 from tracker.updates.rules import first_asked_on, may_ask, may_report, may_withdraw, usual_date
 from tracker.web import once
-from tracker.web.access import Somebody, found, path_of_ours, require, somebody
+from tracker.web.access import Somebody, found, path_of_ours, require, row_id, somebody
 from tracker.workdays.rules import Calendar
 
 bp = Blueprint("updates", __name__)
@@ -81,7 +81,7 @@ def ask(project_id: int) -> str | Response:
     about = [one for one in milestones.of_project(project) if one.state is MilestoneState.OPEN]
     known = [one for one in queries.candidates(project, office, today) if one.person.id != reader.id]
     partners = queries.partners_of(project, office)
-    chosen = next((one for one in about if one.id == request.args.get("milestone", 0, type=int)), None)
+    chosen = next((one for one in about if one.id == request.args.get("milestone", 0, type=row_id)), None)
     form = AskForm(data=_usual(chosen, known, partners, usual_date(today, _of_office(office))))
     form.offer(
         milestones=[(one.id, str(translated(one.title))) for one in about],
@@ -176,7 +176,7 @@ def _milestone(reader: Somebody, project_id: int) -> Milestone | None:
     """Return the milestone in the address, or answer 404 if it is none of this project."""
     if "milestone" not in request.args:
         return None
-    milestone = found(milestones.one(reader, request.args.get("milestone", 0, type=int)))
+    milestone = found(milestones.one(reader, request.args.get("milestone", 0, type=row_id)))
     return found(milestone if milestone.project_id == project_id else None)
 
 

@@ -10,12 +10,15 @@ import sqlalchemy as sa
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from werkzeug import Response
+from werkzeug.routing import IntegerConverter, Map
 
 from tracker.db import db, is_writing, writing
 
 if TYPE_CHECKING:
     from tracker.mail.queries import Standing
 
+#: What a column of ids holds on both databases.
+HIGHEST_ID = 2**31 - 1
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., Any])
 Row = TypeVar("Row")
@@ -136,6 +139,21 @@ def require(allowed: bool) -> None:  # noqa: FBT001 - it reads as a sentence: re
         abort(403)
 
 
+def row_id(text: str) -> int:
+    """Read an id of the address. Raises ValueError for what no database counts up to."""
+    number = int(text)
+    if not 0 <= number <= HIGHEST_ID:
+        raise ValueError(text)
+    return number
+
+
+class _RowId(IntegerConverter):
+    """An id in a path; one that no database counts up to is not found."""
+
+    def __init__(self, url_map: Map, *more: Any, **options: Any) -> None:
+        super().__init__(url_map, *more, **({"max": HIGHEST_ID} | options))
+
+
 def found(row: Row | None) -> Row:
     """Return the row, or answer 404: it is not there, or not for them to know of."""
     if row is None:
@@ -159,6 +177,7 @@ def path_of_ours(path: str | None) -> str | None:
 def install(app: Flask, door: Door) -> None:
     """Ask at every request who it is, and whether that is enough."""
     app.extensions["door"] = door
+    app.url_map.converters["int"] = _RowId
     manager = LoginManager(app)
     manager.session_protection = None
 
