@@ -2,7 +2,7 @@
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 PYTHON ?= $(firstword $(foreach name,$(PYTHONS),$(if $(shell command -v $(name)),$(name))))
 BOOTSTRAP = $(or $(PYTHON),$(error Python 3.11 or newer is missing)) bootstrap.py
-COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra postgres
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra postgres --extra passkeys
 PYBABEL = .venv/bin/pybabel --quiet
 
 .DEFAULT_GOAL := help
