@@ -1,0 +1,14 @@
+"""second factors."""
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the tables up."""
+
+
+def downgrade() -> None:
+    """Take the tables down."""
