@@ -16,6 +16,7 @@ LISTING = (
     "language",
     "refusal",
     "config",
+    "signing",
     "db",
     "schema",
     "web",

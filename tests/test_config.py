@@ -48,6 +48,7 @@ def test_postgresql_means_psycopg_3(tmp_path: Path) -> None:
         ("TRACKER_PUBLIC_URL", "https://partners.example.org/tracker"),
         ("TRACKER_DATABASE_URL", "mysql://db"),
         ("TRACKER_SECRET_KEY", "short"),
+        ("TRACKER_OLD_SECRET_KEYS", "short"),
         ("TRACKER_MAIL_URL", "imap://mail.example.org"),
         ("TRACKER_MAIL_URL", "smtp://"),
         ("TRACKER_MAIL_URL", "smtp://user:secret@mail.example.org"),
@@ -91,3 +92,13 @@ def test_a_damaged_secret_is_noticed(tmp_path: Path) -> None:
 
     with pytest.raises(WrongSettingError, match=r"^secret_key in the instance folder is damaged"):
         load({"TRACKER_INSTANCE": str(tmp_path)})
+
+
+def test_old_keys_read_and_the_present_one_signs(tmp_path: Path) -> None:
+    environment = {
+        "TRACKER_INSTANCE": str(tmp_path),
+        "TRACKER_SECRET_KEY": "n" * 40,
+        "TRACKER_OLD_SECRET_KEYS": f"{'a' * 40} {'b' * 40}",
+    }
+
+    assert load(environment).signing_keys == ("a" * 40, "b" * 40, "n" * 40)

@@ -110,6 +110,8 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
     return {
         "SETTINGS": settings,
         "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": settings.old_secret_keys,
+        "SIGNING_KEYS": settings.signing_keys,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True} if settings.database_url.startswith("postgresql") else {},
         "SESSION_COOKIE_NAME": "__Host-tracker-form" if settings.under_tls else "tracker-form",

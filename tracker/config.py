@@ -46,6 +46,8 @@ class Settings:
     instance: Path
     database_url: str
     secret_key: str
+    #: What was signed with one of them is still read.
+    old_secret_keys: tuple[str, ...]
     public_url: str
     mail_url: str
     mail_from: str
@@ -60,6 +62,11 @@ class Settings:
     def host(self) -> str:
         """The host that links in mails name."""
         return urlsplit(self.public_url).hostname or ""
+
+    @property
+    def signing_keys(self) -> tuple[str, ...]:
+        """What reads tokens, the last one being what signs them."""
+        return (*self.old_secret_keys, self.secret_key)
 
     @property
     def on_loopback(self) -> bool:
@@ -85,6 +92,10 @@ def _secret(text: str) -> str:
         reason = f"it must have at least {SHORTEST_SECRET} characters"
         raise ValueError(reason)
     return text
+
+
+def _secrets(text: str) -> tuple[str, ...]:
+    return tuple(_secret(one) for one in text.split())
 
 
 def _public_url(text: str) -> str:
@@ -173,6 +184,13 @@ SETTINGS = (
         _secret,
     ),
     Setting(
+        "old_secret_keys",
+        "",
+        "Keys that signed before, separated by spaces: what they signed still opens. To change the key, put the "
+        "present one here, a new one there, and drop the old one after 30 days.",
+        _secrets,
+    ),
+    Setting(
         "public_url",
         "http://127.0.0.1:8000",
         "The address people type, without a path. Links in mails are made of it; other host names are refused.",
@@ -235,6 +253,7 @@ def load(environment: Mapping[str, str] = os.environ, **overrides: str) -> Setti
     values["database_url"] = values["database_url"] or f"sqlite:///{instance / 'tracker.sqlite'}"
     values["mail_url"] = f"file:{instance / 'outbox'}" if values["mail_url"] == "file:" else values["mail_url"]
     values["secret_key"] = values["secret_key"] or _kept_secret(instance)
+    values["old_secret_keys"] = values["old_secret_keys"] or ()
     settings = Settings(**values, is_public_url_set="public_url" in texts)
     for name in ("mail_patience", "clock_shift"):
         if not settings.on_loopback and values[name] not in {1.0, timedelta(0)}:

@@ -84,7 +84,7 @@ def deliver(settings: Settings, post: Post | None = None, stopping: threading.Ev
         sender=Sender.of(settings.mail_from),
         patience=settings.mail_patience,
         paused=_is_paused,
-        unsubscribe=partial(stop_link, secret_key=settings.secret_key, public_url=settings.public_url),
+        unsubscribe=partial(stop_link, keys=settings.signing_keys, public_url=settings.public_url),
         refused=hear_refusal,
         stopping=stopping,
     )

@@ -28,7 +28,7 @@ URL = "https://partners.example.org"
 def deliver(box: Box, per_day: int = 0) -> dict[MessageState, int]:
     """Run a round as the worker does, and return what became of the messages."""
     looks = partial(reconsider, public_url=URL, per_day=per_day)
-    stop = partial(stop_link, secret_key="k" * 40, public_url=URL)
+    stop = partial(stop_link, keys=["k" * 40], public_url=URL)
     return dict(box.deliver(looks, refused=hear_refusal, unsubscribe=stop).counts)
 
 

@@ -33,7 +33,7 @@ def stop(app: Flask, cast: Cast) -> Callable[..., str]:
     def link(kind: MessageKind = MessageKind.UPDATE, *, days_ago: int = 0, person_id: int = cast.partner) -> str:
         then = clock.now() - timedelta(days=days_ago)
         message = Message(person_id=person_id, kind=kind, created_at=then, language="en")
-        url = stop_link(message, secret_key=app.config["SECRET_KEY"], public_url="")
+        url = stop_link(message, keys=app.config["SIGNING_KEYS"], public_url="")
         assert url is not None
         return url
 

@@ -20,7 +20,7 @@ URL = "https://partners.example.org"
 
 def link(kind: MessageKind, *, key: str = KEY) -> str | None:
     message = Message(person_id=7, kind=kind, created_at=NOW, language="ro")
-    return stop_link(message, secret_key=key, public_url=URL)
+    return stop_link(message, keys=[key], public_url=URL)
 
 
 def token(url: str | None) -> str:
@@ -37,7 +37,7 @@ def test_a_link_stands_in_what_can_be_stopped_and_in_nothing_else(kind: MessageK
 def test_a_link_says_whose_letters_and_which_for_a_year(kind: MessageKind) -> None:
     url = link(kind)
 
-    wish = wish_of(token(url), secret_key=KEY)
+    wish = wish_of(token(url), keys=[KEY])
 
     assert wish is not None
     assert (wish.person_id, wish.kind, wish.until) == (7, kind, date(2028, 3, 1))
@@ -58,7 +58,7 @@ def test_nobody_else_makes_a_link() -> None:
         str(odd.dumps(value)) for value in (["a"], 7, [7, "reset", "2028-03-01"], [7, "letter", "soon"], [None] * 3)
     ]
 
-    assert [wish_of(one, secret_key=KEY) for one in wrong] == [None] * len(wrong)
+    assert [wish_of(one, keys=[KEY]) for one in wrong] == [None] * len(wrong)
 
 
 def test_every_choice_is_stopped_by_some_link() -> None:

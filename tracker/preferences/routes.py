@@ -112,7 +112,7 @@ def _apart(status: int, **words: object) -> Response:
 def unsubscribe(token: str) -> Response:
     """Whoever has a letter stops its like, or all but what is asked of them. Only a POST changes something."""
     now = clock.now()
-    wish = wish_of(token, secret_key=current_app.config["SECRET_KEY"])
+    wish = wish_of(token, keys=current_app.config["SIGNING_KEYS"])
     person = queries.person(wish.person_id) if wish else None
     if wish is None or person is None:
         return _about_letters(404, reason=_("This link is not known. Please check that it is complete."))

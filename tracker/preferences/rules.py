@@ -1,16 +1,17 @@
 """What a link in a letter stops, and how long such links work."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData
 
 from tracker.language import _
 from tracker.mail.models import Message, MessageKind
 from tracker.people.models import MailChoice
 from tracker.preferences.models import AddressChange
 from tracker.refusal import Refused
+from tracker.signing import signer
 
 #: What the link in a letter switches off at one click. A letter without one was asked for, or lets somebody in.
 STOPPED_BY: Mapping[MessageKind, frozenset[MailChoice]] = {
@@ -21,8 +22,7 @@ STOP_LINK_LASTS = timedelta(days=365)
 ADDRESS_LINK_LASTS = timedelta(hours=72)
 #: Nobody pauses for longer: who wants nothing for good switches it off.
 LONGEST_PAUSE = timedelta(days=366)
-#: One key signs several things; what was signed for one opens nothing else.
-_SALT = "stop letters"
+_PURPOSE = "stop letters"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Wish:
         return STOPPED_BY[self.kind]
 
 
-def stop_link(message: Message, *, secret_key: str, public_url: str) -> str | None:
+def stop_link(message: Message, *, keys: Sequence[str], public_url: str) -> str | None:
     """Return the link in a letter that stops its like, or None where there is nothing to stop.
 
     It holds all it needs, so it works when the message is long forgotten.
@@ -47,22 +47,18 @@ def stop_link(message: Message, *, secret_key: str, public_url: str) -> str | No
     if message.kind not in STOPPED_BY:
         return None
     until = message.created_at.date() + STOP_LINK_LASTS
-    token = _signer(secret_key).dumps([message.person_id, message.kind.value, until.isoformat()])
+    token = signer(keys, _PURPOSE).dumps([message.person_id, message.kind.value, until.isoformat()])
     return f"{public_url}/unsubscribe/{token}?lang={message.language}"
 
 
-def wish_of(token: str, *, secret_key: str) -> Wish | None:
+def wish_of(token: str, *, keys: Sequence[str]) -> Wish | None:
     """Return what a link stands for, or None if it is not of ours."""
     try:
-        person_id, kind, until = _signer(secret_key).loads(token)
+        person_id, kind, until = signer(keys, _PURPOSE).loads(token)
         wish = Wish(int(person_id), MessageKind(kind), date.fromisoformat(until))
     except (BadData, ValueError, TypeError):
         return None
     return wish if wish.kind in STOPPED_BY else None
-
-
-def _signer(secret_key: str) -> URLSafeSerializer:
-    return URLSafeSerializer(secret_key, salt=_SALT)
 
 
 def check_pause(until: date | None, today: date) -> None:

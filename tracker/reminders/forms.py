@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData
 from wtforms import Field, HiddenField
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import TextInput
@@ -11,11 +11,13 @@ from wtforms.widgets import TextInput
 from tracker.language import _, _l
 from tracker.reminders.models import ReminderSubject
 from tracker.reminders.rulebook import SHAPES, Count, Proposal, in_order
+from tracker.signing import timed_signer
 from tracker.web.fields import Day, Number, RowField, Tick
 from tracker.web.forms import EditForm, Filters, Form
 
 #: How long what was shown may be agreed to, in seconds.
 LOOKED_AT = 3600
+_PURPOSE = "preview of reminders"
 #: No rule has more numbers than this, nor a greater one.
 MOST_NUMBERS, GREATEST = 6, 366
 
@@ -66,7 +68,7 @@ class Numbers(Field):
 class RuleForm(EditForm):
     """How many days before or after, how often again."""
 
-    working_days = Numbers(_l("Days"))
+    steps = Numbers(_l("Days"))
     then_every_days = Number(
         _l("Then again every … days"), least=1, most=GREATEST, description=_l("Empty: it is not said again.")
     )
@@ -88,25 +90,25 @@ class RuleForm(EditForm):
         """Leave out what cannot be set for a subject, and call the days what they are."""
         shape = SHAPES[subject]
         if shape.count is Count.NOTHING:
-            del self.working_days
+            del self.steps
         else:
-            self.working_days.label.text, self.working_days.description = self._LABELS[shape.count]
+            self.steps.label.text, self.steps.description = self._LABELS[shape.count]
         if not shape.again:
             del self.then_every_days
             del self.at_most
 
     def asked(self, subject: ReminderSubject) -> dict[str, Any]:
         """Return what was set, as an address holds it; what is empty is empty there."""
-        values = {name: self[name].data for name in ("working_days", "then_every_days", "at_most") if name in self}
-        if values.get("working_days"):
-            values["working_days"] = ",".join(map(str, in_order(subject, values["working_days"])))
+        values = {name: self[name].data for name in ("steps", "then_every_days", "at_most") if name in self}
+        if values.get("steps"):
+            values["steps"] = ",".join(map(str, in_order(subject, values["steps"])))
         return {name: "" if value is None else value for name, value in values.items()}
 
 
 class RuleAsked(Filters):
     """What was set, in the address of the page that shows what it would bring."""
 
-    working_days = RuleForm.working_days
+    steps = RuleForm.steps
     then_every_days = RuleForm.then_every_days
     at_most = RuleForm.at_most
 
@@ -118,22 +120,18 @@ class PreviewForm(Form):
     surely = Tick(_l("Yes, so many people shall get it"))
 
 
-def shown(proposal: Proposal, reader_id: int, secret: str) -> str:
+def shown(proposal: Proposal, reader_id: int, keys: Sequence[str]) -> str:
     """Return a note that somebody was shown what a proposal would bring."""
-    return _notes(secret).dumps(_named(proposal, reader_id))
+    return timed_signer(keys, _PURPOSE).dumps(_named(proposal, reader_id))
 
 
-def version_shown(note: str | None, proposal: Proposal, reader_id: int, secret: str) -> int | None:
+def version_shown(note: str | None, proposal: Proposal, reader_id: int, keys: Sequence[str]) -> int | None:
     """Return which version somebody was shown, if the note is about this proposal and not old; 0 for a new rule."""
     try:
-        named = _notes(secret).loads(note or "", max_age=LOOKED_AT)
+        named = timed_signer(keys, _PURPOSE).loads(note or "", max_age=LOOKED_AT)
     except BadData:
         return None
     return int(named[0]) if named[1:] == _named(proposal, reader_id)[1:] else None
-
-
-def _notes(secret: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret, salt="reminders.preview")
 
 
 def _named(proposal: Proposal, reader_id: int) -> list[Any]:
@@ -144,7 +142,7 @@ def _named(proposal: Proposal, reader_id: int) -> list[Any]:
         proposal.subject,
         proposal.project_id,
         proposal.rule_id,
-        list(proposal.working_days),
+        list(proposal.steps),
         proposal.then_every_days,
         proposal.at_most,
     ]

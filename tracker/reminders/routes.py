@@ -270,12 +270,12 @@ def _looked_at(
 ) -> str | Response:
     """Show what a proposal brings; the POST from that page does it."""
     reader, now = somebody(), clock.now()
-    form, secret = PreviewForm(), str(current_app.secret_key)
+    form, keys = PreviewForm(), current_app.config["SIGNING_KEYS"]
     comparison = brings(proposal, now)
     if form.sent() and form.seen.data:
         if earlier := once.already(form, now):
             return redirect(earlier)
-        seen = version_shown(form.seen.data, proposal, reader.id, secret)
+        seen = version_shown(form.seen.data, proposal, reader.id, keys)
         is_newer = seen is not None and seen != (proposal.version or 0)
         if is_newer or seen is None:
             form.refuse(_("Something has changed since this page was shown. Please look at it once more."))
@@ -286,7 +286,7 @@ def _looked_at(
         db.session.rollback()
     if is_newer and row is not None:
         form.conflict = [Conflict(_("When"), *("; ".join(rulebook.when(row.subject, one)) for one in (row, proposal)))]
-    form.seen.data, form.seen.raw_data = shown(proposal, reader.id, secret), None
+    form.seen.data, form.seen.raw_data = shown(proposal, reader.id, keys), None
     return render_template(
         "reminders/preview.html",
         form=form,
