@@ -6,7 +6,7 @@ COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-ha
 PYBABEL = .venv/bin/pybabel --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench chaos set-up lock words
+.PHONY: help run test lint bench chaos fuzz set-up lock words
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -16,9 +16,10 @@ test: ## set up and run all checks and tests (ARGS="-k words" for some)
 lint: ## run the checks alone
 bench: ## measure, print a table and write bench/latest.json
 chaos: ## kill workers 200 times under 10,000 letters, print a table and write bench/chaos.json
+fuzz: ## the long form of the tests of hostile input and of permissions (a quarter of an hour)
 set-up: ## only set up .venv
 
-run test lint bench chaos set-up:
+run test lint bench chaos fuzz set-up:
 	@$(BOOTSTRAP) $@ $(ARGS)
 
 lock: ## for maintainers: write both lock files anew (ARGS=--upgrade for newer releases; needs uv)

@@ -1,4 +1,4 @@
-"""Set up .venv from the hashed lock and do one of make's targets: run, test, lint, bench, chaos, or set-up alone.
+"""Set up .venv from the hashed lock and do one of make's targets: run, test, lint, bench, chaos, fuzz, or set-up alone.
 
 The standard library alone, and syntax that Python 3.6 can read, so that an old Python can still say what is missing.
 """
@@ -207,6 +207,14 @@ def test(arguments: "list[str]") -> int:
     return checked or tested
 
 
+def fuzz(arguments: "list[str]") -> int:
+    """Run the tests of hostile input and of permissions in their long form; return pytest's status."""
+    lacking()
+    os.environ["TRACKER_TEST_FUZZ"] = "long"
+    folders = [folder for folder in ("tests/fuzz", "tests/inject", "tests/access") if (ROOT / folder).exists()]
+    return status_of(PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "--timeout", "0", *folders, *arguments)
+
+
 def main(task: str, arguments: "list[str]") -> int:
     """Set up what the task needs and do it."""
     insist_on_a_good_python()
@@ -219,6 +227,8 @@ def main(task: str, arguments: "list[str]") -> int:
         become(PYTHON, "-m", "bench.chaos", *arguments)
     if task == "test":
         return test(arguments)
+    if task == "fuzz":
+        return fuzz(arguments)
     return lint() if task == "lint" else 0
 
 
