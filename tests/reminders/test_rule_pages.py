@@ -107,20 +107,20 @@ def test_nothing_changes_before_the_page_was_agreed_to(
 ) -> None:
     client = browse(cast.administrator)
     edited = client.post(
-        f"/reminders/rules/{site[DUE]}/edit", data={"working_days": "2, 20", "version": "1", "submission": "a"}
+        f"/reminders/rules/{site[DUE]}/edit", data={"steps": "2, 20", "version": "1", "submission": "a"}
     )
     client.get(edited.location)
     client.post(edited.location, data={"submission": "b"})
     client.post(edited.location, data={"submission": "c", "seen": "guessed"})
 
-    assert rule(app, site[DUE]).working_days == [14, 3, 0]
-    assert edited.location.endswith(f"/reminders/rules/{site[DUE]}/change?version=1&working_days=20,2")
+    assert rule(app, site[DUE]).steps == [14, 3, 0]
+    assert edited.location.endswith(f"/reminders/rules/{site[DUE]}/change?version=1&steps=20,2")
 
 
 def test_the_page_shows_who_would_get_what_and_what_differs(
     app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int], soon: None
 ) -> None:
-    path = f"/reminders/rules/{site[DUE]}/change?working_days=10&lang=en"
+    path = f"/reminders/rules/{site[DUE]}/change?steps=10&lang=en"
     page = browse(cast.administrator).get(path).get_data(as_text=True)
 
     assert "Radu Partener" in page
@@ -132,11 +132,11 @@ def test_the_page_shows_who_would_get_what_and_what_differs(
 def test_what_was_agreed_to_is_what_comes(
     app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int], soon: None
 ) -> None:
-    answer = agree(browse(cast.administrator), f"/reminders/rules/{site[DUE]}/change?working_days=10,1")
+    answer = agree(browse(cast.administrator), f"/reminders/rules/{site[DUE]}/change?steps=10,1")
     changed = rule(app, site[DUE])
 
     assert answer.status_code == 302
-    assert changed.working_days == [10, 1]
+    assert changed.steps == [10, 1]
     assert changed.active_since is not None
     assert abs(changed.active_since - clock.now()) < timedelta(minutes=1)
     with app.app_context():
@@ -196,18 +196,18 @@ def test_a_double_click_does_it_once(app: Flask, cast: Cast, browse: Browse, sit
 def test_somebody_elses_change_is_shown_and_not_overwritten(
     app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int]
 ) -> None:
-    client, path = browse(cast.administrator), f"/reminders/rules/{site[DUE]}/change?working_days=10"
+    client, path = browse(cast.administrator), f"/reminders/rules/{site[DUE]}/change?steps=10"
     sent = hidden(client.get(path).get_data(as_text=True))
-    agree(client, f"/reminders/rules/{site[DUE]}/change?working_days=7")
+    agree(client, f"/reminders/rules/{site[DUE]}/change?steps=7")
 
     answer = client.post(f"{path}&lang=en", data=sent)
     page = answer.get_data(as_text=True)
 
     assert answer.status_code == 200
     assert "Somebody else changed this meanwhile" in page
-    assert rule(app, site[DUE]).working_days == [7]
+    assert rule(app, site[DUE]).steps == [7]
     assert client.post(path, data=hidden(page)).status_code == 302
-    assert rule(app, site[DUE]).working_days == [10]
+    assert rule(app, site[DUE]).steps == [10]
 
 
 def test_more_than_fifty_recipients_ask_again(
@@ -219,7 +219,7 @@ def test_more_than_fifty_recipients_ask_again(
             builders.milestone(project, person=builders.person(at=here), organisation=here)
 
     change(app, crowd)
-    client, path = browse(cast.administrator), f"/reminders/rules/{site[DUE]}/change?working_days=5"
+    client, path = browse(cast.administrator), f"/reminders/rules/{site[DUE]}/change?steps=5"
 
     refused = agree(client, path)
     agreed = agree(client, path, surely="y")
@@ -237,10 +237,10 @@ def test_days_that_are_none_get_a_sentence(
     cast: Cast, browse: Browse, site: dict[ReminderSubject, int], days: str
 ) -> None:
     client = browse(cast.administrator)
-    sent = {"working_days": days, "version": "1", "submission": "a"}
+    sent = {"steps": days, "version": "1", "submission": "a"}
 
     assert client.post(f"/reminders/rules/{site[DUE]}/edit", data=sent).status_code == 200
-    assert client.get(f"/reminders/rules/{site[DUE]}/change", query_string={"working_days": days}).status_code == 400
+    assert client.get(f"/reminders/rules/{site[DUE]}/change", query_string={"steps": days}).status_code == 400
 
 
 # ---- a project's own
@@ -251,7 +251,7 @@ def test_a_projects_own_rule_stands_in_for_the_sites(
 ) -> None:
     client = browse(cast.coordinator)
     path = f"/projects/{cast.project}/reminders/milestone_due"
-    asked = client.post(f"{path}/new", data={"working_days": "6", "version": "1", "submission": "a"})
+    asked = client.post(f"{path}/new", data={"steps": "6", "version": "1", "submission": "a"})
 
     agree(client, asked.location)
 
@@ -269,7 +269,7 @@ def test_a_projects_own_rule_stands_in_for_the_sites(
 def test_a_project_gets_one_rule_about_one_thing(
     app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int]
 ) -> None:
-    client, path = browse(cast.coordinator), f"/projects/{cast.project}/reminders/milestone_due/add?working_days=6"
+    client, path = browse(cast.coordinator), f"/projects/{cast.project}/reminders/milestone_due/add?steps=6"
     agree(client, path)
 
     again = agree(client, path)

@@ -22,13 +22,13 @@ OTHER = Rule(2, ReminderSubject.MILESTONE_OVERDUE, None, (3,), 7, 4, BEFORE)
 
 def proposal(act: Act, **more: Any) -> Proposal:
     """Return what somebody wants of the first rule."""
-    return replace(Proposal(act, DUE, rule_id=1, version=1, working_days=(14, 3, 0)), **more)
+    return replace(Proposal(act, DUE, rule_id=1, version=1, steps=(14, 3, 0)), **more)
 
 
 @pytest.mark.parametrize(
     ("standing", "wanted", "then"),
     [
-        (ON, proposal(Act.CHANGE, working_days=(5,)), [replace(ON, working_days=(5,), active_since=NOW)]),
+        (ON, proposal(Act.CHANGE, steps=(5,)), [replace(ON, steps=(5,), active_since=NOW)]),
         (replace(ON, active_since=None), proposal(Act.CHANGE), [replace(ON, active_since=None)]),
         (replace(ON, active_since=None), proposal(Act.SWITCH_ON), [replace(ON, active_since=NOW)]),
         (ON, proposal(Act.SWITCH_OFF), [replace(ON, active_since=None)]),
@@ -40,7 +40,7 @@ def test_what_is_on_or_changed_begins_now(standing: Rule, wanted: Proposal, then
 
 
 def test_a_projects_own_rule_comes_beside_the_sites() -> None:
-    wanted = Proposal(Act.ADD, DUE, project_id=7, working_days=(5,))
+    wanted = Proposal(Act.ADD, DUE, project_id=7, steps=(5,))
 
     assert as_it_would_be([ON], wanted, NOW) == [ON, Rule(0, DUE, 7, (5,), None, None, NOW)]
 
@@ -48,7 +48,7 @@ def test_a_projects_own_rule_comes_beside_the_sites() -> None:
 def test_every_subject_can_be_shown(app: Flask) -> None:
     with app.app_context(), speaking("en"):
         told = {
-            word: "; ".join(when(word, Rule(1, word, None, rule.working_days, rule.then_every_days, rule.at_most, NOW)))
+            word: "; ".join(when(word, Rule(1, word, None, rule.steps, rule.then_every_days, rule.at_most, NOW)))
             for word, rule in DEFAULT_RULES.items()
         }
 

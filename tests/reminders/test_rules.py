@@ -76,7 +76,7 @@ def test_a_reminder_before_a_closed_day_comes_earlier() -> None:
 
 
 def test_steps_that_meet_are_one_word() -> None:
-    rule = replace(DUE, working_days=(1, 0))
+    rule = replace(DUE, steps=(1, 0))
 
     found = occurrences(rule, matter(date(2026, 6, 1)), RADU, until=FAR)
 
@@ -347,7 +347,7 @@ def test_whatever_is_said_lies_within_reach(due_on: date, recipient: Recipient) 
 
 def test_only_four_weeks_are_within_reach_of_the_default_rules() -> None:
     rules = [
-        Rule(number, subject, None, one.working_days, one.then_every_days, one.at_most, LONG_AGO)
+        Rule(number, subject, None, one.steps, one.then_every_days, one.at_most, LONG_AGO)
         for number, (subject, one) in enumerate(DEFAULT_RULES.items())
     ]
 

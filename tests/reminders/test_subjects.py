@@ -394,7 +394,7 @@ def test_a_project_s_own_rule_stands_in_for_the_site_s(kassel: Organisation) -> 
         ReminderRule(
             subject=ReminderSubject.STATUS_REQUEST,
             project_id=row.project_id,
-            working_days=[0, 2],
+            steps=[0, 2],
             active_since=LONG_AGO,
             created_at=LONG_AGO,
         )

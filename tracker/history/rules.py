@@ -148,7 +148,7 @@ FIELDS: Mapping[str, str] = {
     "series": _l("series"),
     "edition_label": _l("edition"),
     "reminders_paused": _l("reminders paused"),
-    "working_days": _l("days before or after"),
+    "steps": _l("days or months before or after"),
     "then_every_days": _l("days until the next one"),
     "at_most": _l("letters at most"),
     "responsible_organisation": _l("responsible organisation"),

@@ -36,7 +36,7 @@ def ensure_site_rules(now: datetime) -> int:
         default = DEFAULT_RULES[subject]
         values = {
             "subject": subject,
-            "working_days": list(default.working_days),
+            "steps": list(default.steps),
             "then_every_days": default.then_every_days,
             "at_most": default.at_most,
             "active_since": now,

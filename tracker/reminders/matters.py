@@ -57,7 +57,7 @@ class Rule:
     id: int
     subject: ReminderSubject
     project_id: int | None
-    working_days: tuple[int, ...]
+    steps: tuple[int, ...]
     then_every_days: int | None
     at_most: int | None
     active_since: datetime | None
@@ -67,7 +67,7 @@ class Rule:
 class DefaultRule:
     """What a new installation reminds of."""
 
-    working_days: tuple[int, ...]
+    steps: tuple[int, ...]
     then_every_days: int | None = None
     at_most: int | None = None
 

@@ -52,7 +52,7 @@ class ReminderRule(Editable, Model):
     #: A rule of one project stands in for the site's.
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
     #: How many before the date or after it: working days of the recipient, for a jubilee months.
-    working_days: Mapped[list[int]]
+    steps: Mapped[list[int]]
     #: After the last of them again every so many calendar days, for as long as it is open …
     then_every_days: Mapped[int | None]
     #: … but at most so often in all.

@@ -44,7 +44,7 @@ def rules_that_stand() -> list[Rule]:
             rule.id,
             rule.subject,
             rule.project_id,
-            tuple(rule.working_days),
+            tuple(rule.steps),
             rule.then_every_days,
             rule.at_most,
             rule.active_since,

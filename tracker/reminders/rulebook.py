@@ -98,7 +98,7 @@ _KNOWN: Mapping[ReminderSubject, Shape] = MappingProxyType(
 def _shape(subject: Subject) -> Shape:
     """Tell from the defaults of a subject what can be set, where nothing is said about it above."""
     count = Count.BEFORE if subject.default.then_every_days is None else Count.AFTER
-    if not subject.default.working_days:
+    if not subject.default.steps:
         count = Count.NOTHING
     elif subject.unit is Unit.MONTHS:
         count = Count.MONTHS
@@ -116,7 +116,7 @@ SHAPES: Mapping[ReminderSubject, Shape] = MappingProxyType(
 def when(subject: ReminderSubject, rule: "Rule | ReminderRule | Proposal") -> list[str]:
     """Return when a rule speaks, in the language that is spoken now."""
     shape, sentences = SHAPES[subject], []
-    numbers = in_order(subject, rule.working_days)
+    numbers = in_order(subject, rule.steps)
     if shape.first:
         sentences.append(str(shape.first))
     days = format_list([str(number) for number in numbers if number], locale=spoken())
@@ -179,7 +179,7 @@ class Proposal:
     rule_id: int | None = None
     #: Which version of it was looked at.
     version: int | None = None
-    working_days: tuple[int, ...] = ()
+    steps: tuple[int, ...] = ()
     then_every_days: int | None = None
     at_most: int | None = None
 
@@ -187,20 +187,20 @@ class Proposal:
     def values(self) -> dict[str, Any]:
         """What the row would hold."""
         return {
-            "working_days": list(self.working_days),
+            "steps": list(self.steps),
             "then_every_days": self.then_every_days,
             "at_most": self.at_most,
         }
 
-    def with_values(self, working_days: Iterable[int], then_every_days: int | None, at_most: int | None) -> "Proposal":
+    def with_values(self, steps: Iterable[int], then_every_days: int | None, at_most: int | None) -> "Proposal":
         """Return it with other numbers; what cannot be set for its subject stays as it is."""
         shape = SHAPES[self.subject] if self.subject else None
         if shape is None:
             return self
-        days = self.working_days if shape.count is Count.NOTHING else tuple(dict.fromkeys(working_days))
+        days = self.steps if shape.count is Count.NOTHING else tuple(dict.fromkeys(steps))
         if not shape.again:
-            return replace(self, working_days=days)
-        return replace(self, working_days=days, then_every_days=then_every_days, at_most=at_most)
+            return replace(self, steps=days)
+        return replace(self, steps=days, then_every_days=then_every_days, at_most=at_most)
 
     @property
     def begins_today(self) -> bool:
@@ -216,7 +216,7 @@ def proposed(act: Act, row: ReminderRule) -> Proposal:
         row.project_id,
         row.id,
         row.version,
-        tuple(row.working_days),
+        tuple(row.steps),
         row.then_every_days,
         row.at_most,
     )
@@ -230,7 +230,7 @@ def to_add(row: ReminderRule, project_id: int) -> Proposal:
 def as_it_would_be(rules: Iterable[Rule], proposal: Proposal, now: datetime) -> list[Rule]:
     """Return the rules that would stand. What is on or changed begins now: it never mails what lay before."""
     values: dict[str, Any] = {
-        "working_days": proposal.working_days,
+        "steps": proposal.steps,
         "then_every_days": proposal.then_every_days,
         "at_most": proposal.at_most,
     }

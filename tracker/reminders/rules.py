@@ -177,15 +177,15 @@ def _choice(subject: Subject) -> MailChoice:
 def before(subject: Subject, rule: Rule, matter: Matter, recipient: Recipient, span: Span) -> list[Occurrence]:
     """Count back from the date: earlier rather than on a closed day, never after the date."""
     found: dict[date, Occurrence] = {}
-    for number in sorted(rule.working_days, reverse=True)[span.from_step - 1 :]:
+    for number in sorted(rule.steps, reverse=True)[span.from_step - 1 :]:
         day = _so_long_before(matter.due_on, number, subject.unit, recipient.calendar)
         if recipient.moment(day) >= span.since:
             day = _gathered(day, matter.due_on, recipient, span.since) if subject.gathers else day
             # Two steps on one day are one word: the nearer one.
             found[day] = Occurrence(day, str(number))
     came_on = local_day(span.since, recipient.zone)
-    if not found and rule.working_days and came_on <= matter.due_on and subject.unit is Unit.WORKING_DAYS:
-        nearest = str(min(rule.working_days))
+    if not found and rule.steps and came_on <= matter.due_on and subject.unit is Unit.WORKING_DAYS:
+        nearest = str(min(rule.steps))
         return [Occurrence(came_on, nearest, "no_day_left", {"due_on": matter.due_on.isoformat()})]
     return sorted(found.values(), key=lambda one: one.local_date)
 
@@ -238,7 +238,7 @@ def _chain(rule: Rule, due_on: date, calendar: Calendar, until: date) -> Iterato
     """Yield the days of a chain; it ends with its rule or with the last day asked for."""
     left = rule.at_most if rule.at_most is not None else until.toordinal()
     day = due_on
-    for days in sorted(rule.working_days)[:left]:
+    for days in sorted(rule.steps)[:left]:
         day = workdays_after(due_on, days, calendar)
         left -= 1
         yield day
@@ -268,7 +268,7 @@ def first_morning(asked_at: datetime, recipient: Recipient) -> date:
 
 def chain_of_a_request(rule: Rule) -> tuple[int, ...]:
     """Return after how many working days each step comes: those of the rule, then the deputy as much later again."""
-    days = tuple(sorted(rule.working_days)) or (0,)
+    days = tuple(sorted(rule.steps)) or (0,)
     return (*days, days[-1] + _gap(days))
 
 
@@ -399,22 +399,22 @@ def reach(
 def reach_ahead(rule: Rule, calendars: Iterable[Calendar], first: date, last: date) -> Reach:
     """Return the dates that working days are counted back from."""
     # Who wants one letter a week hears on Monday of what others hear on Friday.
-    days = max(rule.working_days, default=0) + 1
+    days = max(rule.steps, default=0) + 1
     return Reach(first, max(workdays_after(last + WEEK, days, calendar) for calendar in calendars))
 
 
 def reach_months_ahead(rule: Rule, calendars: Iterable[Calendar], first: date, last: date) -> Reach:
     """Return the dates that months are counted back from."""
     days = max(workdays_after(last + DAY, 1, calendar) for calendar in calendars)
-    return Reach(first, days + 31 * max(rule.working_days, default=0) * DAY)
+    return Reach(first, days + 31 * max(rule.steps, default=0) * DAY)
 
 
 def reach_back(rule: Rule, calendars: Iterable[Calendar], first: date, last: date) -> Reach:
     """Return the dates that a chain is counted on from."""
     if rule.then_every_days and rule.at_most is None:
         return Reach(None, last)
-    days = max(rule.working_days, default=0)
-    again = max((rule.at_most or len(rule.working_days)) - 1, 0) * (rule.then_every_days or 0)
+    days = max(rule.steps, default=0)
+    again = max((rule.at_most or len(rule.steps)) - 1, 0) * (rule.then_every_days or 0)
     found = [workdays_before(workdays_before(first - DAY, 0, one) - again * DAY, days + 1, one) for one in calendars]
     return Reach(min([first, *found]), last)
 
