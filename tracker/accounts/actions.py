@@ -6,9 +6,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from tracker.accounts import mails, queries
-from tracker.accounts.models import Account, AccountLink, LinkPurpose, Role, SignIn
-from tracker.accounts.rules import LINK_LENGTHS, address_kept, hash_of, link_address
-from tracker.db import db
+from tracker.accounts.models import Account, AccountLink, Device, LinkPurpose, Role, SignIn
+from tracker.accounts.rules import LINK_LENGTHS, address_kept, device_hash, hash_of, link_address
+from tracker.db import db, insert_new
 from tracker.history.actions import record
 from tracker.history.rules import Verb
 from tracker.language import _
@@ -158,6 +158,7 @@ def _close(person: Person, now: datetime) -> None:
         return
     _keep_an_administrator(account)
     end_sign_ins(account.id, now)
+    forget_devices(account.id)
     _void_links(account, now)
 
 
@@ -213,3 +214,23 @@ def end_sign_ins(account_id: int, now: datetime, *, besides: int = 0) -> int:
 def _end(now: datetime, *which: sa.ColumnElement[bool]) -> int:
     ended = sa.update(SignIn).where(SignIn.ended_at.is_(None), *which).values(ended_at=now)
     return int(db.session.execute(ended).rowcount)  # type: ignore[attr-defined] # an UPDATE has it
+
+
+# ---- devices
+
+
+def know_device(account_id: int, secret: str, *, name: str, now: datetime) -> bool:
+    """Write down that an account is used in the browser that holds this secret; return whether that is new."""
+    known = device_hash(account_id, secret)
+    seen = {"first_seen_at": now, "last_seen_at": now}
+    values = {"account_id": account_id, "secret_hash": known, "name": name} | seen
+    if db.session.execute(insert_new(Device, values)).rowcount:  # type: ignore[attr-defined] # an INSERT has it
+        return True
+    again = sa.update(Device).where(Device.secret_hash == known)
+    db.session.execute(again.values(last_seen_at=now, name=name))
+    return False
+
+
+def forget_devices(account_id: int) -> None:
+    """Know no browser of an account any more: none is spared the second factor, and each is news again."""
+    db.session.execute(sa.delete(Device).where(Device.account_id == account_id))

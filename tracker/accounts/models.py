@@ -67,6 +67,23 @@ class SignIn(Model):
     account: Mapped[Account] = relationship()
 
 
+class Device(Model):
+    """A browser in which somebody was signed in to an account, known again by a cookie of its own."""
+
+    __tablename__ = "device"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    #: Of the account and what the cookie holds: two who share a browser have two devices.
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    #: Browser and system in a few words.
+    name: Mapped[str] = mapped_column(String(120))
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    #: Until then the second factor is not asked for in this browser.
+    remembered_until: Mapped[datetime | None]
+
+
 class LinkPurpose(Word):
     """What a mailed link opens."""
 

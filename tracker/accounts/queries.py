@@ -6,8 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from tracker.accounts.models import Account, AccountLink, LinkPurpose, Role, SignIn
-from tracker.accounts.rules import address_kept, is_over
+from tracker.accounts.models import Account, AccountLink, Device, LinkPurpose, Role, SignIn
+from tracker.accounts.rules import address_kept, device_hash, is_over
 from tracker.db import db
 from tracker.people.models import Person
 
@@ -48,6 +48,13 @@ def sign_ins_of(account_id: int, now: datetime) -> list[SignIn]:
     query = sa.select(SignIn).where(SignIn.account_id == account_id, SignIn.ended_at.is_(None), SignIn.expires_at > now)
     rows = db.session.scalars(query.order_by(SignIn.used_at.desc()))
     return [row for row in rows if not is_over(row.used_at, row.idle_seconds, row.expires_at, now)]
+
+
+def known_device(account_id: int, secret: str | None) -> Device | None:
+    """Return the device as which an account knows the browser that holds this secret."""
+    if not secret:
+        return None
+    return db.session.scalar(sa.select(Device).where(Device.secret_hash == device_hash(account_id, secret)))
 
 
 def coordinators_choices(*, besides: Iterable[int] = ()) -> list[tuple[int, str]]:

@@ -58,6 +58,11 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def device_hash(account_id: int, secret: str) -> str:
+    """Return what the database keeps of a browser that is known to an account."""
+    return hash_of(f"{account_id}:{secret}")
+
+
 def address_kept(address: str) -> str:
     """Return an address as accounts are found by it: lower case, without spaces around it."""
     return unicodedata.normalize("NFC", address).strip().lower()

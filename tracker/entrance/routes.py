@@ -1,7 +1,6 @@
 """The way in and out, mailed links, and changing one's password."""
 
 import logging
-import secrets
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from werkzeug import Response
@@ -9,16 +8,16 @@ from werkzeug import Response
 from tracker import clock
 from tracker.accounts import passwords
 from tracker.accounts.actions import end_sign_in, set_password
-from tracker.accounts.models import Account, LinkPurpose, Role
+from tracker.accounts.models import Account, LinkPurpose
 from tracker.accounts.queries import account_of, account_with
 from tracker.db import db
 from tracker.entrance import actions, queries
-from tracker.entrance.devices import device_of
+from tracker.entrance.arrivals import arrive, let_in
 from tracker.entrance.forms import ChangePasswordForm, ForgottenForm, NewPasswordField, NewPasswordForm, SignInForm
-from tracker.entrance.rules import KEPT_SIGNED_IN, why_void
+from tracker.entrance.rules import why_void
 from tracker.language import _
 from tracker.refusal import Refused
-from tracker.web.access import forget, found, office, path_of_ours, public, remember, signed_in, somebody
+from tracker.web.access import forget, found, office, path_of_ours, public, signed_in, somebody
 
 bp = Blueprint("entrance", __name__)
 log = logging.getLogger("tracker")
@@ -36,7 +35,7 @@ def sign_in() -> str | Response:
         return redirect(path_of_ours(form.next.data) or _start())
     if form.sent():
         if account := _proven(form.email.data or "", form.password.data or ""):
-            return _let_in(account, path_of_ours(form.next.data) or _start(), kept=form.keep.data)
+            return _let_in(account, path_of_ours(form.next.data) or _start(), proof="password", kept=form.keep.data)
         log.info("sign-in refused")
         form.refuse(_("Address and password do not fit together, or this account is not open. Please try again."))
     return render_template("entrance/sign_in.html", form=form)
@@ -58,18 +57,9 @@ def _proven(address: str, password: str) -> Account | None:
     return account
 
 
-def _let_in(account: Account, location: str, *, kept: bool) -> Response:
-    """Sign this browser in, with new secrets all round."""
-    now, secret = clock.now(), secrets.token_urlsafe(32)
-    if earlier := signed_in():
-        end_sign_in(earlier.account_id, earlier.sign_in_id, now)
-    kept = kept and account.role is Role.PARTNER
-    actions.begin_sign_in(account, secret=secret, kept=kept, device=device_of(request.user_agent.string), now=now)
-    log.info("signed in", extra={"facts": {"account": account.id}})
+def _let_in(account: Account, location: str, *, proof: str, kept: bool) -> Response:
+    response = arrive(account, proof=proof, location=location, kept=kept, now=clock.now())
     db.session.commit()
-    session.clear()
-    response = redirect(location)
-    remember(response, secret, seconds=int(KEPT_SIGNED_IN.total_seconds()) if kept else None)
     return response
 
 
@@ -153,7 +143,7 @@ def _used(secret: str, purpose: LinkPurpose, password_hash: str) -> Response:
         db.session.rollback()
         return _unreferred(render_template("entrance/link.html", form=None, reason=refusal.sentence), 410)
     log.info("password set by link", extra={"facts": {"account": link.account_id, "purpose": purpose.value}})
-    return _let_in(link.account, _start(), kept=False)
+    return _let_in(link.account, _start(), proof="link", kept=False)
 
 
 def _unreferred(page: str, status: int) -> Response:
@@ -179,7 +169,8 @@ def password() -> str | Response:
             row = found(account_of(reader.id))
             set_password(row, password_hash=made, by_id=reader.id, now=clock.now())
             log.info("password changed", extra={"facts": {"account": row.id}})
-            answer = _let_in(row, url_for("accounts.settings"), kept=False)
+            _sign_in, answer = let_in(row, url_for("accounts.settings"), kept=False, now=clock.now())
+            db.session.commit()
             flash(_("Your password is changed. Every other browser is signed out."), "success")
             return answer
     return render_template("entrance/password.html", form=form)

@@ -14,6 +14,8 @@ LENGTHS = {
 }
 #: What partners may choose: they sign in twice a year, on their own phone.
 KEPT_SIGNED_IN = timedelta(days=30)
+#: Between the first proof and the second.
+ARRIVES_WITHIN = timedelta(minutes=10)
 #: How long one can still see where one was signed in.
 SIGN_INS_KEPT = timedelta(days=30)
 NOTED_EVERY = timedelta(minutes=5)

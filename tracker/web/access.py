@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 #: What a column of ids holds on both databases.
 HIGHEST_ID = 2**31 - 1
+#: As long as `token_urlsafe(32)` is.
+_SECRET_LENGTH = 43
+#: Browsers keep no cookie for longer than 400 days.
+_KNOWN_FOR = 400 * 24 * 60 * 60
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., Any])
 Row = TypeVar("Row")
@@ -241,6 +245,26 @@ def remember(response: Response, secret: str, *, seconds: int | None) -> None:
     door = cast("Door", current_app.extensions["door"])
     response.set_cookie(
         door.cookie, secret, max_age=seconds, secure=door.secure, httponly=True, samesite="Lax", path="/"
+    )
+
+
+def browser_secret() -> str | None:
+    """Return by what this browser is known again, if it holds something of ours."""
+    secret = request.cookies.get(f"{cast('Door', current_app.extensions['door']).cookie}-device", "")
+    return secret if len(secret) == _SECRET_LENGTH else None
+
+
+def know_browser(response: Response, secret: str) -> None:
+    """Let this browser be known again, also long after it was signed out."""
+    door = cast("Door", current_app.extensions["door"])
+    response.set_cookie(
+        f"{door.cookie}-device",
+        secret,
+        max_age=_KNOWN_FOR,
+        secure=door.secure,
+        httponly=True,
+        samesite="Lax",
+        path="/",
     )
 
 

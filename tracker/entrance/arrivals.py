@@ -1,0 +1,83 @@
+"""Between the first proof and being signed in: what a browser that is on its way in still has to show."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from flask import current_app, redirect, request, session
+from werkzeug import Response
+
+from tracker.accounts.actions import end_sign_in, know_device
+from tracker.accounts.models import Account, Role, SignIn
+from tracker.db import db
+from tracker.entrance.actions import begin_sign_in
+from tracker.entrance.devices import device_of
+from tracker.entrance.rules import ARRIVES_WITHIN, KEPT_SIGNED_IN
+from tracker.web.access import browser_secret, know_browser, remember, signed_in
+
+_KEY = "arrival"
+log = logging.getLogger("tracker")
+#: Asked with an account whose first proof was right: where its second is asked for, or None if none is.
+SecondProof = Callable[[Account, datetime], str | None]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A first proof that was right, kept in the signed cookie of forms."""
+
+    account_id: int
+    #: Of the account: another password, role or address since then makes this void.
+    version: int
+    #: What was shown: "password", "code" or "link".
+    proof: str
+    location: str
+    kept: bool
+    #: In seconds since 1970.
+    at: float
+
+
+def arrive(account: Account, *, proof: str, location: str, kept: bool, now: datetime) -> Response:
+    """Go on after the first proof: to where the second is asked for, or in. The caller commits."""
+    ask = cast("SecondProof | None", current_app.extensions.get("second_proof"))
+    facts = {"account": account.id, "proof": proof}
+    if ask and (url := ask(account, now)):
+        session.clear()
+        session[_KEY] = asdict(
+            Arrival(account.id, account.version, proof, location, kept=kept, at=now.timestamp()),
+        )
+        log.info("second proof asked for", extra={"facts": facts})
+        return redirect(url)
+    log.info("signed in", extra={"facts": facts})
+    return let_in(account, location, kept=kept, now=now)[1]
+
+
+def arriving(now: datetime) -> tuple[Arrival, Account] | None:
+    """Return who stands between the two proofs in this browser, if anybody (still) does."""
+    kept: dict[str, Any] | None = session.get(_KEY)
+    if kept is None:
+        return None
+    arrival = Arrival(**kept)
+    account = db.session.get(Account, arrival.account_id)
+    if account is None or account.version != arrival.version or not account.is_open:
+        return None
+    return (arrival, account) if now - datetime.fromtimestamp(arrival.at, UTC) < ARRIVES_WITHIN else None
+
+
+def let_in(account: Account, location: str, *, kept: bool, now: datetime) -> tuple[SignIn, Response]:
+    """Sign this browser in, with new secrets all round. The caller commits."""
+    secret = secrets.token_urlsafe(32)
+    if earlier := signed_in():
+        end_sign_in(earlier.account_id, earlier.sign_in_id, now)
+    kept = kept and account.role is Role.PARTNER
+    name = device_of(request.user_agent.string)
+    sign_in = begin_sign_in(account, secret=secret, kept=kept, device=name, now=now)
+    browser = browser_secret() or secrets.token_urlsafe(32)
+    know_device(account.id, browser, name=name, now=now)
+    session.clear()
+    response = redirect(location)
+    remember(response, secret, seconds=int(KEPT_SIGNED_IN.total_seconds()) if kept else None)
+    know_browser(response, browser)
+    return sign_in, response
