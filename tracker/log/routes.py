@@ -1,6 +1,7 @@
 """Pages of the log."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -169,20 +170,22 @@ def _new_form(asking: StatusRequest | None, usual: dict[str, Any]) -> NewEntryFo
 
 
 def _offer(form: NewEntryForm | EntryForm, reader: Somebody, about: About, entry: LogEntry | None = None) -> None:
-    near = queries.people_near(**about, today=clock.today(reader.zone))
-    there = entry.organisations if entry else []
-    chosen = set(form.people.data or ())
+    def persons() -> list[tuple[int, str]]:
+        near = queries.people_near(**about, today=clock.today(reader.zone))
+        chosen = set(form.people.data or ())
+        known = _with(people.choices(reader), [(one.id, one.name) for one in entry.people] if entry else [])
+        return sorted(known, key=lambda pair: (pair[0] not in chosen, pair[0] not in near))
+
+    @cache
+    def bodies() -> list[tuple[int, str]]:
+        there = [(one.id, str(translated(one.name))) for one in entry.organisations] if entry else []
+        return _with(organisations.choices(reader, besides=about.get("organisation")), there)
+
     form.offer(
-        people=sorted(
-            _with(people.choices(reader), [(one.id, one.name) for one in entry.people] if entry else []),
-            key=lambda pair: (pair[0] not in chosen, pair[0] not in near),
-        ),
-        organisations=_with(
-            organisations.choices(reader, besides=about.get("organisation")),
-            [(one.id, str(translated(one.name))) for one in there],
-        ),
-        projects=projects.choices(reader, besides=about.get("project")),
-        partnerships=partnerships.choices(reader, besides=about.get("partnership")),
+        people=persons,
+        organisations=bodies,
+        projects=lambda: projects.choices(reader, besides=about.get("project")),
+        partnerships=lambda: partnerships.choices(reader, besides=about.get("partnership")),
     )
 
 

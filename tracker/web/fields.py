@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -178,16 +178,43 @@ def offered(pairs: Iterable[tuple[object, str]]) -> list[SelectChoice]:
     return [SelectChoice(value=str(value), label=label) for value, label in pairs]
 
 
-class RowField(SelectField):
+#: Ids and names, or how to find them: what is neither shown nor chosen from need not be looked up.
+Offer = Iterable[tuple[int, str]] | Callable[[], Iterable[tuple[int, str]]]
+
+
+class _Offering:
+    """The choices of a field, found when they are needed."""
+
+    _offer: Offer = ()
+    _first: tuple[tuple[object, str], ...] = ()
+    _found: list[SelectChoice] | None = None
+
+    def offer(self, pairs: Offer) -> None:
+        """Set the choices."""
+        self._offer, self._found = pairs, None
+
+    @property
+    def choices(self) -> list[SelectChoice]:
+        """What is offered, as WTForms takes it."""
+        if self._found is None:
+            pairs = self._offer() if callable(self._offer) else self._offer
+            self._found = offered([*self._first, *pairs])
+        return self._found
+
+    @choices.setter
+    def choices(self, _given: object) -> None:
+        """WTForms sets them itself where a field is made; there are none yet."""
+
+
+class RowField(_Offering, SelectField):  # type: ignore[misc] # WTForms' attribute is a property here
     """One row by its id; its choices, pairs of id and name, are set by the route, only what this person may see."""
+
+    #: Nothing comes first.
+    _first = (("", "–"),)
 
     def __init__(self, label: str, *, required: bool = False, **more: Any) -> None:
         """Take the label, and what WTForms takes."""
         super().__init__(label, _needed(required), coerce=_id, choices=[], **(CHOOSE | more))
-
-    def offer(self, pairs: Iterable[tuple[int, str]]) -> None:
-        """Set the choices; nothing comes first."""
-        self.choices = offered([("", "–"), *pairs])
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 - WTForms' own
         """Let nothing be chosen where nothing is required."""
@@ -195,16 +222,12 @@ class RowField(SelectField):
             super().pre_validate(form)
 
 
-class RowsField(SelectMultipleField):
+class RowsField(_Offering, SelectMultipleField):  # type: ignore[misc] # WTForms' attribute is a property here
     """Several rows by their ids."""
 
     def __init__(self, label: str, **more: Any) -> None:
         """Take the label, and what WTForms takes."""
         super().__init__(label, coerce=int, choices=[], **(CHOOSE | more))
-
-    def offer(self, pairs: Iterable[tuple[int, str]]) -> None:
-        """Set the choices."""
-        self.choices = offered(pairs)
 
 
 def _id(value: object) -> int | None:
