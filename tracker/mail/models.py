@@ -30,6 +30,7 @@ class MessageKind(Word):
     UPDATE = "update", _lp("message", "news of a status update")
     NOTICE = "notice", _lp("message", "word about an address")
     COPY = "copy", _lp("message", "copy for the office")
+    LINK = "link", _lp("message", "new link to answer")
     INVITATION = "invitation", _lp("message", "invitation")
     RESET = "reset", _lp("message", "new password")
     ADDRESS = "address", _lp("message", "new address")

@@ -53,6 +53,8 @@ class Person(Editable, Findable, Model):
     address_refused_at: Mapped[datetime | None]
     #: Since when they may do nothing any more; sessions, links and waiting mail look here when they are used.
     locked_at: Mapped[datetime | None]
+    #: Since when they stand here by the word of somebody who passed a question on; a coordinator's word clears it.
+    unconfirmed_since: Mapped[datetime | None]
 
     contacts: Mapped[list["Contact"]] = relationship(
         back_populates="person", order_by="Contact.id", foreign_keys="Contact.person_id"

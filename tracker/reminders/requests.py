@@ -33,6 +33,7 @@ OVER: Mapping[EndedBecause, str] = {
     EndedBecause.ANSWERED: "request_answered",
     EndedBecause.WITHDRAWN: "request_withdrawn",
     EndedBecause.CLOSED: "request_closed",
+    EndedBecause.PASSED_ON: "request_passed_on",
 }
 
 

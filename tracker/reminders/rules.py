@@ -75,6 +75,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "request_withdrawn": _l("The question was withdrawn."),
         "request_renewed": _l("The question was asked anew."),
         "request_closed": _l("The question was closed."),
+        "request_passed_on": _l("Somebody else is asked instead."),
         "nothing_open": _l("Nothing is open any more."),
         "project_archived": _l("The project was archived."),
         "project_ended": _l("The project has ended."),

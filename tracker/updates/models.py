@@ -20,7 +20,21 @@ class StatusUpdate(Findable, Model):
     __tablename__ = "status_update"
     __table_args__ = (
         CheckConstraint("assessment IS NOT NULL OR new_due_on IS NOT NULL OR text IS NOT NULL", name="says_something"),
+        CheckConstraint("(taken_back_at IS NULL) = (taken_back_by_id IS NULL)", name="taken_back_by_somebody"),
+        CheckConstraint(
+            "(translation IS NULL) = (translated_at IS NULL) AND (translation IS NULL) = (translated_by_id IS NULL)"
+            " AND (translation IS NULL) = (translation_language IS NULL)",
+            name="translated_by_somebody",
+        ),
         Index("ix_status_update_project_id_at", "project_id", "at"),
+        # A mailed link says one thing, until that is taken back.
+        Index(
+            "uq_status_update_link",
+            "link",
+            unique=True,
+            sqlite_where=text("taken_back_at IS NULL"),
+            postgresql_where=text("taken_back_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -33,14 +47,26 @@ class StatusUpdate(Findable, Model):
     language: Mapped[str] = mapped_column(String(8))
     at: Mapped[datetime] = mapped_column(index=True)
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    #: What the mailed link stood for through which it was said, "milestone:7|5|2027-03-02"; None: signed in.
+    link: Mapped[str | None] = mapped_column(String(80))
+    #: It stays where it is, and counts for nothing any more.
+    taken_back_at: Mapped[datetime | None]
+    taken_back_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    #: The text in another language, by somebody of the office.
+    translation: Mapped[str | None] = mapped_column(LongText)
+    translation_language: Mapped[str | None] = mapped_column(String(8))
+    translated_at: Mapped[datetime | None]
+    translated_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
     project: Mapped[Project] = relationship()
     milestone: Mapped[Milestone | None] = relationship()
-    by: Mapped[Person] = relationship()
+    by: Mapped[Person] = relationship(foreign_keys=by_id)
+    taken_back_by: Mapped[Person | None] = relationship(foreign_keys=taken_back_by_id)
+    translated_by: Mapped[Person | None] = relationship(foreign_keys=translated_by_id)
 
     def spellings(self) -> Iterable[str]:
         """Return what was said."""
-        return [self.text or ""]
+        return [self.text or "", self.translation or ""]
 
 
 class EndedBecause(Word):
@@ -50,6 +76,8 @@ class EndedBecause(Word):
     WITHDRAWN = "withdrawn", _lp("request", "withdrawn")
     #: What was asked about is done, cancelled, archived or over.
     CLOSED = "closed", _lp("request", "no longer needed")
+    #: Somebody else is asked instead.
+    PASSED_ON = "passed_on", _lp("request", "passed on")
 
 
 class StatusRequest(Model):
@@ -92,8 +120,13 @@ class StatusRequest(Model):
     language: Mapped[str] = mapped_column(String(8))
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
     ended_because: Mapped[EndedBecause | None]
+    #: Who was asked before, and passed it on or handed it over.
+    asked_before_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    #: What the mailed link stood for through which it was passed on.
+    link: Mapped[str | None] = mapped_column(String(80), unique=True)
 
     project: Mapped[Project] = relationship()
     milestone: Mapped[Milestone | None] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=person_id)
     asked_by: Mapped[Person] = relationship(foreign_keys=asked_by_id)
+    asked_before: Mapped[Person | None] = relationship(foreign_keys=asked_before_id)
