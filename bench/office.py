@@ -62,6 +62,7 @@ def make(folder: Path) -> Office:
         if account is None:
             raise LookupError("the generated office has no coordinator")
         signed = SignIn(secret_hash=hash_of(SECRET), account_id=account.id, created_at=now, used_at=now, device="bench")
+        signed.confirmed_at = now
         signed.idle_seconds, signed.expires_at = 10**7, now + timedelta(days=30)
         # What was said in the last two weeks is news.
         account.seen_until = now - timedelta(days=14)

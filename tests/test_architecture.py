@@ -26,6 +26,7 @@ LISTING = (
     "organisations",
     "people",
     "accounts",
+    "factors",
     "preferences",
     "entrance",
     "partnerships",

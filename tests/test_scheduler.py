@@ -177,6 +177,7 @@ def test_tidying_forgets_what_nobody_needs(app: Flask) -> None:
         for days, name in ((40, "long ago"), (20, "lately"), (-1, "still on")):
             then = now - timedelta(days=days)
             row = SignIn(secret_hash=name, account_id=account.id, created_at=then, used_at=then, device=name)
+            row.confirmed_at = then
             row.idle_seconds, row.expires_at = 3600, then + timedelta(hours=12)
             db.session.add(row)
             db.session.add(Submission(key=name, at=then))

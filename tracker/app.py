@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import Flask, has_request_context, request, url_for
 from flask_wtf import CSRFProtect
 from sqlalchemy.orm import configure_mappers
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker import clock
 from tracker.accounts.routes import bp as accounts_bp
@@ -15,6 +16,7 @@ from tracker.entrance import queries as entrance
 from tracker.entrance.actions import note_use
 from tracker.entrance.routes import bp as entrance_bp
 from tracker.entrance.rules import NOTED_EVERY
+from tracker.factors.routes import bp as factors_bp
 from tracker.language import LANGUAGES, _, _l, babel, ngettext
 from tracker.locations import PACKAGE, bundled
 from tracker.log.routes import bp as log_bp
@@ -43,6 +45,7 @@ ROOMS = (
     organisations_bp,
     people_bp,
     accounts_bp,
+    factors_bp,
     preferences_bp,
     entrance_bp,
     partnerships_bp,
@@ -82,6 +85,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.update(_flask_settings(settings))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # The right-most addresses, that our own proxies wrote; what a browser claims stands left of them.
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign] # Flask's way
     db.init_app(app)
     # At once: a web server loads the application and parts into processes, and what is made before is shared.
     configure_mappers()

@@ -58,6 +58,10 @@ class SignIn(Model):
     created_at: Mapped[datetime]
     #: Written at most every five minutes.
     used_at: Mapped[datetime]
+    #: When somebody last proved here who they are.
+    confirmed_at: Mapped[datetime]
+    #: Nothing else is open before a second factor is set up.
+    factor_due: Mapped[bool] = mapped_column(default=False)
     idle_seconds: Mapped[int]
     expires_at: Mapped[datetime]
     #: Browser and system in a few words, for the list of one's own sign-ins.

@@ -25,6 +25,7 @@ def begin_sign_in(account: Account, *, secret: str, kept: bool, device: str, now
         account_id=account.id,
         created_at=now,
         used_at=now,
+        confirmed_at=now,
         idle_seconds=int(idle.total_seconds()),
         expires_at=now + length,
         device=device,
