@@ -7,9 +7,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -320,10 +320,17 @@ def broken_pragmas(engine: Engine) -> dict[str, object]:
     return {name: value for name, value in found.items() if value != PRAGMAS[name]}
 
 
-def insert_new(model: type[Base], values: dict[str, Any]) -> sa.Executable:
-    """Return an INSERT that does nothing where a unique key is taken; its `rowcount` is 1 or 0."""
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(model.__table__).values(**values).on_conflict_do_nothing()  # type: ignore[arg-type] # a table
+def insert_new(model: type[Base], values: dict[str, Any]) -> bool:
+    """Insert a row where no unique key of it is taken, and say whether it was inserted."""
+    result = db.session.execute(_insert_where_new(model, db.engine.dialect.name), values)
+    return cast("sa.CursorResult[Any]", result).rowcount == 1
+
+
+@cache
+def _insert_where_new(model: type[Base], database: str) -> sa.Executable:
+    """Write it once: building a statement takes longer than running it."""
+    insert = sqlite.insert if database == "sqlite" else postgresql.insert
+    statement = insert(cast("sa.Table", model.__table__)).on_conflict_do_nothing()
     # PostgreSQL answers with the new key, and then forgets how many rows there were.
     return statement.execution_options(preserve_rowcount=True)
 

@@ -224,7 +224,7 @@ def know_device(account_id: int, secret: str, *, name: str, now: datetime) -> bo
     known = device_hash(account_id, secret)
     seen = {"first_seen_at": now, "last_seen_at": now}
     values = {"account_id": account_id, "secret_hash": known, "name": name} | seen
-    if db.session.execute(insert_new(Device, values)).rowcount:  # type: ignore[attr-defined] # an INSERT has it
+    if insert_new(Device, values):
         return True
     again = sa.update(Device).where(Device.secret_hash == known)
     db.session.execute(again.values(last_seen_at=now, name=name))

@@ -57,7 +57,7 @@ def record_tick(job: str, now: datetime, expected_seconds: int, *, failed: bool 
     """Write the heartbeat of a job, and how often in a row it failed."""
     silent_after = now + timedelta(seconds=expected_seconds)
     values = {"job": job, "at": now, "silent_after": silent_after, "failures": 0}
-    db.session.execute(insert_new(Tick, values))
+    insert_new(Tick, values)
     failures = Tick.failures + 1 if failed else 0
     db.session.execute(
         update(Tick)

@@ -73,7 +73,7 @@ def enqueue(
         "useful_until": useful_until,
         "message_id": sha256(key.encode()).hexdigest()[:32],
     }
-    db.session.execute(insert_new(Message, values))
+    insert_new(Message, values)
     return db.session.scalars(select(Message).where(Message.key == key)).one()
 
 
@@ -96,7 +96,7 @@ def rewrite(message: Message, subject: str, text: str, html: str | None) -> bool
 
 def pause_queue(reason: str, words: str, *, now: datetime, patience: float) -> None:
     """Let everything wait for a server that is away or refuses us, longer each time. Several workers count once."""
-    db.session.execute(insert_new(MailPause, {"id": 1, "failures": 0}))
+    insert_new(MailPause, {"id": 1, "failures": 0})
     pause = db.session.execute(select(MailPause).with_for_update().where(MailPause.id == 1)).scalar_one()
     if pause.until is not None and now < pause.until <= now + QUEUE_PAUSES[-1]:
         return

@@ -14,7 +14,7 @@ from tracker.reminders.letters import look_again, settle, verdict_of, write_lett
 from tracker.reminders.mails import compose, day_of_letter
 from tracker.reminders.matters import Expected, Recipient, Rule, Sender, Why
 from tracker.reminders.models import Reminder, ReminderRule, ReminderState, ReminderSubject
-from tracker.reminders.planning import Plan, days_to_plan, expected_now, insert, is_changed
+from tracker.reminders.planning import Plan, days_to_plan, expected_now, insert
 from tracker.reminders.review import Look, Topic, Unwanted
 from tracker.reminders.rules import CATCH_UP, DAY, expected
 from tracker.reminders.subjects import DEFAULT_RULES, matters_within
@@ -42,7 +42,7 @@ def ensure_site_rules(now: datetime) -> int:
             "active_since": now,
             "created_at": now,
         }
-        made += is_changed(insert_new(ReminderRule, values))
+        made += insert_new(ReminderRule, values)
     return made
 
 

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import update
+import sqlalchemy as sa
 
 from tracker.db import db
 from tracker.mail.models import MessageKind
@@ -22,6 +22,12 @@ from tracker.reminders.rules import DAY, NEXT_LETTER, too_late
 from tracker.reminders.subjects import SUBJECTS, matters_of
 from tracker.workdays.rules import instant_of, is_workday, local_day, next_sending_moment
 
+_REMINDER = cast("sa.Table", Reminder.__table__)
+_INTO_A_LETTER = (
+    sa.update(_REMINDER)
+    .where(_REMINDER.c.id.in_(sa.bindparam("told", expanding=True)), _REMINDER.c.message_id.is_(None))
+    .values(message_id=sa.bindparam("letter"), state=ReminderState.IN_LETTER)
+)
 #: What does not end with its date is of use until the next one comes.
 STAYS_USEFUL = timedelta(days=6)
 
@@ -79,7 +85,7 @@ def _leave_for_the_next_letter(mine: Iterable[Reminder], look: Look, today: date
             settle(reminder, ReminderState.PLANNED, NEXT_LETTER)
 
 
-def _write_letter(recipient: Recipient, mine: Iterable[Reminder], look: Look, plan: Plan, public_url: str) -> None:
+def _write_letter(recipient: Recipient, mine: Collection[Reminder], look: Look, plan: Plan, public_url: str) -> None:
     today = plan.zones[recipient.zone].today
     send_at = max(recipient.moment(today), next_sending_moment(plan.now, recipient.zone, recipient.calendar))
     if local_day(send_at, recipient.zone) != today:
@@ -118,11 +124,10 @@ def _write_letter(recipient: Recipient, mine: Iterable[Reminder], look: Look, pl
     if message.text != letter.text:
         # Somebody else wrote it at the same moment, from what they saw: the next letter takes what is missing.
         return
-    db.session.execute(
-        update(Reminder)
-        .where(Reminder.id.in_(topics), Reminder.message_id.is_(None))
-        .values(message_id=message.id, state=ReminderState.IN_LETTER)
-    )
+    db.session.execute(_INTO_A_LETTER, {"letter": message.id, "told": list(topics)})
+    for reminder in mine:
+        # Read anew by whoever looks at it once more in this unit.
+        db.session.expire(reminder)
 
 
 def _useful_until(topics: Iterable[Topic], recipient: Recipient, today: date) -> datetime:

@@ -71,7 +71,7 @@ def days_to_plan(now: datetime, rules: Iterable[Rule]) -> dict[str, Days]:
 
 
 def _claim(zone: str, day: date, now: datetime) -> bool:
-    return is_changed(insert_new(PlannedDay, {"zone": zone, "local_date": day, "at": now}))
+    return insert_new(PlannedDay, {"zone": zone, "local_date": day, "at": now})
 
 
 def _is_ahead(row: PlannedDay, zones: Mapping[str, Days], now: datetime) -> bool:
@@ -156,7 +156,7 @@ def insert(one: Expected, plan: Plan) -> bool:
         "reason_facts": dict(facts) if facts else None,
         "created_at": plan.now,
     }
-    if is_changed(insert_new(Reminder, values)):
+    if insert_new(Reminder, values):
         return True
     given_up = update(Reminder).where(
         Reminder.rule_id == one.rule.id,

@@ -129,7 +129,7 @@ def ask(
         values = {"asked_by_id": by_id, "asked_at": now, "answer_by": answer_by}
         values |= {"question": question, "language": language}
         thing = {"project_id": project.id, "milestone_id": milestone.id if milestone else None, "person_id": person_id}
-        is_new = bool(db.session.execute(insert_new(StatusRequest, thing | values)).rowcount)  # type: ignore[attr-defined] # an INSERT has it
+        is_new = insert_new(StatusRequest, thing | values)
         request = queries.open_about(project, milestone, person_id)
         if request is None:
             message = f"the question to person {person_id} is neither new nor there"

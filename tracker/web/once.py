@@ -14,7 +14,7 @@ KEPT = timedelta(days=2)
 def already(form: Form, now: datetime) -> str | None:
     """Return where the same form led to, or take its key. It is kept when the caller commits."""
     key = str(form.submission.data)
-    if db.session.execute(insert_new(Submission, {"key": key, "at": now})).rowcount:  # type: ignore[attr-defined] # an INSERT has it
+    if insert_new(Submission, {"key": key, "at": now}):
         return None
     return db.session.scalar(sa.select(Submission.location).where(Submission.key == key)) or "/"
 
