@@ -49,14 +49,20 @@ class Settings:
     #: What was signed with one of them is still read.
     old_secret_keys: tuple[str, ...]
     public_url: str
+    #: How many reverse proxies in front tell who asks.
+    proxies: int
     mail_url: str
     mail_from: str
     mail_patience: float
     #: At most so many mails a day from the whole site; 0: no limit.
     mail_per_day: int
     clock_shift: timedelta
+    #: "required" or "offered".
+    second_factor: str
     #: Whether somebody chose the public address.
     is_public_url_set: bool = True
+    #: Whether somebody chose what is wanted as a second factor.
+    is_second_factor_set: bool = True
 
     @property
     def host(self) -> str:
@@ -67,6 +73,11 @@ class Settings:
     def signing_keys(self) -> tuple[str, ...]:
         """What reads tokens, the last one being what signs them."""
         return (*self.old_secret_keys, self.secret_key)
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether administrators and coordinators have to have one."""
+        return self.second_factor == "required"
 
     @property
     def on_loopback(self) -> bool:
@@ -153,6 +164,13 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def _wanted(text: str) -> str:
+    if text not in {"required", "offered"}:
+        reason = "it must be required or offered"
+        raise ValueError(reason)
+    return text
+
+
 def _shift(text: str) -> timedelta:
     parts = re.fullmatch(r"([+-]?)(\d+)([dhms])", text)
     if parts is None:
@@ -195,6 +213,20 @@ SETTINGS = (
         "http://127.0.0.1:8000",
         "The address people type, without a path. Links in mails are made of it; other host names are refused.",
         _public_url,
+    ),
+    Setting(
+        "proxies",
+        "",
+        "How many reverse proxies stand in front, each adding the address it was asked from to `X-Forwarded-For`. "
+        "Tries are counted by that address. Default: 1 if `TRACKER_PUBLIC_URL` begins with https://, else 0.",
+        _number,
+    ),
+    Setting(
+        "second_factor",
+        "required",
+        "Whether administrators and coordinators need a second factor from their second sign-in on (`required`), or may "
+        "have one like everybody else (`offered`).",
+        _wanted,
     ),
     Setting(
         "mail_url",
@@ -254,7 +286,9 @@ def load(environment: Mapping[str, str] = os.environ, **overrides: str) -> Setti
     values["mail_url"] = f"file:{instance / 'outbox'}" if values["mail_url"] == "file:" else values["mail_url"]
     values["secret_key"] = values["secret_key"] or _kept_secret(instance)
     values["old_secret_keys"] = values["old_secret_keys"] or ()
-    settings = Settings(**values, is_public_url_set="public_url" in texts)
+    if values["proxies"] == "":
+        values["proxies"] = int(values["public_url"].startswith("https://"))
+    settings = Settings(**values, is_public_url_set="public_url" in texts, is_second_factor_set="second_factor" in texts)
     for name in ("mail_patience", "clock_shift"):
         if not settings.on_loopback and values[name] not in {1.0, timedelta(0)}:
             message = f"{PREFIX}{name.upper()} is for trials and needs a TRACKER_PUBLIC_URL on loopback."

@@ -20,6 +20,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
 from tracker import clock
+from tracker.answers.links import linked
 from tracker.config import Settings
 from tracker.entrance.actions import forget_sign_ins
 from tracker.mail.actions import record_tick
@@ -34,6 +35,7 @@ from tracker.postbox.waiting import reconsider
 from tracker.preferences.rules import stop_link
 from tracker.reminders.actions import plan_reminders
 from tracker.updates.actions import close_what_is_over
+from tracker.web.limits import forget_over
 from tracker.web.once import forget_old
 
 log = logging.getLogger(__name__)
@@ -85,6 +87,7 @@ def deliver(settings: Settings, post: Post | None = None, stopping: threading.Ev
         patience=settings.mail_patience,
         paused=_is_paused,
         unsubscribe=partial(stop_link, keys=settings.signing_keys, public_url=settings.public_url),
+        linked=partial(linked, keys=settings.signing_keys),
         refused=hear_refusal,
         stopping=stopping,
     )
@@ -94,7 +97,7 @@ def tidy() -> int:
     """Forget the words of what was settled long ago, the keys of old forms and old sign-ins; return how many."""
     now = clock.now()
     with unit():
-        return blank_old(now) + forget_old(now) + forget_sign_ins(now)
+        return blank_old(now) + forget_old(now) + forget_over(now) + forget_sign_ins(now)
 
 
 def _is_paused() -> bool:

@@ -28,8 +28,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("device", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_device_account_id"), ["account_id"], unique=False)
+    op.create_table(
+        "tally",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("until", tracker.db.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tally")),
+        sa.UniqueConstraint("key", name=op.f("uq_tally_key")),
+    )
+    with op.batch_alter_table("tally", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tally_until"), ["until"], unique=False)
 
 
 def downgrade() -> None:
     """Take the tables down."""
+    op.drop_table("tally")
     op.drop_table("device")

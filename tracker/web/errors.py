@@ -9,7 +9,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from tracker.db import db
-from tracker.language import _
+from tracker.language import _, ngettext
+from tracker.web import formats
+from tracker.web.limits import TooOftenError
 
 log = logging.getLogger("tracker")
 
@@ -81,6 +83,18 @@ def install(app: Flask) -> None:
         db.session.rollback()
         return _page(409, "stale row"), 409
 
+    @app.errorhandler(TooOftenError)
+    def too_often(error: TooOftenError) -> tuple[str, int, dict[str, str]]:
+        number = _note(429, "too often")
+        page = render_template(
+            "web/error.html",
+            title=_("Please wait a little"),
+            sentence=waiting_words(error),
+            advice=_("Nothing is locked. You need not do anything until then."),
+            number=number,
+        )
+        return page, 429, {"Retry-After": str(_seconds(error))}
+
     @app.errorhandler(HTTPException)
     def known(error: HTTPException) -> tuple[str, int] | HTTPException:
         if error.code is None or error.code < 400:  # noqa: PLR2004 - a redirect is no error
@@ -91,6 +105,21 @@ def install(app: Flask) -> None:
     def unknown(error: Exception) -> tuple[str, int]:
         db.session.rollback()
         return _page(500, type(error).__name__, error), 500
+
+
+def waiting_words(error: TooOftenError) -> str:
+    """Return until when somebody is asked to wait."""
+    minutes = -(-_seconds(error) // 60)
+    return ngettext(
+        "This was tried too often. Please wait for %(num)s minute, until %(time)s.",
+        "This was tried too often. Please wait for %(num)s minutes, until %(time)s.",
+        minutes,
+        time=formats.moment(error.until),
+    )
+
+
+def _seconds(error: TooOftenError) -> int:
+    return max(1, int(error.wait.total_seconds()))
 
 
 def _note(code: int, what: str, error: Exception | None = None) -> str:

@@ -1,4 +1,4 @@
-"""What makes a double click one."""
+"""What makes a double click one, and counts tries."""
 
 from datetime import datetime
 
@@ -17,3 +17,16 @@ class Submission(Model):
     key: Mapped[str] = mapped_column(String(80), unique=True)
     at: Mapped[datetime] = mapped_column(index=True)
     location: Mapped[str | None] = mapped_column(String(400))
+
+
+class Tally(Model):
+    """How often something was tried of late."""
+
+    __tablename__ = "tally"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: A keyed hash of what was tried, and from where.
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    tries: Mapped[int]
+    #: From then on the count begins anew.
+    until: Mapped[datetime] = mapped_column(index=True)
