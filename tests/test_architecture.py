@@ -36,6 +36,7 @@ LISTING = (
     "updates",
     "log",
     "reminders",
+    "answers",
     "postbox",
     "privacy",
     "overview",

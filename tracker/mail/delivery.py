@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -72,6 +73,7 @@ def deliver_waiting(
     limit: int = LIMIT,
     paused: Callable[[], bool] = lambda: False,
     unsubscribe: Callable[[Message], str | None] = lambda _message: None,
+    linked: Callable[[Message, str], str] = lambda _message, words: words,
     refused: Callable[[int, datetime], None] = lambda _message_id, _now: None,
     stopping: threading.Event | None = None,
 ) -> Delivered:
@@ -99,6 +101,7 @@ def deliver_waiting(
             patience,
             paused,
             unsubscribe,
+            linked,
             refused,
             stopping or threading.Event(),
         )
@@ -117,6 +120,7 @@ class _Round:
     patience: float
     paused: Callable[[], bool]
     unsubscribe: Callable[[Message], str | None]
+    linked: Callable[[Message, str], str]
     refused: Callable[[int, datetime], None]
     stopping: threading.Event
     #: Everything waits: the round ends after the message in hand.
@@ -208,7 +212,13 @@ class _Round:
         return _Letter(Parcel(name, self.sender.address, recipient, content), dated_at)
 
     def _bytes_of(self, message: Message, now: datetime) -> bytes:
-        return compose(message, sender=self.sender, dated_at=now, unsubscribe=self.unsubscribe(message))
+        return compose(
+            message,
+            sender=self.sender,
+            dated_at=now,
+            unsubscribe=self.unsubscribe(message),
+            linked=partial(self.linked, message),
+        )
 
     def _hand_over(self, claimed: Claimed, letter: _Letter) -> Settlement | None:
         is_ours = True

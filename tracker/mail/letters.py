@@ -1,6 +1,7 @@
 """The bytes of a letter: headers and both texts, built once."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.charset import QP, Charset
@@ -68,11 +69,18 @@ class Sender:
         return self.address.rpartition("@")[2]
 
 
-def compose(written: Written, *, sender: Sender, dated_at: datetime, unsubscribe: str | None = None) -> bytes:
+def compose(
+    written: Written,
+    *,
+    sender: Sender,
+    dated_at: datetime,
+    unsubscribe: str | None = None,
+    linked: Callable[[str], str] = str,
+) -> bytes:
     """Return the letter as it goes over the line: plain text first, HTML with the same words.
 
-    `unsubscribe` is a link that takes the POST of RFC 8058. Raises NoAddressError, and HeadersBrokenError rather than
-    let a text become a header.
+    `unsubscribe` is a link that takes the POST of RFC 8058; `linked` makes the references in the words to links that
+    open something. Raises NoAddressError, and HeadersBrokenError rather than let a text become a header.
     """
     headers = {
         "From": _person(sender.name, sender.address),
@@ -87,7 +95,7 @@ def compose(written: Written, *, sender: Sender, dated_at: datetime, unsubscribe
     }
     if unsubscribe:
         headers |= {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    letter = _bodies(written, unsubscribe)
+    letter = _bodies(written, unsubscribe, linked)
     for name, value in headers.items():
         if value or name == "Subject":
             letter[name] = value
@@ -97,10 +105,10 @@ def compose(written: Written, *, sender: Sender, dated_at: datetime, unsubscribe
     return content
 
 
-def _bodies(written: Written, unsubscribe: str | None) -> MIMEBase:
-    words, html = written.text or "", written.html
+def _bodies(written: Written, unsubscribe: str | None, linked: Callable[[str], str]) -> MIMEBase:
+    # Neither of these links is kept: whoever reads the outbox could answer for others with them, or stop their letters.
+    words, html = linked(written.text or ""), written.html and linked(written.html)
     if unsubscribe:
-        # Added here and not kept: whoever reads the outbox could stop somebody else's letters with it.
         with speaking(written.language):
             stop = str(_("Stop such letters:"))
         words = f"{words.rstrip()}\n{stop} {unsubscribe}\n"

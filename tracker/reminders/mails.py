@@ -9,11 +9,28 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from tracker.language import Wording, _, _l, language_name, ngettext, speaking, translated
 from tracker.locations import bundled
+from tracker.milestones.models import Assessment
 from tracker.people.models import MailRhythm
 from tracker.reminders.matters import Group, Matter, Part, Recipient, Section, Sender, Subject, Why
 from tracker.reminders.overviews import things_open
 from tracker.reminders.review import Topic
 from tracker.reminders.wording import full_day
+
+
+#: Where links to answers lead to; behind it a reference, "milestone:12", or in what leaves a token in its place.
+ANSWER_PATH = "/answer/"
+#: What names the chosen answer there.
+CHOSEN = "say"
+#: What one can answer by a click in a letter.
+ANSWERS = (Assessment.ON_TRACK, Assessment.DELAYED, Assessment.DONE, Assessment.NEEDS_HELP)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer of several, in the words of the recipient, and where it leads to."""
+
+    label: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -25,6 +42,7 @@ class Line:
     about: str | None
     sentences: tuple[str, ...]
     url: str
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,13 +72,23 @@ class _Pen:
     office: Sender
     today: date
     public_url: str
+    #: The words of the answers, in the recipient's language.
+    words: Mapping[Assessment, str]
 
     def line(self, matter: Matter, subject: Subject, *, whose: str | None = None) -> Line:
         """Put one thing into words."""
         sentences = subject.say(matter, self.recipient, self.office, self.today)
         if whose:
             sentences = [*sentences, _("Responsible: %(person)s", person=whose)]
-        return Line(translated(matter.title), _about(matter), tuple(sentences), f"{self.public_url}{matter.path}")
+        url = f"{self.public_url}{matter.path}"
+        return Line(translated(matter.title), _about(matter), tuple(sentences), url, self._answers(matter))
+
+    def _answers(self, matter: Matter) -> tuple[Answer, ...]:
+        """Return a reference for each answer; what leaves holds a link instead, and the outbox does not."""
+        if not matter.asks(self.recipient.person_id):
+            return ()
+        url = f"{self.public_url}{ANSWER_PATH}{matter.key}?{CHOSEN}="
+        return tuple(Answer(label, f"{url}{word.value}") for word, label in self.words.items())
 
     def owed(self, part: Part) -> Line:
         """Say who owes an answer since when."""
@@ -79,7 +107,7 @@ def compose(
     """Write the letter of a person as of a local date. Needs an application context, for the language."""
     told = _one_per_matter(topics)
     with speaking(recipient.language):
-        pen = _Pen(recipient, office, today, public_url)
+        pen = _Pen(recipient, office, today, public_url, {word: _capital(word.label) for word in ANSWERS})
         overview = next((topic.matter for topic in told if topic.subject.section is Section.OPEN), None)
         alone = [topic for topic in told if topic.subject.section is not Section.OPEN]
         said = {topic.matter.key for topic in alone}
@@ -88,14 +116,13 @@ def compose(
             for part in (overview.parts if overview else ())
             if part.matter.key not in said and (part.from_on or today) <= today
         ]
+        lines = {section.value: _lines(alone, section, pen) for section in Section}
+        lines[Section.OPEN.value] = _listed(parts, Group.MINE, pen)
         words: dict[str, object] = {
+            **lines,
             "language": recipient.language,
             "name": recipient.form_of_address or recipient.name,
-            "asked": _lines(alone, Section.ASKED, pen),
-            "overdue": _lines(alone, Section.OVERDUE, pen),
-            "noticed": _lines(alone, Section.NOTICED, pen),
-            "upcoming": _lines(alone, Section.UPCOMING, pen),
-            "open": _listed(parts, Group.MINE, pen),
+            "clickable": any(line.answers for section in lines.values() for line in section),
             "late_elsewhere": _listed(parts, Group.LATE, pen),
             "owed": [pen.owed(part) for part in parts if part.group is Group.OWED],
             "more": _more(overview),
@@ -145,6 +172,11 @@ def _line_above(topics: list[Topic], today: date) -> str:
     if all(topic.subject.headlines == first.subject.headlines for topic in topics):
         return first.subject.headlines(len(topics))
     return ngettext("Reminder of %(num)s thing", "Reminder of %(num)s things", len(topics))
+
+
+def _capital(label: str) -> str:
+    words = str(label)
+    return words[:1].upper() + words[1:]
 
 
 def _about(matter: Matter) -> str | None:

@@ -175,6 +175,11 @@ class Matter:
         """Return what a rule has for it."""
         return next((one for one in self.subjects if one.word is word), None)
 
+    def asks(self, person_id: int) -> bool:
+        """Whether it is a person's to say how it stands, so that a letter about it holds links to answer by."""
+        theirs = {self.responsible_id, *self.contact_ids, *self.deputy_ids}
+        return person_id in theirs and any(one.is_asked or one.is_promise for one in self.subjects)
+
     @property
     def people_ids(self) -> set[int]:
         """Everybody who may be reminded of it, or answered."""

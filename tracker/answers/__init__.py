@@ -1,0 +1,1 @@
+"""Answering by a link in a letter: no password, no session, one question."""
