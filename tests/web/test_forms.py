@@ -1,5 +1,6 @@
 """What a browser may send: dates as people type them, clean texts, translated ones."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from tracker.db import PartialDate, Text, Translated
 from tracker.language import LANGUAGES, _l, babel, speaking
 from tracker.web.days import partial_of, typed
 from tracker.web.fields import Address, Day, Line, Number, Paragraphs, PartialDay
-from tracker.web.forms import EditForm
+from tracker.web.forms import Conflict, EditForm, Form
 from tracker.web.translated import TranslatedField
 
 NOW = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
@@ -28,6 +29,13 @@ class Sample(EditForm):
     email = Address(_l("Address"))
     number = Number(_l("Number"), least=1, most=5)
     title = TranslatedField(_l("Title"), required=True)
+
+
+class Small(EditForm):
+    """Two fields."""
+
+    line = Line(_l("Line"))
+    text = Line(_l("Text"))
 
 
 @pytest.fixture
@@ -104,6 +112,42 @@ def test_what_is_right_comes_through(page: Any) -> None:  # noqa: ANN401 - the f
     assert (form.line.data, form.text.data, form.day.data) == ("Anruf", "a\nb", date(2027, 4, 16))
     assert (str(form.known.data), form.email.data, form.number.data) == ("2007-04", "Ana@Example.org", 3)
     assert form.title.read(NOW) == Translated("de", {"de": Text("Reise", NOW)})
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t", "\u00a0", "\r\n"])
+@pytest.mark.parametrize("kind", [Line, Paragraphs, Day, PartialDay, Address])
+def test_blanks_are_nothing_where_something_is_needed(app: Flask, kind: Any, blank: str) -> None:  # noqa: ANN401 - a field
+    needed = type("Needing", (Form,), {"one": kind(_l("Line"), required=True)})
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.test_request_context("/?lang=en", method="POST", data={"one": blank}):
+        form = needed()
+
+        assert not form.validate()
+        assert form.errors == {"one": ["This field is required."]}
+
+
+@dataclass
+class Row:
+    """What a form changes."""
+
+    version: int = 2
+    line: str = "theirs"
+    text: str = "same"
+
+
+@pytest.mark.parametrize(("line", "left"), [("yours", None), ("theirs", None), ("yours", "text")])
+def test_a_page_that_is_older_than_the_row_shows_what_both_typed(app: Flask, line: str, left: str | None) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    sent = {"version": "1", "line": line, "text": "same"}
+    with app.test_request_context("/?lang=en", method="POST", data=sent):
+        form = Small(obj=Row())
+        if left == "text":
+            # A page leaves out what cannot be set just now.
+            del form.text
+
+        assert form.outdated(Row()) is (line == "yours")
+        assert form.conflict == ([Conflict("Line", "theirs", "yours")] if line == "yours" else None)
+        assert form.version.data == ("2" if line == "yours" else "1")
 
 
 def test_nothing_is_none(page: Any) -> None:  # noqa: ANN401 - the fixture

@@ -62,8 +62,18 @@ class Sound:
             raise StopValidation(_("This contains characters that cannot be saved. Please type it again."))
 
 
+class Needed(InputRequired):
+    """Insist on something, and not only on what nobody sees."""
+
+    def __call__(self, form: Any, field: Field) -> None:  # noqa: ANN401 - WTForms' own
+        """Raise a sentence beside the field."""
+        super().__call__(form, field)
+        if not str((field.raw_data or [""])[0]).strip():
+            raise StopValidation(field.gettext("This field is required."))
+
+
 def _needed(required: bool) -> list[Any]:  # noqa: FBT001 - private, and passed on by name
-    return [InputRequired()] if required else [Optional()]
+    return [Needed()] if required else [Optional()]
 
 
 class Line(StringField):

@@ -13,6 +13,9 @@ from wtforms import Form as PlainForm
 from tracker.language import _
 from tracker.web.translated import Translations
 
+#: What the names of fields begin with that a page adds to a form which it carries on (see `access.sensitive`).
+AGAIN = "again-"
+
 
 @dataclass(frozen=True)
 class Conflict:
@@ -67,7 +70,8 @@ class Form(FlaskForm):
 
     def _refuse_unknown(self) -> None:
         known = {field.name for field in _flat(self)}
-        if set(request.form) - known or len(self.submission.data or "") > len(secrets.token_urlsafe(60)):
+        sent = {name for name in request.form if not name.startswith(AGAIN)}
+        if sent - known or len(self.submission.data or "") > len(secrets.token_urlsafe(60)):
             abort(400)
 
 
@@ -82,23 +86,29 @@ class EditForm(Form):
         self._obj = more.get("obj")
 
     def outdated(self, row: Any, shown: Mapping[str, object] | None = None) -> bool:  # noqa: ANN401 - any editable row
-        """Say whether somebody else changed the row meanwhile, and if so keep both for the page.
+        """Say whether somebody else changed meanwhile what this form would change, and if so keep both for the page.
 
         `shown` are the values of fields that the row has not under the same name.
         """
         if str(self.version.data) == str(row.version):
             return False
         fresh = type(self)(formdata=None, obj=row, data=dict(shown or {}))
-        for mine, theirs in zip(_flat(self), _flat(fresh), strict=True):
+        # A page may have left out fields: those of the same name are compared.
+        saved = {field.name: field for field in _flat(fresh)}
+        pairs = [(mine, saved[mine.name]) for mine in _flat(self) if mine.name in saved]
+        for mine, theirs in pairs:
             if isinstance(theirs, SelectField | SelectMultipleField):
                 theirs.choices = mine.choices
-        self.conflict = [
+        conflict = [
             Conflict(str(mine.label.text), theirs, yours)
-            for mine, other in zip(_flat(self), _flat(fresh), strict=True)
+            for mine, other in pairs
             if mine.short_name not in self.CARRIERS
             and mine.data != other.data
             and (theirs := _shown(other)) != (yours := _shown(mine))
         ]
+        if not conflict:
+            return False
+        self.conflict = conflict
         self.version.data = str(row.version)
         self.version.raw_data = None
         return True

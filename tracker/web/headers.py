@@ -10,6 +10,8 @@ POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
+#: For the few pages that talk to a passkey.
+POLICY_WITH_SCRIPT = f"{POLICY}; script-src 'self'"
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -17,9 +19,25 @@ HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
+    "Permissions-Policy": ", ".join(
+        f"{feature}=()"
+        for feature in (
+            *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media"),
+            *("fullscreen", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer"),
+            *("microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "usb"),
+            *("window-management", "xr-spatial-tracking"),
+        )
+    ),
 }
+UNDER_TLS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+#: Parts of an address that open something for whoever has it: no other page learns of such an address.
+SECRETS = frozenset({"secret", "token"})
 FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def with_script(page: str) -> Response:
+    """Answer with a page whose script file, ours, the browser may run."""
+    return Response(page, headers={"Content-Security-Policy": POLICY_WITH_SCRIPT}, mimetype="text/html")
 
 
 def install(app: Flask, *, under_tls: bool) -> None:
@@ -27,10 +45,10 @@ def install(app: Flask, *, under_tls: bool) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
-        for name, value in HEADERS.items():
+        for name, value in (HEADERS | (UNDER_TLS if under_tls else {})).items():
             response.headers.setdefault(name, value)
-        if under_tls:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        if SECRETS & set(request.view_args or ()):
+            response.headers["Referrer-Policy"] = "no-referrer"
         if request.endpoint == "static" and response.status_code in {200, 304}:
             response.headers["Cache-Control"] = FOR_EVER if "v" in request.args else "public, max-age=3600"
         else:
