@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, defer, joinedload, load_only
+from sqlalchemy.orm import aliased, contains_eager, defer, joinedload, load_only
 from sqlalchemy.orm.interfaces import ORMOption
 
 from tracker.db import Model, PartialDate, Translated, TranslatedType, db
@@ -239,15 +239,21 @@ def beside(partnership: Partnership, reader: Somebody) -> tuple[list[Partnership
 # ---- an organisation
 
 
-def organisation(reader: Somebody, organisation_id: int) -> tuple[Organisation | None, list[Organisation]]:
-    """Return an organisation with its names and closed days, and what belongs to it; one query."""
+def organisation(
+    reader: Somebody, organisation_id: int
+) -> tuple[Organisation | None, Organisation | None, list[Organisation]]:
+    """Return an organisation with its names and closed days, what it belongs to and what belongs to it; one query.
+
+    A reader learns only of those around it that they may know of.
+    """
     here = Organisation.id == organisation_id
     below = sa.and_(Organisation.part_of_id == organisation_id, Organisation.archived_at.is_(None))
+    part = aliased(Organisation)
+    above = Organisation.id == sa.select(part.part_of_id).where(part.id == organisation_id).scalar_subquery()
     query = (
         visible_organisations(reader)
-        .where(sa.or_(here, below))
+        .where(sa.or_(here, below, above))
         .options(
-            joinedload(Organisation.part_of),
             joinedload(Organisation.aliases),
             joinedload(Organisation.closed_days),
         )
@@ -255,7 +261,8 @@ def organisation(reader: Somebody, organisation_id: int) -> tuple[Organisation |
     )
     rows = db.session.scalars(query).unique().all()
     one = next((row for row in rows if row.id == organisation_id), None)
-    return one, [row for row in rows if row is not one]
+    whole = next((row for row in rows if one and row.id == one.part_of_id), None)
+    return one, whole, [row for row in rows if row.part_of_id == organisation_id]
 
 
 # ---- a person

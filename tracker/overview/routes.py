@@ -207,14 +207,15 @@ def partnership(partnership_id: int) -> str:
 def organisation(organisation_id: int) -> str:
     """Everybody who may know of an organisation sees who is there and what it takes part in."""
     reader, day = somebody(), clock.today(somebody().zone)
-    row, parts = queries.organisation(reader, organisation_id)
+    row, whole, parts = queries.organisation(reader, organisation_id)
     one = found(row)
     return render_template(
         "overview/organisation.html",
         organisation=one,
+        whole=whole,
         parts=parts,
         today=day,
-        contacts=people.contacts_at(one.id, day),
+        contacts=people.contacts_at(one.id, day, reader),
         partnerships=partnerships.of_organisation(one, reader),
         projects=queries.projects_in(projects.listed(reader, organisation=one.id)),
         logged=queries.logged(log.listed(reader, organisation=one.id)),

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from tracker.db import db, holding
 from tracker.folding import fold
@@ -32,9 +33,11 @@ def current_on(today: date) -> sa.ColumnElement[bool]:
 def visible_people(reader: Somebody) -> sa.Select[Person]:
     """Start every query here: partners see themselves and those they meet in their projects."""
     query = sa.select(Person)
-    if reader.sees_all:
-        return query
-    return query.where(sa.or_(Person.id == reader.id, Person.id.in_(people_met(reader))))
+    return query if reader.sees_all else query.where(_is_known_to(reader))
+
+
+def _is_known_to(reader: Somebody) -> sa.ColumnElement[bool]:
+    return sa.or_(Person.id == reader.id, Person.id.in_(people_met(reader)))
 
 
 def one(reader: Somebody, person_id: int) -> Person | None:
@@ -130,8 +133,14 @@ def _functions(reader: Somebody) -> sa.Select[Contact]:
     query = sa.select(Contact).where(Contact.archived_at.is_(None))
     if not reader.sees_all:
         query = query.where(Contact.organisation_id.in_(_organisations(reader)))
-    query = query.options(joinedload(Contact.organisation), joinedload(Contact.deputy))
+    query = query.options(joinedload(Contact.organisation), _with_deputy(reader))
     return query.order_by(Contact.until_on.is_not(None), Contact.until_on.desc(), Contact.id)
+
+
+def _with_deputy(reader: Somebody) -> ORMOption:
+    """Load who stands in as well, or nobody where this reader may not know of them."""
+    known = () if reader.sees_all else (_is_known_to(reader),)
+    return joinedload(Contact.deputy.and_(*known))
 
 
 def functions_of(person_ids: Iterable[int], reader: Somebody, today: date) -> dict[int, list[Contact]]:
@@ -154,13 +163,16 @@ def function(reader: Somebody, contact_id: int) -> Contact | None:
     return db.session.scalar(query.where(Contact.person_id.in_(visible_people(reader).with_only_columns(Person.id))))
 
 
-def contacts_at(organisation_id: int, today: date) -> Sequence[Contact]:
-    """Return the functions that people have at an organisation today, the first contact first, with both persons."""
+def contacts_at(organisation_id: int, today: date, reader: Somebody | None = None) -> Sequence[Contact]:
+    """Return the functions that people have at an organisation today, the first contact first, with both persons.
+
+    A reader does not learn of deputies whom they may not know of.
+    """
     query = (
         sa.select(Contact)
         .join(Contact.person)
         .where(Contact.organisation_id == organisation_id, current_on(today), Person.archived_at.is_(None))
-        .options(contains_eager(Contact.person), joinedload(Contact.deputy))
+        .options(contains_eager(Contact.person), _with_deputy(reader) if reader else joinedload(Contact.deputy))
         .order_by(Contact.is_first.desc(), Person.folded)
     )
     return db.session.scalars(query).all()

@@ -1,0 +1,258 @@
+"""What is on the stage: two projects that share an office, all that can belong to one, and what must not leak."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from tests import builders
+from tests.conftest import account_of
+from tracker.accounts.actions import new_link
+from tracker.accounts.models import Account, Device, LinkPurpose, Role
+from tracker.accounts.rules import hash_of
+from tracker.db import db
+from tracker.factors.models import Passkey
+from tracker.mail.models import Attempt, MailPause, Message, MessageKind
+from tracker.mail.outbox import enqueue
+from tracker.milestones.actions import move_milestone
+from tracker.organisations import queries as organisations
+from tracker.organisations.models import ClosedDay, Organisation, OrganisationAlias
+from tracker.partnerships.models import Partnership
+from tracker.people.models import Contact, Person
+from tracker.preferences.actions import ask_for_address
+from tracker.preferences.rules import stop_link
+from tracker.projects.models import Project, Series
+from tracker.reminders.actions import ensure_site_rules
+from tracker.reminders.models import ReminderRule, ReminderSubject
+from tracker.reminders.rulebook import carry_out, to_add
+from tracker.web.access import found
+
+#: The two projects: the partner's organisation takes part in the one, that of the partner elsewhere in the other.
+HERE, THERE = "here", "there"
+#: What belongs to no project, but to the office.
+OFFICE = "office"
+SITE = "http://localhost"
+#: Which partners may know of a row: those of the one project, of the other, of both, or none.
+CIRCLES = {
+    HERE: frozenset({"partner"}),
+    THERE: frozenset({"elsewhere"}),
+    "both": frozenset({"partner", "elsewhere"}),
+    "none": frozenset[str](),
+}
+
+
+@dataclass
+class Entered:
+    """Everybody and everything."""
+
+    #: Principal to the person.
+    people: dict[str, int] = field(default_factory=dict)
+    #: "here", "there" or "office" to what addresses are made of.
+    things: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: Table and row to the partners who may know of it.
+    circles: dict[tuple[str, int], frozenset[str]] = field(default_factory=dict)
+    #: Those whose address the partners of their projects may read.
+    coordinating: set[int] = field(default_factory=set)
+
+    @contextmanager
+    def known_to(self, circle: str) -> Iterator[None]:
+        """Note of every row that is entered in here who may know of it, unless something inside says otherwise."""
+
+        def note(session: Any, _context: object) -> None:  # noqa: ANN401 - SQLAlchemy's own
+            for row in session.new:
+                if hasattr(row, "id"):
+                    self.circles.setdefault((row.__tablename__, row.id), CIRCLES[circle])
+
+        event.listen(db.session, "after_flush", note)
+        try:
+            yield
+            db.session.flush()
+        finally:
+            event.remove(db.session, "after_flush", note)
+
+
+def enter(now: datetime) -> Entered:
+    """Enter everybody and everything."""
+    entered = Entered()
+    with entered.known_to("both"):
+        office = builders.office(imprint=builders.text(de="Anschrift"), accessibility=builders.text(de="Erklärung"))
+        kassel = builders.organisation(de="Landkreis Kassel", notes="Notiz", place="Kassel")
+        office.organisation_id = kassel.id
+        office_people = {
+            "coordinator": builders.person("Karla Koordination", role=Role.COORDINATOR, at=kassel),
+            "reader": builders.person("Rita Leserin", role=Role.READER, at=kassel),
+            "administrator": builders.person("Anna Admin", role=Role.ADMINISTRATOR, at=kassel),
+        }
+        coordinator = office_people["coordinator"]
+        coordinator.form_of_address, coordinator.phone, coordinator.postal_address = "Frau", "1", "Straße"
+        coordinator.notes = "Notiz"
+        series = Series(title=builders.text(de="Reihe"))
+        db.session.add(series)
+    with entered.known_to(HERE):
+        here = builders.organisation(de="Bistrița", country="RO", language="ro", zone="Europe/Bucharest")
+        people = office_people | {
+            "partner": builders.person("Radu Partener", role=Role.PARTNER, at=here),
+            "locked": builders.person("Lucia Blocata", role=Role.PARTNER, at=here),
+            "link": builders.person("Ioan Invitat", role=Role.PARTNER, at=here),
+        }
+    with entered.known_to("none"):
+        people["former"] = builders.person("Fane Fost", role=Role.PARTNER, at=here)
+        _function(people["former"]).until_on = now.date() - timedelta(days=1)
+    with entered.known_to(THERE):
+        there = builders.organisation(de="Csepel", country="HU", language="hu", zone="Europe/Budapest")
+        people["elsewhere"] = builders.person("Ilona Idegen", role=Role.PARTNER, at=there)
+    ensure_site_rules(now)
+    db.session.add(MailPause(answer="450"))
+    entered.people = {name: row.id for name, row in people.items()}
+    entered.coordinating = {coordinator.id}
+    shared: dict[str, Any] = {
+        "secret": "unknown",
+        "token": "unknown",
+        "subject": ReminderSubject.MILESTONE_DUE.value,
+        "what": "off",
+        "which": "imprint",
+        "act": "drop",
+        "filename": "css/tracker.css",
+    }
+    for place, where, who in ((HERE, here, people["partner"]), (THERE, there, people["elsewhere"])):
+        with entered.known_to(place):
+            project = builders.project(
+                organisations=[kassel, where],
+                coordinators=[coordinator],
+                series_id=series.id,
+                edition_label="2027",
+                summary=builders.text(de="Worum es geht"),
+            )
+        entered.things[place] = shared | _things(entered, place, project, where=where, partner=who, now=now)
+    entered.things[OFFICE] = shared | {"rule_id": _rule(None, now), "person_id": people["reader"].id}
+    return entered
+
+
+def _things(
+    entered: Entered, place: str, project: Project, *, where: Organisation, partner: Person, now: datetime
+) -> dict[str, Any]:
+    """Enter all that can belong to a project, and return what addresses are made of."""
+    kassel, by = project.organisations[0].organisation, project.coordinators[0]
+    with entered.known_to(place):
+        written = {"form_of_address": "Frau", "phone": "1", "postal_address": "Straße", "notes": "Notiz"}
+        colleague = builders.person(role=Role.PARTNER, at=where, **written)
+        guest = builders.person(at=where)
+        _function(colleague).function = "Leitung"
+        _of_account(account_of(partner.id), now)
+        partnership = builders.partnership(kassel, where, summary=builders.text(de="Worum es geht"))
+        project.partnerships.append(partnership)
+        milestone = builders.milestone(project, organisation=where, person=partner)
+        later = milestone.due_on + timedelta(days=1)
+        move_milestone(milestone, to_on=later, by_id=by.id, now=now)
+        update = builders.update(project, colleague, milestone_id=milestone.id, **_translated(by, now))
+        entry = builders.log_entry(project_id=project.id, details="Worum es ging", next_step="Anrufen", by_id=by.id)
+        participant = builders.participant(project, person=guest, organisation_id=where.id)
+        request = builders.request(project, partner, question="Wie steht es?")
+        db.session.add(ClosedDay(organisation_id=where.id, from_on=later, until_on=later, label="Fest"))
+        where.aliases.append(OrganisationAlias(text="Anders genannt"))
+    with entered.known_to("none"):
+        message = _letter(partner, now)
+        rule = _rule(project, now)
+        _bait(project, where, colleague, partnership)
+        entry.people.append(builders.person("Fremder Gast"))
+        message.reply_to = "office@example.org"
+        answer = {"phase": "rcpt", "outcome": "dead", "reason": "refused", "answer": "550"}
+        db.session.add(Attempt(message_id=message.id, number=1, at=now, **answer))
+    return {
+        "project_id": project.id,
+        "organisation_id": where.id,
+        "person_id": colleague.id,
+        "contact_id": _function(colleague).id,
+        "milestone_id": milestone.id,
+        "partnership_id": partnership.id,
+        "entry_id": entry.id,
+        "participant_id": participant.id,
+        "message_id": message.id,
+        "request_id": request.id,
+        "update_id": update.id,
+        "rule_id": rule,
+    }
+
+
+def _translated(by: Person, now: datetime) -> dict[str, Any]:
+    return {
+        "translation": "Es geht voran.",
+        "translation_language": "de",
+        "translated_at": now,
+        "translated_by_id": by.id,
+    }
+
+
+def _bait(project: Project, where: Organisation, colleague: Person, partnership: Partnership) -> None:
+    """Tie to a project what its partners may not know of: people and bodies of others, and what the office wrote."""
+    where.part_of = builders.organisation(de="Dachverband", notes="Notiz")
+    _function(colleague).deputy_id = builders.person("Fremde Vertretung").id
+    sender = project.organisations[0].organisation_id
+    builders.participant(project, person=builders.person("Von anderen entsandt"), organisation_id=sender)
+    builders.log_entry(partnership_id=partnership.id, details="Intern", next_step="Intern")
+    builders.log_entry(organisation_id=where.id, details="Intern", next_step="Intern")
+    builders.request(project, colleague, question="Und bei Ihnen?")
+
+
+def _of_account(account: Account, now: datetime) -> None:
+    """Enter what belongs to an account: a browser that is known again, and a key."""
+    known = {"account_id": account.id, "name": "Firefox"}
+    seen = {"first_seen_at": now, "last_seen_at": now}
+    key = {"credential": f"key-{account.id}", "public_key": b"-", "uses": 0, "transports": "", "created_at": now}
+    db.session.add_all([Device(secret_hash=hash_of(str(account.id)), **known, **seen), Passkey(**known, **key)])
+
+
+def links_of(person: Person, keys: Sequence[str], now: datetime) -> dict[str, dict[str, str]]:
+    """Send a person one link of each kind; return endpoint to what stands in its address."""
+    account, office = account_of(person.id), found(organisations.office())
+    invitation = new_link(account, LinkPurpose.INVITATION, public_url=SITE, by_id=None, now=now)[1]
+    reset = new_link(account, LinkPurpose.RESET, public_url=SITE, by_id=None, now=now)[1]
+    change = ask_for_address(person, "neu@example.org", office=office, public_url=SITE, now=now)
+    asking = db.session.scalars(sa.select(Message).where(Message.key == f"address|{change.id}")).one()
+    stop = stop_link(_letter(person, now), keys=keys, public_url=SITE)
+    return {
+        "entrance.welcome": {"secret": _last_part(invitation)},
+        "entrance.new_password": {"secret": _last_part(reset)},
+        "preferences.new_address": {
+            "secret": _last_part((asking.text or "").partition(f"{SITE}/new-address")[2].split()[0])
+        },
+        "preferences.unsubscribe": {"token": _last_part(stop or "")},
+    }
+
+
+def _last_part(address: str) -> str:
+    return urlsplit(address).path.rsplit("/", 1)[1]
+
+
+def _letter(person: Person, now: datetime) -> Message:
+    return enqueue(
+        key=f"letter|{person.id}|2027-03-02",
+        kind=MessageKind.LETTER,
+        person_id=person.id,
+        address=str(person.email),
+        language="ro",
+        zone="Europe/Bucharest",
+        subject="Termen",
+        text="Bună ziua",
+        html="<p>Bună ziua</p>",
+        now=now,
+    )
+
+
+def _function(person: Person) -> Contact:
+    return db.session.scalars(sa.select(Contact).where(Contact.person_id == person.id)).one()
+
+
+def _rule(project: Project | None, now: datetime) -> int:
+    """Return the rule of the office about dates that come, or give a project one of its own."""
+    due = sa.select(ReminderRule).where(ReminderRule.subject == ReminderSubject.MILESTONE_DUE)
+    site = db.session.scalars(due.where(ReminderRule.project_id.is_(None))).one()
+    if project is None:
+        return site.id
+    carry_out(to_add(site, project.id), by_id=project.coordinators[0].id, now=now)
+    return db.session.scalars(due.with_only_columns(ReminderRule.id).where(ReminderRule.project_id == project.id)).one()
