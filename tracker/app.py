@@ -10,6 +10,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker import clock
 from tracker.accounts.routes import bp as accounts_bp
+from tracker.answers.routes import BY_LINK
+from tracker.answers.routes import bp as answers_bp
 from tracker.config import LOOPBACK, Settings, load
 from tracker.db import db, watch, writing
 from tracker.entrance import queries as entrance
@@ -55,6 +57,7 @@ ROOMS = (
     updates_bp,
     log_bp,
     reminders_bp,
+    answers_bp,
     postbox_bp,
     overview_bp,
 )
@@ -94,8 +97,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         # It opens no connection, which would belong to all of these processes.
         watch(db.engine)
     babel.init_app(app, default_locale="en", locale_selector=_reader_language)
-    # Mail programs stop letters by a POST of their own: its address is signed and stands for one thing only.
-    CSRFProtect(app).exempt(unsubscribe)
+    # Mail programs stop letters by a POST of their own: its address is signed and stands for one thing only. Behind the
+    # other links in letters forms are bound to the link, for there is no session.
+    forms = CSRFProtect(app)
+    for view in (unsubscribe, *BY_LINK):
+        forms.exempt(view)
     # The first function asked is the first installed: who it is comes before all else.
     access.install(app, _door(settings))
     # The list of projects is sorted by a date that only a room below it knows.

@@ -15,11 +15,14 @@ from tests.conftest import account_of
 from tracker.accounts.actions import new_link
 from tracker.accounts.models import Account, Device, LinkPurpose, Role
 from tracker.accounts.rules import hash_of
+from tracker.answers.links import AnswerLink
+from tracker.answers.routes import BY_LINK
 from tracker.db import db
 from tracker.factors.models import Passkey
 from tracker.mail.models import Attempt, MailPause, Message, MessageKind
 from tracker.mail.outbox import enqueue
 from tracker.milestones.actions import move_milestone
+from tracker.milestones.models import Milestone
 from tracker.organisations import queries as organisations
 from tracker.organisations.models import ClosedDay, Organisation, OrganisationAlias
 from tracker.partnerships.models import Partnership
@@ -149,7 +152,8 @@ def _things(
         milestone = builders.milestone(project, organisation=where, person=partner)
         later = milestone.due_on + timedelta(days=1)
         move_milestone(milestone, to_on=later, by_id=by.id, now=now)
-        update = builders.update(project, colleague, milestone_id=milestone.id, **_translated(by, now))
+        through = AnswerLink(f"milestone:{milestone.id}", colleague.id, now.date()).key
+        update = builders.update(project, colleague, milestone_id=milestone.id, link=through, **_translated(by, now))
         entry = builders.log_entry(project_id=project.id, details="Worum es ging", next_step="Anrufen", by_id=by.id)
         participant = builders.participant(project, person=guest, organisation_id=where.id)
         request = builders.request(project, partner, question="Wie steht es?")
@@ -215,7 +219,11 @@ def links_of(person: Person, keys: Sequence[str], now: datetime) -> dict[str, di
     change = ask_for_address(person, "neu@example.org", office=office, public_url=SITE, now=now)
     asking = db.session.scalars(sa.select(Message).where(Message.key == f"address|{change.id}")).one()
     stop = stop_link(_letter(person, now), keys=keys, public_url=SITE)
+    theirs = Milestone.responsible_organisation_id == _function(person).organisation_id
+    promised = db.session.scalars(sa.select(Milestone.id).where(theirs)).one()
+    asking_link = {"token": AnswerLink(f"milestone:{promised}", person.id, now.date()).token(keys)}
     return {
+        **{f"answers.{view.__name__}": asking_link for view in BY_LINK},
         "entrance.welcome": {"secret": _last_part(invitation)},
         "entrance.new_password": {"secret": _last_part(reset)},
         "preferences.new_address": {

@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -54,10 +55,13 @@ ARTISTS = Matter(
     since=WRITTEN,
     first_due_on=date(2027, 2, 1),
     moves=2,
+    contact_ids=(7,),
     organisation_name=text(ro="Consiliul Județean Bistrița-Năsăud", en="Bistrița-Năsăud County Council"),
 )
 POSTER = replace(ARTISTS, key="milestone:13", title=text(ro="Afișul <tipărit>"), due_on=date(2027, 2, 25), moves=0)
 TRANSPORT = replace(ARTISTS, key="milestone:14", title=text(hu="Szállítás", en="Transport"), due_on=TODAY, moves=1)
+#: Somebody else's to answer.
+ELSEWHERE: dict[str, Any] = {"responsible_id": 8, "contact_ids": ()}
 
 
 def somebody(language: str) -> Recipient:
@@ -77,8 +81,15 @@ REQUEST = replace(
     path="/projects/5/updates/new?milestone=12",
     due_on=date(2027, 3, 5),
     moves=0,
+    responsible_id=7,
     as_what=Why.ASKED,
-    facts={"asked_by": "Karla Koordination", "person": "Radu Partener", "question": "Wer kommt?", "language": "de"},
+    facts={
+        "asked_by": "Karla Koordination",
+        "person": "Radu Partener",
+        "before": None,
+        "question": "Wer kommt?",
+        "language": "de",
+    },
 )
 KASSEL_FORLI = text(de="Kassel und Forlì-Cesena", it="Kassel e Forlì-Cesena")
 PARTNERSHIP = replace(
@@ -123,8 +134,8 @@ OPEN = Matter(
         Part(REQUEST, STATUS_REQUEST, Group.MINE),
         Part(ARTISTS, DUE, Group.MINE),
         Part(STEP, NEXT_STEP, Group.MINE),
-        Part(POSTER, OVERDUE, Group.LATE, "Radu Partener"),
-        Part(replace(REQUEST, due_on=date(2027, 2, 25)), STATUS_REQUEST, Group.OWED, "Radu Partener"),
+        Part(replace(POSTER, **ELSEWHERE), OVERDUE, Group.LATE, "Radu Partener"),
+        Part(replace(REQUEST, due_on=date(2027, 2, 25), **ELSEWHERE), STATUS_REQUEST, Group.OWED, "Radu Partener"),
     ),
     more=3,
 )
@@ -145,7 +156,7 @@ CASES = {
         topic(TRANSPORT, Why.RESPONSIBLE),
     ],
     "today": [topic(TRANSPORT, Why.RESPONSIBLE)],
-    "late": [topic(ARTISTS, Why.COORDINATOR, meant_for=TODAY - timedelta(days=3))],
+    "late": [topic(replace(ARTISTS, **ELSEWHERE), Why.COORDINATOR, meant_for=TODAY - timedelta(days=3))],
     "overdue": [topic(POSTER, Why.RESPONSIBLE, overdue=True)],
 }
 
@@ -186,6 +197,19 @@ def test_one_matter_is_one_line_however_many_reminders_there_are(app: Flask) -> 
 
     assert isinstance(letters[0], Letter)
     assert letters[0] == letters[1]
+
+
+def test_who_is_not_asked_gets_no_link_to_answer_by(app: Flask) -> None:
+    for_others = replace(TRANSPORT, **ELSEWHERE)
+
+    with app.app_context():
+        letters = [
+            compose(somebody("en"), [topic(matter, Why.COORDINATOR)], OFFICE, today=TODAY, public_url=URL, reply_to=None)
+            for matter in (TRANSPORT, for_others)
+        ]
+
+    assert [letter.text.count(f"{URL}/answer/milestone:14?say=") for letter in letters] == [4, 0]
+    assert [letter.html.count(f"{URL}/answer/milestone:14?say=") for letter in letters] == [4, 0]
 
 
 def test_the_key_of_a_letter_names_its_day() -> None:

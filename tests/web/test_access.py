@@ -22,6 +22,11 @@ Browse = Callable[..., FlaskClient]
 
 #: Views that anybody may ask for. Every other one is private.
 PUBLIC = {
+    "answers.answer",
+    "answers.ask_deputy",
+    "answers.new_link",
+    "answers.pass_on",
+    "answers.take_back",
     "entrance.forgotten",
     "entrance.new_password",
     "entrance.sign_in",

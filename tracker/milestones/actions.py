@@ -65,6 +65,14 @@ def move_milestone(milestone: Milestone, *, to_on: date, by_id: int | None, now:
     return move
 
 
+def take_back_move(milestone: Milestone, *, by_id: int, now: datetime) -> None:
+    """Give it the date before its last move, which then counts no more. That date counts from now."""
+    move = milestone.moves.pop()
+    db.session.delete(move)
+    milestone.due_on, milestone.due_since = move.from_on, now
+    _record(Verb.MILESTONE_MOVED, milestone, by_id=by_id, now=now, from_on=move.to_on, to_on=move.from_on)
+
+
 def finish_milestone(milestone: Milestone, *, done_on: date, by_id: int | None, now: datetime) -> bool:
     """Mark it as done; return whether it was not before. Raises Refused if it is cancelled."""
     if milestone.state is MilestoneState.DONE:

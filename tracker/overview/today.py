@@ -83,7 +83,8 @@ def coming(reader: Somebody, today: date) -> Some:
 
 def _answered(now: datetime) -> sa.ColumnElement[bool]:
     """Match milestones about which somebody has said something lately."""
-    return sa.exists().where(StatusUpdate.milestone_id == Milestone.id, StatusUpdate.at >= now - ANSWER_LASTS)
+    said = (StatusUpdate.milestone_id == Milestone.id, StatusUpdate.taken_back_at.is_(None))
+    return sa.exists().where(*said, StatusUpdate.at >= now - ANSWER_LASTS)
 
 
 def _asked() -> sa.ColumnElement[bool]:

@@ -128,7 +128,9 @@ def milestones(condition: ColumnElement[bool], today: date) -> list[Matter]:
         return []
     moves = _by_milestone(select(MilestoneMove.milestone_id, func.count()), MilestoneMove.milestone_id, chosen)
     answers = _by_milestone(
-        select(StatusUpdate.milestone_id, func.max(StatusUpdate.at)), StatusUpdate.milestone_id, chosen
+        select(StatusUpdate.milestone_id, func.max(StatusUpdate.at)).where(StatusUpdate.taken_back_at.is_(None)),
+        StatusUpdate.milestone_id,
+        chosen,
     )
     coordinators = _coordinators(chosen)
     contacts, names = _contacts(chosen, today)

@@ -45,6 +45,8 @@ def _say(matter: Matter, recipient: Recipient, _office: Sender, today: date) -> 
         found = [_("%(who)s asks how it stands. The answer was wanted by %(date)s.", **facts)]
     if recipient.person_id in matter.deputy_ids:
         found.append(_("%(person)s was asked and has not answered yet.", person=matter.facts["person"]))
+    if matter.facts["before"]:
+        found.append(_("%(person)s was asked before you.", person=matter.facts["before"]))
     if matter.facts["question"]:
         found.append(_question(matter.facts["question"], matter.facts["language"]))
     return found
@@ -100,6 +102,7 @@ def requests(condition: ColumnElement[bool], today: date) -> list[Matter]:
         joinedload(StatusRequest.milestone),
         joinedload(StatusRequest.person),
         joinedload(StatusRequest.asked_by),
+        joinedload(StatusRequest.asked_before),
     )
     query = select(StatusRequest).join(Project, Project.id == StatusRequest.project_id).where(condition)
     rows = db.session.scalars(query.options(*about).order_by(StatusRequest.id)).all()
@@ -130,6 +133,7 @@ def _matter(row: StatusRequest, coordinators: tuple[int, ...], deputies: tuple[i
         facts={
             "asked_by": row.asked_by.name,
             "person": row.person.name,
+            "before": row.asked_before.name if row.asked_before else None,
             "question": row.question,
             "language": row.language,
         },

@@ -1,8 +1,9 @@
 """What people do when they say how things stand, or ask for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -30,10 +31,12 @@ def submit_update(
     by_id: int,
     now: datetime,
     today: date,
+    link: str | None = None,
 ) -> StatusUpdate:
     """Keep what was said, do what follows from it, and tell the coordinators. Raises Refused.
 
-    A new date moves the milestone, "done" marks it as done, and its newest assessment stays on it.
+    A new date moves the milestone, "done" marks it as done, and its newest assessment stays on it. `link` is what the
+    mailed link stood for through which it was said.
     """
     check(said, milestone, today=today)
     update = StatusUpdate(
@@ -45,6 +48,7 @@ def submit_update(
         language=said.language,
         at=now,
         by_id=by_id,
+        link=link,
     )
     db.session.add(update)
     db.session.flush()
@@ -57,11 +61,11 @@ def submit_update(
         if said.new_due_on is not None:
             move_milestone(milestone, to_on=said.new_due_on, by_id=by_id, now=now)
     _end_what_is_answered(update, today, now)
-    _tell(update, office, public_url=public_url, now=now)
+    tell(update, office, public_url=public_url, now=now)
     return update
 
 
-def _tell(update: StatusUpdate, office: Office, *, public_url: str, now: datetime) -> None:
+def tell(update: StatusUpdate, office: Office, *, public_url: str, now: datetime) -> None:
     """Tell those who coordinate the project; what was said within the same hour comes in one letter."""
     earlier = queries.last_news(update.project, now - GATHERED_FOR)
     first = min((message.created_at for message in earlier.values()), default=update.at)
@@ -128,18 +132,61 @@ def ask(
     for person_id in dict.fromkeys(person_ids):
         values = {"asked_by_id": by_id, "asked_at": now, "answer_by": answer_by}
         values |= {"question": question, "language": language}
-        thing = {"project_id": project.id, "milestone_id": milestone.id if milestone else None, "person_id": person_id}
-        is_new = insert_new(StatusRequest, thing | values)
-        request = queries.open_about(project, milestone, person_id)
-        if request is None:
-            message = f"the question to person {person_id} is neither new nor there"
-            raise LookupError(message)
+        request, is_new = _new_or_open(project, milestone, person_id, values)
         if not is_new:
             for name, value in values.items():
                 setattr(request, name, value)
         (new if is_new else renewed).append(request)
         _record_request(Verb.REQUEST_MADE if is_new else Verb.REQUEST_RENEWED, request, by_id, now, answer_by=answer_by)
     return Asked(tuple(new), tuple(renewed))
+
+
+def _new_or_open(
+    project: Project, milestone: Milestone | None, person_id: int, values: Mapping[str, Any]
+) -> tuple[StatusRequest, bool]:
+    """Return the one open question to a person about a thing, and whether it is new. Nobody else ends it meanwhile."""
+    thing = {"project_id": project.id, "milestone_id": milestone.id if milestone else None, "person_id": person_id}
+    while True:
+        is_new = insert_new(StatusRequest, {**thing, **values})
+        request = queries.open_about(project, milestone, person_id)
+        if request is not None:
+            return request, is_new
+        # It was there and has ended just now: the next turn asks anew.
+
+
+def ask_instead(
+    project: Project,
+    milestone: Milestone | None,
+    person_id: int,
+    before: StatusRequest | None,
+    *,
+    asked_by_id: int,
+    asked_before_id: int,
+    answer_by: date,
+    by_id: int,
+    now: datetime,
+    link: str | None = None,
+) -> StatusRequest:
+    """Put a question to somebody else, in the words it was put in; whoever was asked before is asked no more."""
+    if before is not None and before.ended_at is None:
+        before.ended_at, before.ended_because = now, EndedBecause.PASSED_ON
+        db.session.flush()
+    values = {
+        "asked_by_id": asked_by_id,
+        "asked_at": now,
+        "answer_by": answer_by,
+        "question": before.question if before else None,
+        "language": before.language if before else project.title.original,
+        "asked_before_id": asked_before_id,
+        "link": link,
+    }
+    request, is_new = _new_or_open(project, milestone, person_id, values)
+    if not is_new:
+        for name, value in values.items():
+            setattr(request, name, value)
+    db.session.flush()
+    _record_request(Verb.REQUEST_PASSED_ON, request, by_id, now)
+    return request
 
 
 def withdraw(request: StatusRequest, *, by_id: int, now: datetime) -> bool:

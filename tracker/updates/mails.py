@@ -41,7 +41,7 @@ def tell_coordinators(
 
 def _hears(person: Person, update: StatusUpdate) -> bool:
     gone = person.archived_at is not None or person.locked_at is not None
-    return person.id != update.by_id and not gone
+    return person.id != (update.taken_back_by_id or update.by_id) and not gone
 
 
 def _tell(
@@ -57,12 +57,13 @@ def _tell(
     newest = updates[-1]
     with speaking(person.language):
         if last is not None:
-            gathered = [one for one in updates if one.at >= last.created_at and one.by_id != person.id]
+            since = [one for one in updates if one.at >= last.created_at or one is newest]
+            gathered = [one for one in since if one.by_id != person.id or one is newest]
             if rewrite(last, *_written(gathered, person, office, public_url)):
                 return last
         subject, text, html = _written([newest], person, office, public_url)
         return enqueue(
-            key=f"update|{newest.id}|{person.id}",
+            key=f"update|{newest.id}|{person.id}" + ("|back" if newest.taken_back_at else ""),
             kind=MessageKind.UPDATE,
             person_id=person.id,
             address=address,
@@ -99,6 +100,8 @@ def _written(updates: Sequence[StatusUpdate], person: Person, office: Office, pu
 
 def _subject(update: StatusUpdate) -> str:
     title = str(translated((update.milestone or update.project).title))
+    if update.taken_back_at is not None:
+        return _("“%(title)s”: an answer was taken back", title=title)
     if update.assessment is not None:
         return _("“%(title)s”: %(assessment)s", title=title, assessment=update.assessment.label)
     if update.new_due_on is not None:

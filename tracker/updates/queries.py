@@ -12,7 +12,7 @@ from tracker.accounts.models import Account, Role
 from tracker.db import db, holding
 from tracker.folding import fold
 from tracker.mail.models import Message, MessageKind, MessageState
-from tracker.milestones.models import Milestone, MilestoneState
+from tracker.milestones.models import Assessment, Milestone, MilestoneState
 from tracker.organisations.models import Office, Organisation
 from tracker.people.models import Contact, Person
 from tracker.people.queries import current_on
@@ -25,7 +25,13 @@ from tracker.updates.rules import Step, step_of
 from tracker.web.access import OfficeSeen, Somebody
 
 #: What a line about an update shows, without a query of its own.
-SHOWN = (joinedload(StatusUpdate.project), joinedload(StatusUpdate.milestone), joinedload(StatusUpdate.by))
+SHOWN = (
+    joinedload(StatusUpdate.project),
+    joinedload(StatusUpdate.milestone),
+    joinedload(StatusUpdate.by),
+    joinedload(StatusUpdate.taken_back_by),
+    joinedload(StatusUpdate.translated_by),
+)
 _NEWEST = (StatusUpdate.at.desc(), StatusUpdate.id.desc())
 #: Those whose words are the office's own.
 _OFFICE = (Role.ADMINISTRATOR, Role.COORDINATOR, Role.READER)
@@ -88,10 +94,18 @@ def last_said(milestone_ids: Iterable[int]) -> dict[int, datetime]:
     """Return milestone id to the moment of the newest update; those without one are left out."""
     query = (
         sa.select(StatusUpdate.milestone_id, sa.func.max(StatusUpdate.at))
-        .where(StatusUpdate.milestone_id.in_(list(milestone_ids)))
+        .where(StatusUpdate.milestone_id.in_(list(milestone_ids)), StatusUpdate.taken_back_at.is_(None))
         .group_by(StatusUpdate.milestone_id)
     )
     return {milestone_id: at for milestone_id, at in db.session.execute(query) if milestone_id is not None}
+
+
+def newest_assessment(milestone: Milestone) -> Assessment | None:
+    """Return how an open milestone stands by what was said last and not taken back."""
+    said = (StatusUpdate.milestone_id == milestone.id, StatusUpdate.taken_back_at.is_(None))
+    known = sa.select(StatusUpdate.assessment).where(*said, StatusUpdate.assessment.is_not(None))
+    newest = db.session.scalar(known.order_by(*_NEWEST).limit(1))
+    return None if newest is Assessment.DONE else newest
 
 
 def matching(text: str, reader: Somebody) -> sa.Select[StatusUpdate]:
