@@ -36,6 +36,7 @@ from tracker.preferences.routes import bp as preferences_bp
 from tracker.preferences.routes import unsubscribe
 from tracker.projects import queries as projects
 from tracker.projects.routes import bp as projects_bp
+from tracker.reminders import requests
 from tracker.reminders.routes import bp as reminders_bp
 from tracker.updates.routes import bp as updates_bp
 from tracker.web import access, addresses, errors, formats, headers, logs, navigation, words
@@ -106,6 +107,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.install(app, _door(settings))
     # The list of projects is sorted by a date that only a room below it knows.
     app.extensions["next_due_on"] = milestones.next_due_on
+    # How often somebody is asked is said by a rule of reminders.
+    app.extensions["steps_of_asking"] = requests.steps_in
     addresses.install(app)
     formats.install(app)
     words.install(app)

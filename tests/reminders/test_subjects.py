@@ -8,15 +8,17 @@ from sqlalchemy import select
 
 from tests import builders
 from tracker.db import PartialDate, db
+from tracker.log.models import LogEntry
 from tracker.mail.models import Message
 from tracker.mail.rules import Cancel, Recompose, Send
 from tracker.milestones.models import Milestone, MilestoneState
 from tracker.organisations.models import Organisation
 from tracker.partnerships.models import Partnership, PartnershipStatus
-from tracker.people.models import Contact, MailRhythm, Person
+from tracker.people.models import Contact, MailChoice, MailRhythm, MailStop, Person
 from tracker.projects.models import Project
 from tracker.reminders.actions import ensure_site_rules, plan_reminders, reconsider, upcoming
 from tracker.reminders.models import Reminder, ReminderRule, ReminderState, ReminderSubject
+from tracker.reminders.rulebook import pause, resume
 from tracker.updates.models import EndedBecause, StatusRequest
 
 URL = "https://partners.example.org"
@@ -249,15 +251,78 @@ def test_who_cannot_be_reached_is_shown_and_the_deputy_asked_at_once(kassel: Org
 
 def test_what_is_asked_is_asked_also_of_who_wants_no_reminders(kassel: Organisation) -> None:
     row = request(kassel)
-    asked = db.session.get_one(Person, row.person_id)
-    asked.paused_until = date(2027, 3, 9)
-    days(20)
+    db.session.add(MailStop(person_id=row.person_id, kind=MailChoice.REMINDERS, at=LONG_AGO))
+    days(3)
 
-    assert [one[1:] for one in reminders(ReminderSubject.STATUS_REQUEST)] == [
-        ("2027-03-02", "1", "on_leave"),
-        ("2027-03-09", "2", "on_leave"),
-        ("2027-03-16", "3", None),
+    assert reminders(ReminderSubject.STATUS_REQUEST) == [("Radu", "2027-03-02", "1", None)]
+
+
+def test_what_is_asked_waits_for_who_is_away(kassel: Organisation) -> None:
+    row = request(kassel)
+    db.session.get_one(Person, row.person_id).paused_until = date(2027, 3, 9)
+    days(40)
+
+    assert reminders(ReminderSubject.STATUS_REQUEST) == [
+        ("Radu", "2027-03-10", "1", None),
+        ("Radu", "2027-03-17", "2", None),
+        ("Radu", "2027-03-24", "3", None),
+        ("Dana", "2027-03-31", "4", None),
     ]
+
+
+def test_who_goes_away_while_a_letter_waits_is_asked_anew_when_they_are_back(kassel: Organisation) -> None:
+    row = request(kassel)
+    days(2)
+    db.session.get_one(Person, row.person_id).paused_until = date(2027, 3, 4)
+
+    decision = look(letters()[0], morning(date(2027, 3, 2)))
+    days(6, start=2)
+
+    assert decision == Cancel("on_leave", {"until_on": "2027-03-04"})
+    assert reminders(ReminderSubject.STATUS_REQUEST)[-1] == ("Radu", "2027-03-05", "1", None)
+
+
+def test_a_deputy_who_is_away_is_passed_over_with_the_reason(kassel: Organisation) -> None:
+    request(kassel)
+    db.session.scalars(select(Person).where(Person.name == "Dana")).one().paused_until = date(2027, 3, 31)
+    days(40)
+
+    assert reminders(ReminderSubject.STATUS_REQUEST)[-1] == ("Dana", "2027-03-23", "4", "on_leave")
+
+
+def test_a_pause_of_the_project_stops_what_is_asked_and_the_next_steps(kassel: Organisation) -> None:
+    row = request(kassel)
+    entry = builders.log_entry(
+        project=row.project, by_id=row.asked_by_id, next_step="Nachfragen", next_step_on=date(2027, 3, 3)
+    )
+    days(2)
+    waiting = letters()[0]
+    row = db.session.get_one(StatusRequest, row.id)
+    pause(row.project, by_id=row.asked_by_id, now=NIGHT + DAY)
+
+    decision = look(waiting, morning(date(2027, 3, 2)))
+    days(8, start=2)
+
+    assert decision == Cancel("project_paused")
+    assert reminders(ReminderSubject.NEXT_STEP) == []
+    assert len(letters()) == 1
+    assert db.session.get_one(LogEntry, entry.id).next_step_done_at is None
+
+
+def test_when_a_project_is_resumed_what_is_open_is_asked_anew(kassel: Organisation) -> None:
+    row = request(kassel)
+    days(2)
+    row = db.session.get_one(StatusRequest, row.id)
+    pause(row.project, by_id=row.asked_by_id, now=NIGHT + DAY)
+    days(14, start=2)
+    resumed_at = NIGHT + 14 * DAY
+    row = db.session.get_one(StatusRequest, row.id)
+
+    resume(row.project, by_id=row.asked_by_id, now=resumed_at)
+    plan(resumed_at + timedelta(minutes=2))
+
+    assert db.session.get_one(StatusRequest, row.id).asked_at == resumed_at
+    assert reminders(ReminderSubject.STATUS_REQUEST)[-1] == ("Radu", "2027-03-15", "1", None)
 
 
 # ---- the overview

@@ -20,6 +20,7 @@ from tracker.organisations.queries import office
 from tracker.people.models import Contact, Person
 from tracker.projects.models import Project, ProjectStatus
 from tracker.refusal import Refused
+from tracker.reminders import requests
 from tracker.updates import queries
 from tracker.updates.actions import Asked, ask, close_what_is_over, settle, submit_update, withdraw
 from tracker.updates.models import EndedBecause, StatusRequest
@@ -323,10 +324,11 @@ def test_a_deputy_is_asked_when_the_others_steps_are_gone(cast: Cast, now: datet
 
     def state(after: int) -> tuple[Step, bool, bool]:
         moment = now + timedelta(days=after)
-        _said, (waiting,) = queries.said_and_asked(None, queries.waiting(reader), seat, now=moment, today=TODAY)
-        return waiting.step, waiting.is_asked(cast.partner), waiting.is_asked(one.id)
+        asked = queries.waiting(reader)
+        _said, (waiting,) = queries.said_and_asked(None, asked, seat, requests.steps_in, now=moment, today=TODAY)
+        return waiting.stage.step, waiting.is_asked(cast.partner), waiting.is_asked(one.id)
 
-    assert state(1) == (Step.ONCE, True, False)
+    assert state(1) == (Step.ASKED, True, False)
     assert state(22) == (Step.DEPUTY, True, True)
     assert state(29) == (Step.CALL, True, True)
 
@@ -346,7 +348,12 @@ def test_what_was_said_and_what_was_asked_come_in_one_question(
 
     with count_queries() as asked:
         said, waiting = queries.said_and_asked(
-            queries.of_project(project), queries.waiting(reader, project), seat, now=now, today=TODAY
+            queries.of_project(project),
+            queries.waiting(reader, project),
+            seat,
+            requests.steps_in,
+            now=now,
+            today=TODAY,
         )
         read = [
             (one.request.person.name, one.request.asked_by.name, one.organisation.name if one.organisation else None)
@@ -383,7 +390,7 @@ def test_partners_can_be_asked_and_who_is_responsible(cast: Cast, now: datetime)
     colleague(cast, "Arhip Arhivat", archived_at=now)
     db.session.flush()
 
-    known = queries.candidates(project, seat, TODAY)
+    known = queries.candidates(project, seat, requests.steps_in, TODAY)
 
     assert [candidate.person.name for candidate in known] == ["Ioana Colega", "Radu Partener", "Rita Leserin"]
     assert list(queries.partners_of(project, seat)) == [cast.here]
@@ -399,6 +406,6 @@ def test_where_nobody_is_named_first_one_writes_to_all(cast: Cast) -> None:
         contact_of(person_id).is_first = False
     db.session.flush()
 
-    known = queries.candidates(project, seat, TODAY)
+    known = queries.candidates(project, seat, requests.steps_in, TODAY)
 
     assert [candidate.person.id for candidate in queries.written_to(cast.here, known)] == [one.id, cast.partner]

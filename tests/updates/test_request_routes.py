@@ -285,7 +285,7 @@ def test_a_deputy_is_asked_once_the_others_steps_are_gone(browse: Browse, app: F
 
 
 def test_the_project_shows_what_is_asked_and_how_far_it_has_gone(browse: Browse, app: Flask, cast: Cast) -> None:
-    ask(app, cast, answer_by=date(2030, 3, 16))
+    ask(app, cast, asked_at=clock.now() - timedelta(days=4), answer_by=date(2030, 3, 16))
 
     read = words(browse(cast.coordinator).get(f"/projects/{cast.project}?lang=en").text)
 

@@ -1,6 +1,7 @@
 """Who may be asked how things stand, when, and how far the asking has gone."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -15,7 +16,17 @@ from tracker.people.whereabouts import Whereabouts, whereabouts
 from tracker.projects.models import Project, ProjectStatus
 from tracker.refusal import Refused
 from tracker.updates.models import StatusRequest
-from tracker.updates.rules import Step, check_asking, first_asked_on, may_ask, may_report, step_of, usual_date
+from tracker.updates.rules import (
+    Chain,
+    Stage,
+    Step,
+    check_asking,
+    first_asked_on,
+    may_ask,
+    may_report,
+    stage_of,
+    usual_date,
+)
 from tracker.workdays.rules import Calendar
 
 #: A Tuesday.
@@ -23,6 +34,9 @@ TODAY = date(2027, 3, 2)
 BISTRITA = Whereabouts("Europe/Bucharest", Calendar("RO"))
 OFFICE = Office(zone="Europe/Berlin", country="DE", subdivision="DE-HE")
 RADU = 7
+#: At once, and again after five and ten working days.
+CHAIN = Chain((0, 5, 10))
+ONCE, TWICE, THRICE = (Stage(Step.ASKED, times) for times in (1, 2, 3))
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +54,8 @@ def at(day: date, hour: int = 12) -> datetime:
 def asking(asked_at: datetime, **person: object) -> StatusRequest:
     """Return a question to Radu."""
     radu = Person(id=RADU, **({"email": "radu@example.org"} | person))
-    return StatusRequest(asked_at=asked_at, person=radu, person_id=RADU)
+    running = Project(reminders_paused=False)
+    return StatusRequest(asked_at=asked_at, person=radu, person_id=RADU, project=running)
 
 
 @pytest.mark.parametrize(
@@ -106,41 +121,93 @@ def test_an_answer_is_usually_expected_on_a_working_day_in_two_weeks() -> None:
     ],
 )
 def test_the_first_letter_comes_on_the_next_working_morning_there(asked_at: datetime, first: date) -> None:
-    assert first_asked_on(asked_at, RADU, BISTRITA) == first
+    assert first_asked_on(asked_at, RADU, BISTRITA, CHAIN) == first
 
 
 @pytest.mark.parametrize(
-    ("day", "step"),
+    ("day", "stage"),
     [
-        (date(2027, 3, 2), Step.ONCE),
-        (date(2027, 3, 9), Step.ONCE),
-        (date(2027, 3, 10), Step.TWICE),
-        (date(2027, 3, 17), Step.THRICE),
-        (date(2027, 3, 23), Step.THRICE),
-        (date(2027, 3, 24), Step.DEPUTY),
-        (date(2027, 3, 30), Step.DEPUTY),
-        (date(2027, 3, 31), Step.CALL),
+        (date(2027, 3, 2), Stage(Step.WAITS, first_on=date(2027, 3, 3))),
+        (date(2027, 3, 3), ONCE),
+        (date(2027, 3, 9), ONCE),
+        (date(2027, 3, 10), TWICE),
+        (date(2027, 3, 17), THRICE),
+        (date(2027, 3, 23), THRICE),
+        (date(2027, 3, 24), Stage(Step.DEPUTY, 3)),
+        (date(2027, 3, 30), Stage(Step.DEPUTY, 3)),
+        (date(2027, 3, 31), Stage(Step.CALL, 3)),
     ],
 )
-def test_the_steps_are_counted_in_working_days_of_the_person_asked(day: date, step: Step) -> None:
-    assert step_of(asking(at(TODAY)), at(day), BISTRITA, has_deputy=True) is step
+def test_the_steps_are_counted_in_working_days_of_the_person_asked(day: date, stage: Stage) -> None:
+    assert stage_of(asking(at(TODAY)), at(day), BISTRITA, CHAIN, has_deputy=True) == stage
+
+
+@pytest.mark.parametrize(
+    ("chain", "day", "stage"),
+    [
+        # Once only: the deputy as long after as usual.
+        (Chain((0,)), date(2027, 3, 9), ONCE),
+        (Chain((0,)), date(2027, 3, 10), Stage(Step.DEPUTY, 1)),
+        (Chain((0,)), date(2027, 3, 17), Stage(Step.CALL, 1)),
+        (Chain((0, 2)), date(2027, 3, 5), TWICE),
+        (Chain((0, 2)), date(2027, 3, 8), TWICE),
+        (Chain((0, 2)), date(2027, 3, 9), Stage(Step.DEPUTY, 2)),
+        (Chain((0, 2)), date(2027, 3, 11), Stage(Step.CALL, 2)),
+        # Not at once.
+        (Chain((3,)), date(2027, 3, 5), Stage(Step.WAITS, first_on=date(2027, 3, 8))),
+    ],
+)
+def test_another_rule_makes_other_steps(chain: Chain, day: date, stage: Stage) -> None:
+    assert stage_of(asking(at(TODAY)), at(day), BISTRITA, chain, has_deputy=True) == stage
+
+
+def test_where_the_rule_is_off_one_calls() -> None:
+    assert stage_of(asking(at(TODAY)), at(TODAY), BISTRITA, None, has_deputy=True) == Stage(Step.CALL)
+
+
+def test_while_a_project_is_paused_its_questions_wait() -> None:
+    request = asking(at(TODAY))
+    request.project.reminders_paused = True
+
+    assert stage_of(request, at(date(2027, 4, 15)), BISTRITA, CHAIN, has_deputy=True) == Stage(Step.WAITS)
+
+
+def test_who_is_away_is_asked_when_they_are_back() -> None:
+    # Back on a Saturday: the next working day is the Monday.
+    away = replace(BISTRITA, away_until=date(2027, 3, 12))
+    request, back = asking(at(TODAY)), date(2027, 3, 15)
+
+    assert first_asked_on(at(TODAY), RADU, away, CHAIN) == back
+    assert stage_of(request, at(date(2027, 3, 12)), away, CHAIN, has_deputy=True) == Stage(Step.WAITS, first_on=back)
+    assert stage_of(request, at(back), away, CHAIN, has_deputy=True) == ONCE
+    assert stage_of(request, at(date(2027, 3, 22)), away, CHAIN, has_deputy=True) == TWICE
+
+
+def test_who_was_away_before_is_asked_at_once() -> None:
+    back = replace(BISTRITA, away_until=TODAY - timedelta(days=1))
+
+    assert first_asked_on(at(TODAY, 4), RADU, back, CHAIN) == TODAY
 
 
 def test_closed_days_of_their_organisation_move_every_step() -> None:
     closed = Whereabouts("Europe/Bucharest", Calendar("RO", closed=((date(2027, 3, 8), date(2027, 3, 12)),)))
 
-    assert step_of(asking(at(TODAY)), at(date(2027, 3, 16)), closed, has_deputy=True) is Step.ONCE
-    assert step_of(asking(at(TODAY)), at(date(2027, 3, 17)), closed, has_deputy=True) is Step.TWICE
+    assert stage_of(asking(at(TODAY)), at(date(2027, 3, 16)), closed, CHAIN, has_deputy=True) == ONCE
+    assert stage_of(asking(at(TODAY)), at(date(2027, 3, 17)), closed, CHAIN, has_deputy=True) == TWICE
 
 
 def test_where_nobody_stands_in_one_calls_sooner() -> None:
-    assert step_of(asking(at(TODAY)), at(date(2027, 3, 23)), BISTRITA, has_deputy=False) is Step.THRICE
-    assert step_of(asking(at(TODAY)), at(date(2027, 3, 24)), BISTRITA, has_deputy=False) is Step.CALL
+    request = asking(at(TODAY))
+
+    assert stage_of(request, at(date(2027, 3, 23)), BISTRITA, CHAIN, has_deputy=False) == THRICE
+    assert stage_of(request, at(date(2027, 3, 24)), BISTRITA, CHAIN, has_deputy=False) == Stage(Step.CALL, 3)
 
 
 @pytest.mark.parametrize("person", [{"email": None}, {"address_refused_at": at(TODAY)}, {"locked_at": at(TODAY)}])
 def test_who_cannot_be_written_to_is_called_at_once(person: dict[str, object]) -> None:
-    assert step_of(asking(at(TODAY), **person), at(TODAY), BISTRITA, has_deputy=True) is Step.CALL
+    request = asking(at(TODAY), **person)
+
+    assert stage_of(request, at(TODAY), BISTRITA, CHAIN, has_deputy=True) == Stage(Step.CALL)
 
 
 # ---- where somebody works
@@ -178,7 +245,7 @@ def test_where_one_is_first_contact_goes_before_where_one_was_first() -> None:
 
 
 def test_a_step_lasts_for_its_whole_local_day() -> None:
-    last_minute = at(date(2027, 3, 10), 0) - timedelta(hours=2, minutes=1)
+    request, last_minute = asking(at(TODAY)), at(date(2027, 3, 10), 0) - timedelta(hours=2, minutes=1)
 
-    assert step_of(asking(at(TODAY)), last_minute, BISTRITA, has_deputy=True) is Step.ONCE
-    assert step_of(asking(at(TODAY)), last_minute + timedelta(minutes=1), BISTRITA, has_deputy=True) is Step.TWICE
+    assert stage_of(request, last_minute, BISTRITA, CHAIN, has_deputy=True) == ONCE
+    assert stage_of(request, last_minute + timedelta(minutes=1), BISTRITA, CHAIN, has_deputy=True) == TWICE

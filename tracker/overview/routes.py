@@ -42,6 +42,7 @@ from tracker.people.rules import may_edit as may_edit_people
 from tracker.projects import queries as projects
 from tracker.projects.rules import ENDED
 from tracker.projects.rules import may_edit as may_edit_projects
+from tracker.reminders import requests
 from tracker.reminders.rules import may_see_reminders
 from tracker.updates import queries as updates
 from tracker.updates.rules import may_ask, may_report, may_withdraw
@@ -69,6 +70,7 @@ def _open_today(reader: Somebody) -> str:
         updates.news(reader, reader.seen_until, LINES),
         updates.waiting(reader),
         found(office()),
+        requests.steps_in,
         now=now,
         today=day,
     )
@@ -97,7 +99,8 @@ def _asked_today(reader: Somebody) -> str:
     now, day = clock.now(), clock.today(reader.zone)
     theirs = milestones.theirs(reader)
     said = updates.last_said(milestone.id for milestone in theirs)
-    _none, waiting = updates.said_and_asked(None, updates.waiting(reader), found(office()), now=now, today=day)
+    asked_of_them = updates.waiting(reader)
+    _none, waiting = updates.said_and_asked(None, asked_of_them, found(office()), requests.steps_in, now=now, today=day)
     questions = [one.request for one in waiting if one.is_asked(reader.id)]
     asked = {one.id for one in theirs if today.is_asked(one, said.get(one.id), day, now)}
     asked -= {one.milestone_id for one in questions}
@@ -127,6 +130,7 @@ def project(project_id: int) -> str:
         updates.of_project(row, LINES),
         updates.waiting(reader, row),
         found(office()),
+        requests.steps_in,
         now=now,
         today=day,
     )

@@ -126,9 +126,9 @@ class Debt:
 def debts(waiting: Sequence[Waiting], today: date, now: datetime) -> list[Debt]:
     """Return the questions that are past their date or come to nothing by mail: those to be called about first."""
     found = [
-        Debt(one, now.astimezone(ZoneInfo(one.there.zone)), one.step is Step.CALL)
+        Debt(one, now.astimezone(ZoneInfo(one.there.zone)), one.stage.step is Step.CALL)
         for one in waiting
-        if one.step is Step.CALL or one.request.answer_by < today
+        if one.stage.step is Step.CALL or one.request.answer_by < today
     ]
     return sorted(found, key=lambda debt: not debt.is_call)
 

@@ -2,9 +2,6 @@
 
 from collections.abc import Collection
 
-from wtforms import PasswordField
-from wtforms.validators import InputRequired
-
 from tracker.language import _l
 from tracker.people.models import MailChoice
 from tracker.web.fields import Address, Day, Tick
@@ -18,11 +15,14 @@ class LettersForm(Form):
     overview = Tick(_l("The overview of everything open"))
     updates = Tick(
         _l("News of status updates"),
-        description=_l("What somebody asks of you comes in any case, and so do letters that let you in."),
+        description=_l("What you are asked comes whatever you choose here, and so do letters that let you in."),
     )
     paused_until = Day(
         _l("No letters until"),
-        description=_l("The last day without letters; on the next they come again. Empty: no pause."),
+        description=_l(
+            "The last day without letters. What you are asked waits until you are back, and who asks sees that you are "
+            "away. Empty: no pause."
+        ),
     )
 
     @staticmethod
@@ -39,6 +39,3 @@ class AddressForm(Form):
     """A new address of one's own."""
 
     email = Address(_l("New e-mail address"), required=True)
-    password = PasswordField(
-        _l("Your present password"), [InputRequired()], render_kw={"autocomplete": "current-password"}
-    )

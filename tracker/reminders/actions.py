@@ -202,6 +202,8 @@ class Upcoming:
     #: Where one reads more.
     path: str
     due_on: date
+    #: Since when it has its date and its person.
+    since: datetime
     local_date: date
     step: str
     send_at: datetime
@@ -267,6 +269,7 @@ def _upcoming(one: Expected, row: Reminder | None) -> Upcoming:
         project_title=matter.project_title,
         path=matter.path,
         due_on=one.due_on,
+        since=matter.since,
         local_date=occurrence.local_date,
         step=occurrence.step,
         send_at=recipient.moment(occurrence.local_date),

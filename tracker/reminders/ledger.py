@@ -127,7 +127,7 @@ def compare(
     coming = {
         _key(one): one
         for one in would
-        if concerns(one) and (begins_today or not _is_today(one, now)) and not _has_left(one, now)
+        if concerns(one) and (begins_today or not _only_comes_back(one, now)) and not _has_left(one, now)
     }
     wanted = {key for key, one in coming.items() if one.is_wanted}
     before = {_key(one): one for one in present if concerns(one) and one.is_wanted and not _has_left(one, now)}
@@ -147,5 +147,7 @@ def _has_left(one: Upcoming, now: datetime) -> bool:
     return one.is_wanted and one.send_at < now
 
 
-def _is_today(one: Upcoming, now: datetime) -> bool:
-    return one.local_date <= local_day(now, one.zone)
+def _only_comes_back(one: Upcoming, now: datetime) -> bool:
+    """Whether today was planned without it; what is new today still comes."""
+    today = local_day(now, one.zone)
+    return one.local_date <= today and local_day(one.since, one.zone) < today

@@ -9,6 +9,7 @@ from typing import Any
 from tracker.db import Translated
 from tracker.language import Word, _lp
 from tracker.people.models import MailRhythm
+from tracker.people.whereabouts import Whereabouts
 from tracker.reminders.models import ReminderState, ReminderSubject
 from tracker.workdays.rules import Calendar, sending_time
 
@@ -106,6 +107,11 @@ class Recipient:
             return "no_address_known"
         return "address_refused" if self.refused else None
 
+    @property
+    def there(self) -> Whereabouts:
+        """Where they are, and until when they are away."""
+        return Whereabouts(self.zone, self.calendar, self.paused_until)
+
     def moment(self, day: date) -> datetime:
         """Return when their letter of a day leaves."""
         return sending_time(day, self.zone, str(self.person_id))
@@ -120,6 +126,11 @@ class Sender:
     zone: str
     calendar: Calendar
     sending_paused: bool
+
+    @property
+    def there(self) -> Whereabouts:
+        """Where the office is."""
+        return Whereabouts(self.zone, self.calendar)
 
     @property
     def nobody(self) -> Recipient:
@@ -155,6 +166,8 @@ class Matter:
     responsible_id: int | None = None
     #: As what that person is reminded.
     as_what: Why = Why.RESPONSIBLE
+    #: Where that person is, if the steps are counted in their working days for all who are reminded.
+    there: Whereabouts | None = None
     #: The contacts of the responsible organisation, the first one first.
     contact_ids: tuple[int, ...] = ()
     organisation_name: Translated | None = None

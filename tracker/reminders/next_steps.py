@@ -2,12 +2,13 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import joinedload
 
 from tracker.db import Translated, db
 from tracker.language import _, ngettext
 from tracker.log.models import LogEntry
+from tracker.projects.models import Project
 from tracker.reminders.matters import (
     Asked,
     DefaultRule,
@@ -43,8 +44,11 @@ NEXT_STEP = Subject(
 
 
 def is_open() -> ColumnElement[bool]:
-    """Match entries whose next step is still to be done."""
-    return and_(LogEntry.archived_at.is_(None), LogEntry.next_step.is_not(None), LogEntry.next_step_done_at.is_(None))
+    """Match entries whose next step is still to be done, where nothing is paused."""
+    paused = exists().where(Project.id == LogEntry.project_id, Project.reminders_paused.is_(True))
+    return and_(
+        LogEntry.archived_at.is_(None), LogEntry.next_step.is_not(None), LogEntry.next_step_done_at.is_(None), ~paused
+    )
 
 
 def _within(asked: Asked) -> list[Matter]:
@@ -102,7 +106,9 @@ def _over(entry: LogEntry) -> str | None:
     if entry.next_step_done_at is not None:
         return "step_done"
     is_gone = entry.archived_at is not None or entry.next_step is None or entry.next_step_on is None
-    return "step_withdrawn" if is_gone else None
+    if is_gone:
+        return "step_withdrawn"
+    return "project_paused" if entry.project and entry.project.reminders_paused else None
 
 
 NEXT_STEPS = Source("step", (NEXT_STEP,), _within, _of)

@@ -9,7 +9,7 @@ from tracker.reminders import queries
 from tracker.reminders.actions import Upcoming, upcoming
 from tracker.reminders.ledger import Comparison, compare
 from tracker.reminders.matters import Rule
-from tracker.reminders.rulebook import Act, Proposal, as_it_would_be
+from tracker.reminders.rulebook import Act, Proposal, as_it_would_be, resume
 
 #: How far ahead it looks.
 DAYS = 30
@@ -28,9 +28,8 @@ def brings(proposal: Proposal, now: datetime) -> Comparison:
 
 
 def _as_if_resumed(proposal: Proposal, now: datetime) -> list[Upcoming]:
-    """Ask as if the project were not paused, and forget that at once."""
-    project = db.session.get_one(Project, proposal.project_id)
-    project.reminders_paused = False
+    """Ask as if the project were resumed, and forget that at once."""
+    resume(db.session.get_one(Project, proposal.project_id), by_id=None, now=now)
     try:
         return upcoming(now, DAYS, project_id=proposal.project_id)
     finally:

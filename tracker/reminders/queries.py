@@ -12,6 +12,7 @@ from tracker.language import LANGUAGES
 from tracker.mail.models import Message, MessageKind, MessageState
 from tracker.organisations.models import ClosedDay, Office, Organisation
 from tracker.people.models import Contact, MailStop, Person
+from tracker.people.whereabouts import settled
 from tracker.projects.models import ProjectCoordinator, ProjectStatus
 from tracker.reminders.matters import Recipient, Rule, Sender
 from tracker.reminders.models import PlannedDay, Reminder, ReminderRule, ReminderState, ReminderSubject
@@ -119,14 +120,15 @@ def recipients(person_ids: Iterable[int], today: date, office: Sender) -> dict[i
         closed = _closed_days({place.id for place in places.values()}, today)
         for row in rows:
             place = places.get(row.id)
+            there = settled(row, place, closed[place.id] if place else (), office.there, away_until=row.paused_until)
             found[row.id] = Recipient(
                 person_id=row.id,
                 name=row.name,
                 form_of_address=row.form_of_address,
                 address=row.email,
                 language=row.language,
-                zone=row.zone or (place.zone if place else office.zone),
-                calendar=_calendar(row, place, closed, office),
+                zone=there.zone,
+                calendar=there.calendar,
                 rhythm=row.mail_rhythm,
                 refused=row.address_refused_at is not None,
                 paused_until=row.paused_until,
@@ -144,15 +146,6 @@ def _stopped(person_ids: Collection[int]) -> dict[int, frozenset[str]]:
     for person_id, kind in rows:
         found[person_id] = found.get(person_id, frozenset()) | {kind}
     return found
-
-
-def _calendar(person: Any, place: Any, closed: Mapping[int, tuple[tuple[date, date], ...]], office: Sender) -> Calendar:  # noqa: ANN401 - rows of queries
-    country, subdivision = office.calendar.country, office.calendar.subdivision
-    if place:
-        country, subdivision = place.country, place.subdivision
-    if person.country and (person.country != country or person.subdivision):
-        country, subdivision = person.country, person.subdivision
-    return Calendar(country, subdivision, closed[place.id] if place else office.calendar.closed)
 
 
 def _workplaces(person_ids: Collection[int], today: date) -> dict[int, Any]:

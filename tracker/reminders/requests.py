@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import JSON, ColumnElement, SQLColumnExpression, Text, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from tracker.db import db
 from tracker.language import _, language_name, ngettext, spoken
 from tracker.milestones.models import MilestoneState
 from tracker.people.models import Contact
+from tracker.people.whereabouts import Whereabouts
 from tracker.projects.models import Project
 from tracker.reminders.matters import (
     Asked,
@@ -23,9 +24,16 @@ from tracker.reminders.matters import (
     Subject,
     Why,
 )
-from tracker.reminders.models import ReminderSubject
-from tracker.reminders.queries import coordinators_of, gathered, is_current, portions
-from tracker.reminders.rules import chain_of_a_request, deputies_join, reach_everything, when_asked
+from tracker.reminders.models import ReminderRule, ReminderSubject
+from tracker.reminders.queries import (
+    coordinators_of,
+    gathered,
+    is_current,
+    portions,
+    recipients,
+    sender,
+)
+from tracker.reminders.rules import chain_of, deputies_join, reach_everything, when_asked
 from tracker.reminders.wording import long_day, title_of
 from tracker.updates.models import EndedBecause, StatusRequest
 
@@ -74,7 +82,7 @@ STATUS_REQUEST = Subject(
         "You are asked about %(num)s thing", "You are asked about %(num)s things", number
     ),
     joins=deputies_join,
-    steps_of_the_first=lambda rule: len(chain_of_a_request(rule)) - 1,
+    steps_of_the_first=lambda rule: len(chain_of(rule).days),
     is_asked=True,
     moved="request_renewed",
 )
@@ -107,11 +115,20 @@ def requests(condition: ColumnElement[bool], today: date) -> list[Matter]:
     query = select(StatusRequest).join(Project, Project.id == StatusRequest.project_id).where(condition)
     rows = db.session.scalars(query.options(*about).order_by(StatusRequest.id)).all()
     coordinators = coordinators_of({row.project_id for row in rows})
-    deputies = _deputies({row.person_id for row in rows}, today)
-    return [_matter(row, coordinators.get(row.project_id, ()), deputies.get(row.person_id, ())) for row in rows]
+    asked = {row.person_id for row in rows}
+    deputies, people = _deputies(asked, today), recipients(asked, today, sender()) if asked else {}
+    return [
+        _matter(
+            row,
+            coordinators.get(row.project_id, ()),
+            deputies.get(row.person_id, ()),
+            people[row.person_id].there,
+        )
+        for row in rows
+    ]
 
 
-def _matter(row: StatusRequest, coordinators: tuple[int, ...], deputies: tuple[int, ...]) -> Matter:
+def _matter(row: StatusRequest, coordinators: tuple[int, ...], deputies: tuple[int, ...], there: Whereabouts) -> Matter:
     subject = row.milestone or row.project
     query = f"?milestone={row.milestone_id}" if row.milestone_id else ""
     return Matter(
@@ -125,6 +142,7 @@ def _matter(row: StatusRequest, coordinators: tuple[int, ...], deputies: tuple[i
         since=row.asked_at,
         responsible_id=row.person_id,
         as_what=Why.ASKED,
+        there=there,
         # Where the person asked cannot be reached, their deputy is asked instead.
         contact_ids=deputies,
         deputy_ids=deputies,
@@ -147,7 +165,9 @@ def _over(row: StatusRequest) -> str | None:
     is_gone = milestone is not None and (
         milestone.state is not MilestoneState.OPEN or milestone.archived_at is not None
     )
-    return "request_closed" if is_gone or row.project.archived_at is not None else None
+    if is_gone or row.project.archived_at is not None:
+        return "request_closed"
+    return "project_paused" if row.project.reminders_paused else None
 
 
 def _deputies(person_ids: Iterable[int], today: date) -> dict[int, tuple[int, ...]]:
@@ -160,6 +180,22 @@ def _deputies(person_ids: Iterable[int], today: date) -> dict[int, tuple[int, ..
         found |= gathered(db.session.execute(named.order_by(Contact.is_first.desc(), Contact.id)))
     # One of them is enough.
     return {person_id: deputies[:1] for person_id, deputies in found.items()}
+
+
+def steps_in(project_id: SQLColumnExpression[int]) -> ColumnElement[str]:
+    """Return the steps of asking in a project, as JSON: its own rule's, else the site's; none where it is off."""
+    standing = (
+        ReminderRule.subject == ReminderSubject.STATUS_REQUEST,
+        ReminderRule.archived_at.is_(None),
+        or_(ReminderRule.project_id.is_(None), ReminderRule.project_id == project_id),
+    )
+    off, usual = literal([], JSON()), literal(list(STATUS_REQUEST.default.steps), JSON())
+    as_it_is = case((ReminderRule.active_since.is_not(None), ReminderRule.steps), else_=off)
+    rule = select(as_it_is).where(*standing).order_by(ReminderRule.project_id.is_(None)).limit(1)
+    # Before the worker has made the rules, there is none.
+    steps = func.coalesce(rule.correlate_except(ReminderRule).scalar_subquery(), usual, type_=JSON())
+    # As text: what a query makes unique has to be hashable.
+    return cast(steps, Text())
 
 
 REQUESTS = Source("request", (STATUS_REQUEST,), _within, _of)

@@ -19,6 +19,7 @@ from tracker.refusal import Refused
 from tracker.reminders.matters import Rule, Subject, Unit
 from tracker.reminders.models import ReminderRule, ReminderSubject
 from tracker.reminders.subjects import SUBJECTS
+from tracker.updates.models import StatusRequest
 from tracker.web.access import Somebody
 
 #: So many recipients are asked for once more.
@@ -381,8 +382,14 @@ def pause(project: Project, *, by_id: int, now: datetime) -> None:
         record(Verb.REMINDERS_PAUSED, project, by_id=by_id, now=now)
 
 
-def resume(project: Project, *, by_id: int, now: datetime) -> None:
-    """Remind of a project again, from tomorrow on; what fell into the pause is not made up for."""
+def resume(project: Project, *, by_id: int | None, now: datetime) -> None:
+    """Remind of a project again, from tomorrow on; what fell into the pause is not made up for.
+
+    But what was asked is asked anew from now on: nobody has another way to hear of it.
+    """
     if project.reminders_paused:
         project.reminders_paused = False
+        open_ones = (StatusRequest.project_id == project.id, StatusRequest.ended_at.is_(None))
+        for request in db.session.scalars(select(StatusRequest).where(*open_ones)):
+            request.asked_at = now
         record(Verb.REMINDERS_RESUMED, project, by_id=by_id, now=now)

@@ -1,7 +1,7 @@
 """Who is reminded of what, on which local date: the one rule that plans, previews and reconsiders."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -24,6 +24,7 @@ from tracker.reminders.matters import (
     Why,
 )
 from tracker.reminders.models import ReminderSubject
+from tracker.updates.rules import Chain
 from tracker.web.access import Somebody
 from tracker.workdays.rules import (
     Calendar,
@@ -42,8 +43,6 @@ CATCH_UP = timedelta(days=7)
 LOOK_BACK = timedelta(days=60)
 #: From which reminder of a chain on the coordinators get it too.
 COORDINATORS_FROM = 2
-#: Where a rule has one number alone, its chain goes on with this.
-USUAL_GAP = 5
 
 #: It came up after the letter of its day was written: nothing was interrupted.
 NEXT_LETTER = "next_letter"
@@ -163,7 +162,7 @@ def _as_wished(one: Occurrence, subject: Subject, recipient: Recipient) -> Occur
 
 
 def against_their_wish(subject: Subject, recipient: Recipient, day: date) -> tuple[str, Mapping[str, Any]] | None:
-    """Return why somebody wants no word of a subject on a day, with the facts; what is asked of them always comes."""
+    """Return why somebody wants no word of a subject on a day, with the facts; what they are asked nobody stops."""
     if recipient.paused_until is not None and day <= recipient.paused_until:
         return "on_leave", {"until_on": recipient.paused_until.isoformat()}
     if not subject.is_asked and _choice(subject) in recipient.stopped:
@@ -250,37 +249,24 @@ def _chain(rule: Rule, due_on: date, calendar: Calendar, until: date) -> Iterato
 
 
 def when_asked(_subject: Subject, rule: Rule, matter: Matter, recipient: Recipient, span: Span) -> list[Occurrence]:
-    """Begin on their next working morning, and ask again so many working days later."""
-    began = first_morning(matter.since, recipient)
-    days = [workdays_after(began, count, recipient.calendar) for count in chain_of_a_request(rule)]
-    wanted = days[span.from_step - 1 : span.until_step]
-    return [
-        Occurrence(day, str(number))
-        for number, day in enumerate(wanted, start=span.from_step)
-        if recipient.moment(day) >= span.since
-    ]
+    """Begin on the next working morning of the person asked, once they are back; again so many of their days later."""
+    chain, own = chain_of(rule), replace(recipient.there, away_until=None)
+    there = matter.there or own
+    began = there.next_morning(matter.since, matter.responsible_id or recipient.person_id)
+    # Who stands in for them may work on other days, and has a morning of their own.
+    earliest = own.next_morning(matter.since, recipient.person_id)
+    found: dict[date, Occurrence] = {}
+    for number, count in enumerate((*chain.days, chain.deputy_after), start=1):
+        counted = workdays_after(began, count, there.calendar)
+        day = max(workdays_after(counted, 0, recipient.calendar), earliest)
+        if span.from_step <= number <= (span.until_step or number) and recipient.moment(day) >= span.since:
+            found.setdefault(day, Occurrence(day, str(number)))
+    return list(found.values())
 
 
-def first_morning(asked_at: datetime, recipient: Recipient) -> date:
-    """Return the local date of their first letter hour on a working day after an instant."""
-    day = workdays_after(local_day(asked_at, recipient.zone), 0, recipient.calendar)
-    return day if recipient.moment(day) >= asked_at else workdays_after(day + DAY, 0, recipient.calendar)
-
-
-def chain_of_a_request(rule: Rule) -> tuple[int, ...]:
-    """Return after how many working days each step comes: those of the rule, then the deputy as much later again."""
-    days = tuple(sorted(rule.steps)) or (0,)
-    return (*days, days[-1] + _gap(days))
-
-
-def days_until_a_call(rule: Rule) -> int:
-    """Return after how many working days the coordinator should call: one step after the deputy was asked."""
-    days = chain_of_a_request(rule)
-    return days[-1] + _gap(days[:-1])
-
-
-def _gap(days: tuple[int, ...]) -> int:
-    return days[-1] - days[-2] if len(days) > 1 else USUAL_GAP
+def chain_of(rule: Rule) -> Chain:
+    """Return when somebody is asked by a rule."""
+    return Chain(tuple(sorted(rule.steps)) or (0,))
 
 
 def on_each_day(_subject: Subject, _rule: Rule, matter: Matter, recipient: Recipient, span: Span) -> list[Occurrence]:
@@ -367,7 +353,7 @@ def coordinators_join(matter: Matter, _rule: Rule) -> list[Joining]:
 
 def deputies_join(matter: Matter, rule: Rule) -> list[Joining]:
     """Let the deputies be asked at the last step of a chain."""
-    return [Joining(one, Why.DEPUTY, len(chain_of_a_request(rule))) for one in matter.deputy_ids]
+    return [Joining(one, Why.DEPUTY, len(chain_of(rule).days) + 1) for one in matter.deputy_ids]
 
 
 def joined_as(

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from tracker.language import _, _l
+from tracker.language import _l
 from tracker.milestones.models import Assessment
 from tracker.updates.rules import Said
-from tracker.web.fields import Day, LanguageField, OneOf, Paragraphs, RowField, RowsField, offered
+from tracker.web.fields import Day, LanguageField, OneOf, Paragraphs, RowField, RowsField
 from tracker.web.forms import Form
 
 
@@ -43,7 +43,7 @@ class MilestoneUpdateForm(UpdateForm):
 class AskForm(Form):
     """Whom a coordinator asks, about what, by when."""
 
-    milestone = RowField(_l("How does it stand with"))
+    milestone = RowField(_l("How does it stand with"), nothing=_l("The whole project"))
     people = RowsField(_l("Whom do you ask?"))
     answer_by = Day(_l("Answer by"), required=True)
     question = Paragraphs(
@@ -54,8 +54,8 @@ class AskForm(Form):
     language = LanguageField(_l("Written in"))
 
     def offer(self, *, milestones: Iterable[tuple[int, str]], people: Iterable[tuple[int, str]]) -> None:
-        """Set the choices; the whole project comes first."""
-        self.milestone.choices = offered([("", _("The whole project")), *milestones])
+        """Set the choices."""
+        self.milestone.offer(milestones)
         self.people.offer(people)
 
     @property

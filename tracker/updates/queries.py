@@ -1,6 +1,7 @@
 """What was said about projects and their milestones, and what was asked."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,7 +22,7 @@ from tracker.projects.models import Project, ProjectOrganisation
 from tracker.projects.queries import visible_projects
 from tracker.projects.rules import ENDED
 from tracker.updates.models import StatusRequest, StatusUpdate
-from tracker.updates.rules import Step, step_of
+from tracker.updates.rules import Chain, Stage, Step, chain_of, stage_of
 from tracker.web.access import OfficeSeen, Somebody
 
 #: What a line about an update shows, without a query of its own.
@@ -178,14 +179,14 @@ def by_person(query: sa.Select[StatusRequest]) -> dict[int, list[StatusRequest]]
 
 
 def open_about(project: Project, milestone: Milestone | None, person_id: int) -> StatusRequest | None:
-    """Return the one open request to a person about a thing."""
+    """Return the one open request to a person about a thing, held so that nobody else ends it meanwhile."""
     query = sa.select(StatusRequest).where(
         StatusRequest.ended_at.is_(None),
         StatusRequest.project_id == project.id,
         StatusRequest.person_id == person_id,
         _is_about(milestone.id if milestone else None),
     )
-    return db.session.scalar(query)
+    return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
 
 
 def answered_by(update: StatusUpdate, today: date) -> Sequence[StatusRequest]:
@@ -212,6 +213,10 @@ def _is_about(milestone_id: int | None) -> sa.ColumnElement[bool]:
     return StatusRequest.milestone_id.is_(None) if milestone_id is None else StatusRequest.milestone_id == milestone_id
 
 
+#: From the id of a project to the steps of asking there, as JSON; both are columns: the rules lie in a room below.
+StepsIn = Callable[[sa.SQLColumnExpression[int]], sa.ColumnElement[str]]
+
+
 @dataclass(frozen=True)
 class Waiting:
     """An open request with the functions of the person asked, where they work, and how far the asking has gone."""
@@ -219,23 +224,30 @@ class Waiting:
     request: StatusRequest
     contacts: tuple[Contact, ...]
     there: Whereabouts
-    step: Step
+    stage: Stage
 
     @property
     def organisation(self) -> Organisation | None:
         """Where they work; as first contact, if they are that anywhere."""
         return self.contacts[0].organisation if self.contacts else None
 
+    @property
+    def deputy(self) -> Person | None:
+        """Who stands in for them."""
+        return deputy_of(self.contacts)
+
     def is_asked(self, person_id: int) -> bool:
         """Whether the question has come to a person: to whom it was put, or to who stands in, once they were asked."""
         stands_in = person_id in {contact.deputy_id for contact in self.contacts}
-        return self.request.person_id == person_id or (stands_in and self.step in {Step.DEPUTY, Step.CALL})
+        return self.request.person_id == person_id or (stands_in and self.stage.step in {Step.DEPUTY, Step.CALL})
 
 
 def said_and_asked(
     said: sa.Select[StatusUpdate] | None,
     asked: sa.Select[StatusRequest],
     office: OfficeSeen,
+    steps_in: StepsIn,
+    *,
     now: datetime,
     today: date,
 ) -> tuple[list[StatusUpdate], list[Waiting]]:
@@ -248,7 +260,7 @@ def said_and_asked(
         lists.append(_ids("said", said.with_only_columns(StatusUpdate.id)))
     listed = sa.union_all(*lists).subquery()
     query = (
-        sa.select(StatusUpdate, StatusRequest, Contact)
+        sa.select(StatusUpdate, StatusRequest, Contact, steps_in(StatusRequest.project_id))
         .select_from(listed)
         .outerjoin(StatusUpdate, sa.and_(listed.c.what == "said", listed.c.id == StatusUpdate.id))
         .outerjoin(StatusRequest, sa.and_(listed.c.what == "asked", listed.c.id == StatusRequest.id))
@@ -264,16 +276,16 @@ def said_and_asked(
         )
     )
     updates: list[StatusUpdate] = []
-    requests: dict[int, tuple[StatusRequest, list[Contact]]] = {}
-    for update, asking, contact in db.session.execute(query).unique():
+    requests: dict[int, tuple[StatusRequest, str, list[Contact]]] = {}
+    for update, asking, contact, steps in db.session.execute(query).unique():
         if update is not None:
             updates.append(update)
         if asking is not None:
-            requests.setdefault(asking.id, (asking, []))[1].extend(_held(contact))
+            requests.setdefault(asking.id, (asking, steps, []))[2].extend(_held(contact))
     return (
         sorted(updates, key=lambda one: (one.at, one.id), reverse=True),
         sorted(
-            (_waiting(asking, contacts, office, now) for asking, contacts in requests.values()),
+            (_waiting(asking, held, office, _chain(steps), now) for asking, steps, held in requests.values()),
             key=lambda one: (one.request.answer_by, one.request.id),
         ),
     )
@@ -290,11 +302,23 @@ def _held(contact: Contact | None) -> list[Contact]:
     return [contact] if contact else []
 
 
-def _waiting(asking: StatusRequest, contacts: list[Contact], office: OfficeSeen, now: datetime) -> Waiting:
+def _chain(steps: str) -> Chain | None:
+    return chain_of(json.loads(steps))
+
+
+def _waiting(
+    asking: StatusRequest, contacts: list[Contact], office: OfficeSeen, chain: Chain | None, now: datetime
+) -> Waiting:
     held = sorted(contacts, key=lambda contact: (not contact.is_first, contact.id))
     there = whereabouts(asking.person, held, office)
-    deputies = [contact.deputy for contact in held if contact.deputy and contact.deputy.archived_at is None]
-    return Waiting(asking, tuple(held), there, step_of(asking, now, there, has_deputy=bool(deputies)))
+    stage = stage_of(asking, now, there, chain, has_deputy=deputy_of(held) is not None)
+    return Waiting(asking, tuple(held), there, stage)
+
+
+def deputy_of(contacts: Iterable[Contact]) -> Person | None:
+    """Return who stands in for somebody with these functions: one of them is enough."""
+    named = (contact.deputy for contact in contacts if contact.deputy is not None)
+    return next((deputy for deputy in named if deputy.archived_at is None), None)
 
 
 # ---- who can be asked
@@ -307,13 +331,20 @@ class Candidate:
     person: Person
     contacts: tuple[Contact, ...]
     there: Whereabouts
+    #: The steps in which they would be asked; none: the rule is off.
+    chain: Chain | None
+
+    @property
+    def deputy(self) -> Person | None:
+        """Who stands in for them."""
+        return deputy_of(self.contacts)
 
     def works_at(self, organisation_id: int, *, as_first: bool = False) -> bool:
         """Whether they have a function at an organisation, perhaps as the one whom one writes to."""
         return any(one.organisation_id == organisation_id and (one.is_first or not as_first) for one in self.contacts)
 
 
-def candidates(project: Project, office: Office, today: date) -> list[Candidate]:
+def candidates(project: Project, office: Office, steps_in: StepsIn, today: date) -> list[Candidate]:
     """Return who works at the partners of a project, and who is responsible for something open in it; one query.
 
     Of the office itself only who is responsible.
@@ -326,22 +357,31 @@ def candidates(project: Project, office: Office, today: date) -> list[Candidate]
         Milestone.project_id == project.id, Milestone.state == MilestoneState.OPEN, Milestone.archived_at.is_(None)
     )
     query = (
-        sa.select(Person, Contact)
+        sa.select(Person, Contact, steps_in(sa.literal(project.id)))
+        .select_from(Person)
         .outerjoin(Contact, sa.and_(Contact.person_id == Person.id, current_on(today)))
         .where(
             sa.or_(Person.id.in_(there), Person.id.in_(responsible)),
             Person.archived_at.is_(None),
             Person.locked_at.is_(None),
         )
-        .options(joinedload(Contact.organisation).joinedload(Organisation.closed_days))
+        .options(
+            joinedload(Contact.organisation).joinedload(Organisation.closed_days),
+            joinedload(Contact.deputy),
+        )
         .order_by(Person.folded, Person.id)
     )
-    found: dict[int, tuple[Person, list[Contact]]] = {}
-    for person, contact in db.session.execute(query).unique():
-        found.setdefault(person.id, (person, []))[1].extend(_held(contact))
+    found: dict[int, tuple[Person, str, list[Contact]]] = {}
+    for person, contact, steps in db.session.execute(query).unique():
+        found.setdefault(person.id, (person, steps, []))[2].extend(_held(contact))
     return [
-        Candidate(person, tuple(sorted(held, key=lambda one: one.id)), whereabouts(person, held, office))
-        for person, held in found.values()
+        Candidate(
+            person,
+            tuple(sorted(held, key=lambda one: one.id)),
+            whereabouts(person, held, office),
+            _chain(steps),
+        )
+        for person, steps, held in found.values()
     ]
 
 

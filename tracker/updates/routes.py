@@ -2,17 +2,18 @@
 
 from datetime import date
 
+from babel.lists import format_list
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from tracker import clock
 from tracker.db import db
-from tracker.language import _, ngettext, translated
+from tracker.language import _, ngettext, spoken, translated
 from tracker.milestones import queries as milestones
 from tracker.milestones.models import Assessment, Milestone, MilestoneState
 from tracker.organisations import queries as organisations
-from tracker.organisations.models import Office, Organisation
-from tracker.people.whereabouts import Whereabouts
+from tracker.organisations.models import Organisation
+from tracker.people.whereabouts import of_office
 from tracker.projects import queries as projects
 from tracker.projects.models import Project
 from tracker.refusal import Refused
@@ -23,7 +24,6 @@ from tracker.updates.queries import Candidate
 from tracker.updates.rules import first_asked_on, may_ask, may_report, may_withdraw, usual_date
 from tracker.web import once
 from tracker.web.access import Somebody, found, path_of_ours, require, row_id, somebody
-from tracker.workdays.rules import Calendar
 
 bp = Blueprint("updates", __name__)
 
@@ -79,10 +79,11 @@ def ask(project_id: int) -> str | Response:
     require(may_ask(reader, project))
     office, today = found(organisations.office()), clock.today(reader.zone)
     about = [one for one in milestones.of_project(project) if one.state is MilestoneState.OPEN]
-    known = [one for one in queries.candidates(project, office, today) if one.person.id != reader.id]
+    known = [one for one in queries.candidates(project, office, _steps_in(), today) if one.person.id != reader.id]
+    chain = next((one.chain for one in known), None)
     partners = queries.partners_of(project, office)
     chosen = next((one for one in about if one.id == request.args.get("milestone", 0, type=row_id)), None)
-    form = AskForm(data=_usual(chosen, known, partners, usual_date(today, _of_office(office))))
+    form = AskForm(data=_usual(chosen, known, partners, usual_date(today, of_office(office))))
     form.offer(
         milestones=[(one.id, str(translated(one.title))) for one in about],
         people=[(one.person.id, one.person.name) for one in known],
@@ -117,7 +118,10 @@ def ask(project_id: int) -> str | Response:
         partners=partners,
         about=about,
         open_ones=queries.by_person(queries.waiting(reader, project)),
-        first_on={one.person.id: first_asked_on(now, one.person.id, one.there) for one in known},
+        chain=chain,
+        again=format_list([str(days) for days in chain.days[1:]], locale=spoken()) if chain else None,
+        first_on={one.person.id: first_asked_on(now, one.person.id, one.there, chain) for one in known if chain},
+        today=today,
     )
 
 
@@ -139,8 +143,10 @@ def _usual(
     }
 
 
-def _of_office(office: Office) -> Whereabouts:
-    return Whereabouts(office.zone, Calendar(office.country, office.subdivision))
+def _steps_in() -> queries.StepsIn:
+    """Return what tells the steps of asking, as the application hands it over: the rules of reminders lie below."""
+    handed: queries.StepsIn = current_app.extensions["steps_of_asking"]
+    return handed
 
 
 def _told(asked: actions.Asked) -> str:

@@ -1,9 +1,11 @@
 """Who may say how things stand, what can be said, and who may be asked how often."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import Enum
 
-from tracker.language import Word, _, _lp
+from tracker.language import _
 from tracker.milestones import rules as milestones
 from tracker.milestones.models import Assessment, Milestone
 from tracker.people.whereabouts import Whereabouts
@@ -12,15 +14,11 @@ from tracker.projects.rules import ENDED
 from tracker.refusal import Refused
 from tracker.updates.models import StatusRequest
 from tracker.web.access import Somebody
-from tracker.workdays.rules import local_day, sending_time, workdays_after
+from tracker.workdays.rules import local_day, workdays_after
 
 DAY = timedelta(days=1)
-#: A person is asked again after so many of their working days …
-AGAIN_AFTER = (5, 10)
-#: … then their deputy is asked …
-DEPUTY_AFTER = 15
-#: … and then a coordinator calls; sooner where there is nobody to stand in.
-CALL_AFTER = 20
+#: Where somebody is asked once only, the next step comes after so many of their working days.
+USUAL_GAP = 5
 #: An answer is expected after so many days, unless another date is chosen.
 USUALLY_DAYS = 14
 #: Nobody is asked for something further away than this.
@@ -67,14 +65,53 @@ def check(said: Said, milestone: Milestone | None, *, today: date) -> None:
 # ---- asking
 
 
-class Step(Word):
+@dataclass(frozen=True)
+class Chain:
+    """After how many working days of the person asked each step comes, counted from their first morning."""
+
+    #: When they are asked themselves, in order, at least once.
+    days: tuple[int, ...]
+
+    @property
+    def deputy_after(self) -> int:
+        """When their deputy is asked."""
+        return self.days[-1] + self._gap
+
+    @property
+    def call_after(self) -> int:
+        """When a coordinator calls."""
+        return self.deputy_after + self._gap
+
+    @property
+    def _gap(self) -> int:
+        return self.days[-1] - self.days[-2] if len(self.days) > 1 else USUAL_GAP
+
+
+def chain_of(steps: Iterable[int]) -> Chain | None:
+    """Return the chain of a rule; none where it is off and has no steps."""
+    days = tuple(sorted(steps))
+    return Chain(days) if days else None
+
+
+class Step(Enum):
     """How far the asking has gone."""
 
-    ONCE = "once", _lp("request", "asked once")
-    TWICE = "twice", _lp("request", "asked twice")
-    THRICE = "thrice", _lp("request", "asked three times")
-    DEPUTY = "deputy", _lp("request", "the deputy is asked too")
-    CALL = "call", _lp("request", "please call")
+    #: No letter has left yet.
+    WAITS = "waits"
+    ASKED = "asked"
+    DEPUTY = "deputy"
+    CALL = "call"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How far the asking has gone, and what a sentence about it names."""
+
+    step: Step
+    #: How often they were asked.
+    times: int = 0
+    #: When the first letter leaves; none: not before the project's reminders are resumed.
+    first_on: date | None = None
 
 
 def may_ask(reader: Somebody, project: Project) -> bool:
@@ -102,29 +139,32 @@ def usual_date(today: date, there: Whereabouts) -> date:
     return workdays_after(today + USUALLY_DAYS * DAY, 0, there.calendar)
 
 
-def first_asked_on(asked_at: datetime, person_id: int, there: Whereabouts) -> date:
-    """Return the local date of the first letter: that of their next morning hour on a working day."""
-    day = workdays_after(local_day(asked_at, there.zone), 0, there.calendar)
-    if sending_time(day, there.zone, str(person_id)) >= asked_at:
-        return day
-    return workdays_after(day + DAY, 0, there.calendar)
+def first_asked_on(asked_at: datetime, person_id: int, there: Whereabouts, chain: Chain) -> date:
+    """Return the local date of the first letter."""
+    return workdays_after(there.next_morning(asked_at, person_id), chain.days[0], there.calendar)
 
 
-def step_of(request: StatusRequest, now: datetime, there: Whereabouts, *, has_deputy: bool) -> Step:
+def stage_of(
+    request: StatusRequest, now: datetime, there: Whereabouts, chain: Chain | None, *, has_deputy: bool
+) -> Stage:
     """Return how far the asking has gone, counted in the working days of the person asked.
 
-    Who cannot be written to is called at once.
+    Who cannot be written to is called at once, and so is everybody where the rule is off (no chain).
     """
     person = request.person
-    if person.email is None or person.address_refused_at or person.locked_at or person.archived_at:
-        return Step.CALL
-    first, today = first_asked_on(request.asked_at, request.person_id, there), local_day(now, there.zone)
+    is_lost = person.email is None or person.address_refused_at or person.locked_at or person.archived_at
+    if chain is None or is_lost:
+        return Stage(Step.CALL)
+    if request.project.reminders_paused:
+        return Stage(Step.WAITS)
+    began, today = there.next_morning(request.asked_at, request.person_id), local_day(now, there.zone)
 
     def gone_by(days: int) -> bool:
-        return workdays_after(first, days, there.calendar) <= today
+        return workdays_after(began, days, there.calendar) <= today
 
-    if gone_by(CALL_AFTER) or (gone_by(DEPUTY_AFTER) and not has_deputy):
-        return Step.CALL
-    if gone_by(DEPUTY_AFTER):
-        return Step.DEPUTY
-    return (Step.ONCE, Step.TWICE, Step.THRICE)[sum(gone_by(days) for days in AGAIN_AFTER)]
+    times = sum(gone_by(days) for days in chain.days)
+    if times == 0:
+        return Stage(Step.WAITS, first_on=first_asked_on(request.asked_at, request.person_id, there, chain))
+    if gone_by(chain.call_after) or (gone_by(chain.deputy_after) and not has_deputy):
+        return Stage(Step.CALL, times)
+    return Stage(Step.DEPUTY if gone_by(chain.deputy_after) else Step.ASKED, times)

@@ -222,9 +222,11 @@ class RowField(_Offering, SelectField):  # type: ignore[misc] # WTForms' attribu
     #: Nothing comes first.
     _first = (("", "–"),)
 
-    def __init__(self, label: str, *, required: bool = False, **more: Any) -> None:
-        """Take the label, and what WTForms takes."""
+    def __init__(self, label: str, *, required: bool = False, nothing: str | None = None, **more: Any) -> None:
+        """Take the label, how no choice is called, and what WTForms takes."""
         super().__init__(label, _needed(required), coerce=_id, choices=[], **(CHOOSE | more))
+        if nothing is not None:
+            self._first = (("", nothing),)
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 - WTForms' own
         """Let nothing be chosen where nothing is required."""

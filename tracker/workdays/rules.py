@@ -194,6 +194,12 @@ def sending_time(local_date: date, zone: str, salt: str) -> datetime:
     return instant_of(local_date, (datetime.combine(local_date, MORNING) + timedelta(seconds=offset)).time(), zone)
 
 
+def first_morning(instant: datetime, zone: str, calendar: Calendar, salt: str) -> date:
+    """Return the local date of somebody's first letter after an instant: their next morning on a working day."""
+    day = workdays_after(local_day(instant, zone), 0, calendar)
+    return day if sending_time(day, zone, salt) >= instant else workdays_after(day + DAY, 0, calendar)
+
+
 def next_sending_moment(now: datetime, zone: str, calendar: Calendar) -> datetime:
     """Return when what is late may leave: at once from 8 to 18 o'clock of a working day there, else at its next 8."""
     wall = now.astimezone(ZoneInfo(zone))
