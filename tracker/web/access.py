@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from werkzeug import Response
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
 from tracker.db import db, is_writing, writing
@@ -199,8 +200,7 @@ def install(app: Flask, door: Door) -> None:
     def begin() -> Response | None:
         if request.method not in SAFE_METHODS:
             _refuse_other_sites()
-            # The body is read before the pen is taken: a slow sender must not keep others from writing.
-            _ = request.form
+            _read_body()
             g.unit = writing()
             g.unit.__enter__()
         return _private()
@@ -217,6 +217,16 @@ def install(app: Flask, door: Door) -> None:
         if reader and not is_writing() and (now := door.now()) - reader.noted_at > door.noted_every:
             door.used(reader.sign_in_id, now)
         return response
+
+
+def _read_body() -> None:
+    """Read what was sent before the pen is taken: a slow sender must not keep others from writing."""
+    try:
+        _ = request.form
+    except HTTPException:
+        raise
+    except Exception:  # noqa: BLE001 - each server has its own for a body that is none
+        abort(400)
 
 
 def _refuse_other_sites() -> None:
