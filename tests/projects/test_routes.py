@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests import builders
-from tests.conftest import Cast
+from tests.conftest import Cast, change
 from tracker import clock
 from tracker.accounts.models import Role
 from tracker.db import PartialDate, db, writing
@@ -287,13 +287,27 @@ def test_an_edit_page_shows_the_project_as_it_is(browse: Browse, cast: Cast) -> 
 
 
 def test_a_coordinator_changes_a_project(browse: Browse, cast: Cast, look: Look) -> None:
-    sent = filled(look, cast.project) | {"status": "suspended", "reminders_paused": "y"}
+    sent = filled(look, cast.project) | {"status": "suspended"}
 
     answer = browse(cast.coordinator).post(f"/projects/{cast.project}/edit", data=sent)
 
     assert (answer.status_code, answer.location) == (302, f"/projects/{cast.project}")
     project = look(lambda: db.session.get_one(Project, cast.project))
-    assert (project.status, project.reminders_paused, project.version) == (ProjectStatus.SUSPENDED, True, 2)
+    assert (project.status, project.version) == (ProjectStatus.SUSPENDED, 2)
+
+
+@pytest.mark.parametrize("path", ["/projects/new", "/projects/{project}/edit"])
+def test_reminders_are_resumed_only_where_one_sees_what_that_brings(
+    browse: Browse, app: Flask, cast: Cast, look: Look, path: str
+) -> None:
+    change(app, lambda: setattr(db.session.get_one(Project, cast.project), "reminders_paused", True))
+    sent = filled(look, cast.project)
+
+    browse(cast.coordinator).post(path.format(project=cast.project), data=sent)
+    tricked = browse(cast.coordinator).post(path.format(project=cast.project), data=sent | {"reminders_paused": ""})
+
+    assert tricked.status_code == 400
+    assert look(lambda: db.session.get_one(Project, cast.project)).reminders_paused
 
 
 def test_what_somebody_else_changed_meanwhile_is_shown_beside(browse: Browse, cast: Cast, look: Look) -> None:

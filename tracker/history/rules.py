@@ -154,7 +154,6 @@ FIELDS: Mapping[str, str] = {
     "people": _l("people"),
     "series": _l("series"),
     "edition_label": _l("edition"),
-    "reminders_paused": _l("reminders paused"),
     "steps": _l("days or months before or after"),
     "then_every_days": _l("days until the next one"),
     "at_most": _l("letters at most"),

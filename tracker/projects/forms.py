@@ -45,9 +45,6 @@ class ProjectForm(EditForm):
     series = RowField(_l("Series"), description=_l("Where the project comes back, such as every five years."))
     new_series = Line(_l("Or the name of a new series"))
     edition_label = Line(_l("Edition"), at_most=60, description=_l("Which time it is, such as 2007/2008."))
-    reminders_paused = Tick(
-        _l("Pause reminders"), description=_l("While they are paused nobody is reminded of its milestones.")
-    )
     more = SubmitField(_l("More rows"))
 
     #: How many rows for organisations it has.

@@ -149,7 +149,7 @@ def _values(form: ProjectForm) -> dict[str, Any]:
         "partnerships": _rows(Partnership, form.partnerships.data),
         "coordinators": _rows(Person, form.coordinators.data),
         "series": series,
-        **{name: form[name].data for name in ("status", "begins", "ends", "edition_label", "reminders_paused")},
+        **{name: form[name].data for name in ("status", "begins", "ends", "edition_label")},
     }
 
 
