@@ -98,6 +98,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         # It opens no connection, which would belong to all of these processes.
         watch(db.engine)
     babel.init_app(app, default_locale="en", locale_selector=_reader_language)
+    # Whoever looks into a form finds one, or nobody does.
+    app.before_request(access.read_body)
     # Mail programs stop letters by a POST of their own: its address is signed and stands for one thing only. Behind the
     # other links in letters forms are bound to the link, for there is no session.
     forms = CSRFProtect(app)
