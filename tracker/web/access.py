@@ -179,6 +179,16 @@ def path_of_ours(path: str | None) -> str | None:
     return None if parts.scheme or parts.netloc or "\\" in path else path
 
 
+def read_body() -> None:
+    """Read what was sent before the pen is taken: a slow sender must not keep others from writing."""
+    try:
+        _ = request.form
+    except HTTPException:
+        raise
+    except Exception:  # noqa: BLE001 - each server has its own for a body that is none
+        abort(400)
+
+
 def install(app: Flask, door: Door) -> None:
     """Ask at every request who it is, and whether that is enough."""
     app.extensions["door"] = door
@@ -200,7 +210,6 @@ def install(app: Flask, door: Door) -> None:
     def begin() -> Response | None:
         if request.method not in SAFE_METHODS:
             _refuse_other_sites()
-            _read_body()
             g.unit = writing()
             g.unit.__enter__()
         return _private()
@@ -217,16 +226,6 @@ def install(app: Flask, door: Door) -> None:
         if reader and not is_writing() and (now := door.now()) - reader.noted_at > door.noted_every:
             door.used(reader.sign_in_id, now)
         return response
-
-
-def _read_body() -> None:
-    """Read what was sent before the pen is taken: a slow sender must not keep others from writing."""
-    try:
-        _ = request.form
-    except HTTPException:
-        raise
-    except Exception:  # noqa: BLE001 - each server has its own for a body that is none
-        abort(400)
 
 
 def _refuse_other_sites() -> None:
