@@ -243,6 +243,40 @@ def test_days_that_are_none_get_a_sentence(
     assert client.get(f"/reminders/rules/{site[DUE]}/change", query_string={"steps": days}).status_code == 400
 
 
+def lines(page: str) -> list[str]:
+    """Return the lines of the history on a page, without their moments."""
+    found = re.findall(r'<div class="log__what">(.*?)</div>', page, re.DOTALL)
+    return [" ".join(unescape(re.sub(r"<[^>]+>", "", one)).split()) for one in found]
+
+
+def test_the_page_of_rules_tells_who_changed_what_from_what_to_what(
+    app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int]
+) -> None:
+    client = browse(cast.administrator)
+    agree(client, f"/reminders/rules/{site[DUE]}/change?steps=10,1")
+    agree(client, f"/reminders/rules/{site[OVERDUE]}/off")
+    agree(browse(cast.coordinator), f"/projects/{cast.project}/reminders/milestone_due/add?steps=6")
+
+    assert lines(client.get("/reminders/rules?lang=en").get_data(as_text=True)) == [
+        "Anna Admin switched off the rule “milestone overdue”",
+        "Anna Admin changed the rule “milestone due”: days or months from 14, 3, 0 to 10, 1",
+    ]
+
+
+def test_the_page_of_a_project_tells_of_its_rules_and_pauses(
+    app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int]
+) -> None:
+    client, path = browse(cast.coordinator), f"/projects/{cast.project}/reminders"
+    agree(browse(cast.administrator), f"/reminders/rules/{site[DUE]}/off")
+    agree(client, f"{path}/milestone_due/add?steps=6")
+    client.post(f"{path}/pause")
+
+    assert lines(client.get(f"{path}?lang=en").get_data(as_text=True)) == [
+        "Karla Koordination paused the reminders of the project",
+        "Karla Koordination gave the project its own rule “milestone due”",
+    ]
+
+
 # ---- a project's own
 
 

@@ -154,7 +154,7 @@ FIELDS: Mapping[str, str] = {
     "people": _l("people"),
     "series": _l("series"),
     "edition_label": _l("edition"),
-    "steps": _l("days or months before or after"),
+    "steps": _l("days or months"),
     "then_every_days": _l("days until the next one"),
     "at_most": _l("letters at most"),
     "responsible_organisation": _l("responsible organisation"),

@@ -17,7 +17,7 @@ from tracker.milestones import queries as milestones
 from tracker.milestones.models import Milestone
 from tracker.organisations.models import Organisation
 from tracker.organisations.queries import visible_organisations
-from tracker.overview.telling import Told, told
+from tracker.history.telling import Told, told
 from tracker.participants.models import Participant, ParticipantRole
 from tracker.participants.queries import Line, Totals
 from tracker.partnerships.models import Partnership, PartnershipStatus

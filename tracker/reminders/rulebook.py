@@ -8,12 +8,15 @@ from types import MappingProxyType
 from typing import Any
 
 from babel.lists import format_list
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from tracker.db import db
 from tracker.history.actions import record
-from tracker.history.rules import Verb
+from tracker.history.models import HistoryLine
+from tracker.history.rules import Verb, key_of
+from tracker.history.telling import Told, told
 from tracker.language import _, _l, ngettext, spoken
+from tracker.people.models import Person
 from tracker.projects.models import Project
 from tracker.refusal import Refused
 from tracker.reminders.matters import Rule, Subject, Unit
@@ -309,6 +312,28 @@ def with_their_own(proposal: Proposal) -> Sequence[Project]:
     """Return the projects that a rule of the site does not speak of, as they have their own."""
     own = of_projects()
     return projects(one for one, rules in own.items() if any(rule.subject is proposal.subject for rule in rules))
+
+
+#: Lines of the history about rules and about pauses.
+_OF_RULES = (Verb.RULE_ADDED, Verb.RULE_CHANGED, Verb.RULE_SWITCHED_ON, Verb.RULE_SWITCHED_OFF, Verb.RULE_REMOVED)
+_OF_PAUSES = (Verb.REMINDERS_PAUSED, Verb.REMINDERS_RESUMED)
+
+
+def changes(project: Project | None = None, limit: int = 20) -> list[Told]:
+    """Return who changed the rules of the site, or those of a project and its pauses, the newest first; one query."""
+    verbs: tuple[Verb, ...] = _OF_RULES
+    here: ColumnElement[bool] = HistoryLine.within.is_(None)
+    if project is not None:
+        verbs = (*_OF_RULES, *_OF_PAUSES)
+        here = or_(HistoryLine.within == key_of(project), HistoryLine.subject == key_of(project))
+    query = (
+        select(HistoryLine, Person.name)
+        .outerjoin(Person, Person.id == HistoryLine.by_id)
+        .where(HistoryLine.verb.in_([verb.name for verb in verbs]), here)
+        .order_by(HistoryLine.id.desc())
+        .limit(limit)
+    )
+    return [told(line, name) for line, name in db.session.execute(query)]
 
 
 def carry_out(proposal: Proposal, *, by_id: int, now: datetime) -> None:

@@ -7,9 +7,9 @@ from flask import Flask
 
 from tracker.db import PartialDate
 from tracker.history.rules import Verb, kept
+from tracker.history.telling import sentence_of
 from tracker.language import speaking
 from tracker.milestones.models import Assessment
-from tracker.overview.telling import sentence_of
 from tracker.projects.models import ProjectStatus
 
 
