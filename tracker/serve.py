@@ -16,6 +16,7 @@ from gunicorn.app.base import BaseApplication
 
 from tracker.app import create_app
 from tracker.config import Settings
+from tracker.gate import Gate
 from tracker.scheduler import run_worker
 from tracker.web.logs import start_logging
 
@@ -99,7 +100,7 @@ def _run_web(number: int, workers: int, threads: int) -> None:
     options = {
         "bind": f"fd://{number}",
         "workers": workers,
-        "worker_class": "gthread",
+        "worker_class": Gate,
         "threads": threads,
         "accesslog": None,
         "loglevel": "warning",
