@@ -44,6 +44,7 @@ LISTING = (
     "scheduler",
     "app",
     "watch",
+    "gate",
     "serve",
     "cli",
 )
