@@ -22,7 +22,8 @@ from flask import Flask
 from tracker import clock
 from tracker.answers.links import linked
 from tracker.config import Settings
-from tracker.entrance.actions import forget_sign_ins
+from tracker.entrance.actions import answer_ways, forget_sign_ins, forget_ways
+from tracker.entrance.queries import is_anything_asked
 from tracker.mail.actions import record_tick
 from tracker.mail.delivery import Delivered, deliver_waiting
 from tracker.mail.letters import Sender
@@ -77,6 +78,15 @@ def plan(settings: Settings) -> int:
     return made
 
 
+def answer(settings: Settings) -> int:
+    """Write the letters that somebody at the door waits for; return how many. Safe to run twice, or on two machines."""
+    now, seen = clock.now(), office()
+    if seen is None or not is_anything_asked(now):
+        return 0
+    with unit():
+        return answer_ways(office=seen, key=settings.secret_key, public_url=settings.public_url, now=now)
+
+
 def deliver(settings: Settings, post: Post | None = None, stopping: threading.Event | None = None) -> Delivered:
     """Hand over what waits, and return what became of it. Safe to run twice, late, or on two machines."""
     return deliver_waiting(
@@ -94,10 +104,10 @@ def deliver(settings: Settings, post: Post | None = None, stopping: threading.Ev
 
 
 def tidy() -> int:
-    """Forget the words of what was settled long ago, the keys of old forms and old sign-ins; return how many."""
+    """Forget the words of what was settled long ago, the keys of old forms, old sign-ins and tries; return how many."""
     now = clock.now()
     with unit():
-        return blank_old(now) + forget_old(now) + forget_over(now) + forget_sign_ins(now)
+        return blank_old(now) + forget_old(now) + forget_over(now) + forget_sign_ins(now) + forget_ways(now)
 
 
 def _is_paused() -> bool:
@@ -115,6 +125,7 @@ def run_worker(app: Flask) -> None:
     post = post_of(settings.mail_url, host=settings.host, patience=settings.mail_patience)
     jobs = (
         Job("plan", timedelta(seconds=60), timedelta(minutes=10), partial(plan, settings)),
+        Job("answer", timedelta(seconds=2), timedelta(minutes=10), partial(answer, settings)),
         Job(
             "deliver",
             timedelta(seconds=5) * settings.mail_patience,

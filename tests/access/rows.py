@@ -216,6 +216,7 @@ def links_of(person: Person, keys: Sequence[str], now: datetime) -> dict[str, di
     account, office = account_of(person.id), found(organisations.office())
     invitation = new_link(account, LinkPurpose.INVITATION, public_url=SITE, by_id=None, now=now)[1]
     reset = new_link(account, LinkPurpose.RESET, public_url=SITE, by_id=None, now=now)[1]
+    alarm = new_link(account, LinkPurpose.ALARM, public_url=SITE, by_id=None, now=now)[1]
     change = ask_for_address(person, "neu@example.org", office=office, public_url=SITE, now=now)
     asking = db.session.scalars(sa.select(Message).where(Message.key == f"address|{change.id}")).one()
     stop = stop_link(_letter(person, now), keys=keys, public_url=SITE)
@@ -226,6 +227,7 @@ def links_of(person: Person, keys: Sequence[str], now: datetime) -> dict[str, di
         **{f"answers.{view.__name__}": asking_link for view in BY_LINK},
         "entrance.welcome": {"secret": _last_part(invitation)},
         "entrance.new_password": {"secret": _last_part(reset)},
+        "entrance.not_me": {"secret": _last_part(alarm)},
         "preferences.new_address": {
             "secret": _last_part((asking.text or "").partition(f"{SITE}/new-address")[2].split()[0])
         },

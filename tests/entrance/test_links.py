@@ -95,7 +95,7 @@ def test_an_invitation_lasts_three_days(app: Flask, cast: Cast, browse: Browse, 
 
 
 def test_a_forgotten_password_is_answered_alike_and_sent_to_who_is_there(
-    app: Flask, cast: Cast, browse: Browse, look: Look
+    app: Flask, cast: Cast, browse: Browse, look: Look, letters: Callable[[], list[Message]]
 ) -> None:
     change(app, lambda: setattr(account_of(cast.partner), "password_hash", passwords.hash_password("before before")))
     address, other = look(lambda: account_of(cast.partner).email), browse(cast.partner)
@@ -103,7 +103,7 @@ def test_a_forgotten_password_is_answered_alike_and_sent_to_who_is_there(
     answers = [browse().post("/forgotten", data={"email": email}) for email in ("nobody@example.org", address)]
 
     assert [(answer.status_code, answer.location) for answer in answers] == [(302, "/sign-in")] * 2
-    assert look(lambda: db.session.scalars(sa.select(Message.address)).all()) == [address]
+    assert [letter.address for letter in letters()] == [address]
     path, browser = path_in(look), browse()
     assert path.startswith("/new-password/")
     assert browse().get(path.replace("/new-password/", "/welcome/")).status_code == 404

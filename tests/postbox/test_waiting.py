@@ -15,7 +15,7 @@ from tracker.db import db
 from tracker.history.models import HistoryLine
 from tracker.mail.models import Message, MessageKind, MessageState
 from tracker.mail.outbox import unit
-from tracker.mail.rules import AFTER_THE_OTHER, CAPS, DAY, HOUR, over_the_cap
+from tracker.mail.rules import AFTER_THE_OTHER, ASKED_AT_THE_DOOR, CAPS, DAY, HOUR, over_the_cap
 from tracker.people.models import Contact, MailChoice, MailStop, Person
 from tracker.postbox import queries
 from tracker.postbox.actions import hear_refusal, send_once_more, tell_of_refusals
@@ -74,12 +74,19 @@ def test_the_sixth_mail_of_an_hour_waits_and_is_not_lost(box: Box) -> None:
 def test_what_lets_somebody_in_is_counted_apart_and_letters_not_at_all(box: Box) -> None:
     for number in range(5):
         put(box, number)
-        put(box, number, MessageKind.RESET)
-    put(box, 5, MessageKind.RESET)
+        put(box, number, MessageKind.INVITATION)
+    put(box, 5, MessageKind.INVITATION)
 
     assert deliver(box) == {MessageState.SENT: 10, MessageState.QUEUED: 1}
-    assert MessageKind.LETTER not in frozenset().union(*(kinds for kinds, _caps in CAPS))
-    assert frozenset().union(*(kinds for kinds, _caps in CAPS)) == frozenset(MessageKind) - {MessageKind.LETTER}
+    capped = frozenset().union(*(kinds for kinds, _caps in CAPS))
+    assert capped == frozenset(MessageKind) - {MessageKind.LETTER} - ASKED_AT_THE_DOOR
+
+
+def test_nobody_uses_up_the_codes_of_somebody_else(box: Box) -> None:
+    for number in range(7):
+        put(box, number, MessageKind.CODE)
+
+    assert deliver(box) == {MessageState.SENT: 7}
 
 
 @pytest.mark.both

@@ -12,6 +12,7 @@ from tracker.db import db, insert_new
 from tracker.history.actions import record
 from tracker.history.rules import Verb
 from tracker.language import _
+from tracker.mail.actions import cancel_waiting
 from tracker.people.actions import add_function, create_person
 from tracker.people.models import Person
 from tracker.people.queries import zone_of
@@ -71,9 +72,11 @@ def invite(
     account = queries.account_of(person.id)
     if person.locked_at or person.archived_at:
         raise Refused(_("This person is locked out or in the archive."))
+    if person.unconfirmed_since:
+        raise Refused(_("Somebody else named this person. Please confirm them first."))
     if account is None:
         account = create_account(email=email, role=role, person=person, by_id=by_id, now=now)
-    elif account.password_hash is not None:
+    elif account.is_accepted:
         raise Refused(_("This person has an account already."))
     else:
         _readdress(account, email)
@@ -116,6 +119,7 @@ def set_password(account: Account, *, password_hash: str, by_id: int | None, now
     """Set a password (`passwords.hash_password` made the hash). All sign-ins and open links end."""
     account.password_hash = password_hash
     end_sign_ins(account.id, now)
+    ask_devices_again(account.id)
     _void_links(account, now)
     record(Verb.PASSWORD_SET, account, within=account.person, by_id=by_id, now=now)
 
@@ -128,7 +132,7 @@ def archive_person(person: Person, *, by_id: int, now: datetime) -> None:
 
     Raises Refused for the last administrator.
     """
-    _close(person, now)
+    _close(person, "person_archived", now)
     person.archived_at = now
     record(Verb.PERSON_ARCHIVED, person, by_id=by_id, now=now)
 
@@ -141,7 +145,7 @@ def restore_person(person: Person, *, by_id: int, now: datetime) -> None:
 
 def lock(person: Person, *, by_id: int, now: datetime) -> None:
     """Lock a person out, at once and wherever they are signed in. Raises Refused for the last administrator."""
-    _close(person, now)
+    _close(person, "locked", now)
     person.locked_at = now
     record(Verb.PERSON_LOCKED, person, by_id=by_id, now=now)
 
@@ -152,14 +156,24 @@ def unlock(person: Person, *, by_id: int, now: datetime) -> None:
     record(Verb.PERSON_UNLOCKED, person, by_id=by_id, now=now)
 
 
-def _close(person: Person, now: datetime) -> None:
+def shut(account: Account, now: datetime) -> None:
+    """End all that is signed in to an account, and its links; know no browser of it; its password opens no more."""
+    account.password_hash = None
+    end_sign_ins(account.id, now)
+    forget_devices(account.id)
+    _void_links(account, now)
+
+
+def _close(person: Person, reason: str, now: datetime) -> None:
+    """End all at once that a person could do or get. What still waits for them in the outbox is not sent."""
+    cancel_waiting(person.id, reason, now)
     account = queries.account_of(person.id)
     if account is None:
         return
     _keep_an_administrator(account)
     end_sign_ins(account.id, now)
     forget_devices(account.id)
-    _void_links(account, now)
+    _void_links(account, now, *LinkPurpose)
 
 
 def _keep_an_administrator(account: Account) -> None:
@@ -193,8 +207,10 @@ def new_link(
     return link, link_address(public_url, purpose, secret)
 
 
-def _void_links(account: Account, now: datetime) -> None:
-    unused = sa.update(AccountLink).where(AccountLink.account_id == account.id, AccountLink.used_at.is_(None))
+def _void_links(account: Account, now: datetime, *purposes: LinkPurpose) -> None:
+    """Let no link set a password any more. One to sound the alarm stays: a thief would void it first."""
+    chosen = AccountLink.purpose.in_(purposes or (LinkPurpose.INVITATION, LinkPurpose.RESET))
+    unused = sa.update(AccountLink).where(AccountLink.account_id == account.id, AccountLink.used_at.is_(None), chosen)
     db.session.execute(unused.values(used_at=now))
 
 
@@ -204,6 +220,13 @@ def _void_links(account: Account, now: datetime) -> None:
 def end_sign_in(account_id: int, sign_in_id: int, now: datetime) -> None:
     """End one sign-in of an account; the browser that held it is signed out."""
     _end(now, SignIn.account_id == account_id, SignIn.id == sign_in_id)
+
+
+def sign_out(account: Account, *, by_id: int, now: datetime) -> None:
+    """Sign somebody out wherever they are, and know none of their browsers any more."""
+    end_sign_ins(account.id, now)
+    forget_devices(account.id)
+    record(Verb.SIGNED_OUT, account, within=account.person, by_id=by_id, now=now)
 
 
 def end_sign_ins(account_id: int, now: datetime, *, besides: int = 0) -> int:
@@ -229,6 +252,12 @@ def know_device(account_id: int, secret: str, *, name: str, now: datetime) -> bo
     again = sa.update(Device).where(Device.secret_hash == known)
     db.session.execute(again.values(last_seen_at=now, name=name))
     return False
+
+
+def ask_devices_again(account_id: int, device_id: int | None = None) -> None:
+    """Spare one browser of an account the second factor no more, or none of them."""
+    which = [Device.account_id == account_id, *([Device.id == device_id] if device_id is not None else [])]
+    db.session.execute(sa.update(Device).where(*which).values(remembered_until=None))
 
 
 def forget_devices(account_id: int) -> None:

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ColumnElement, ForeignKey, String, or_
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.db import Model
@@ -42,6 +43,16 @@ class Account(Model):
     def is_open(self) -> bool:
         """Whether its person may still do anything."""
         return self.person.locked_at is None and self.person.archived_at is None
+
+    @hybrid_property
+    def is_accepted(self) -> bool:
+        """Whether its person has accepted the invitation; a password they need not have."""
+        return self.password_hash is not None or self.last_sign_in_at is not None
+
+    @is_accepted.inplace.expression
+    @classmethod
+    def _is_accepted_expression(cls) -> ColumnElement[bool]:
+        return or_(cls.password_hash.is_not(None), cls.last_sign_in_at.is_not(None))
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own name
 
@@ -93,10 +104,11 @@ class LinkPurpose(Word):
 
     INVITATION = "invitation", _lp("link", "invitation")
     RESET = "reset", _lp("link", "new password")
+    ALARM = "alarm", _lp("link", "it was not me")
 
 
 class AccountLink(Model):
-    """A mailed link that sets a password, once."""
+    """A mailed link that sets a password or ends all sign-ins, once."""
 
     __tablename__ = "account_link"
 

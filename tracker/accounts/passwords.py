@@ -11,7 +11,8 @@ from tracker.folding import fold
 from tracker.language import _
 from tracker.refusal import Refused
 
-LEAST, MOST = 15, 256
+#: At least so many characters; fewer will do beside a second factor (NIST SP 800-63B-4).
+LEAST, LEAST_BESIDES, MOST = 15, 12, 256
 #: Argon2id with at least what the OWASP cheat sheet on password storage asks for.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, hash_len=32, salt_len=16)
 #: Where there is no account the same work is done, so that the time tells nothing.
@@ -67,14 +68,14 @@ _ROWS = (
 _LEAST_LEFT, _LEAST_DIFFERENT, _LONGEST_PIECE = 8, 5, 8
 
 
-def check_password(password: str, *, names: Iterable[str]) -> None:
+def check_password(password: str, *, names: Iterable[str], least: int = LEAST) -> None:
     """Refuse a password that is guessed soon, with the reason. `names`: of the person, their address, the office."""
     text = _normal(password)
-    if len(text) < LEAST:
+    if len(text) < least:
         raise Refused(
             _(
                 "This password is too short: it needs at least %(least)s characters. Several words in a row are fine.",
-                least=LEAST,
+                least=least,
             )
         )
     if len(text) > MOST:

@@ -29,7 +29,7 @@ def is_another_administrator(account: Account) -> bool:
     query = (
         sa.select(Account)
         .join(Account.person)
-        .where(Account.role == Role.ADMINISTRATOR, Account.password_hash.is_not(None))
+        .where(Account.role == Role.ADMINISTRATOR, Account.is_accepted)
         .where(Person.locked_at.is_(None), Person.archived_at.is_(None))
         .with_for_update()
     )

@@ -11,7 +11,7 @@ from tracker import clock
 from tracker.accounts import actions, queries
 from tracker.accounts.forms import AccountForm, InviteForm
 from tracker.accounts.models import Role
-from tracker.accounts.rules import may_archive, may_edit_accounts, may_invite, roles_to_invite
+from tracker.accounts.rules import INVITATIONS, may_archive, may_edit_accounts, may_invite, roles_to_invite
 from tracker.db import db
 from tracker.language import _, speaking
 from tracker.organisations.rules import may_edit_office
@@ -21,7 +21,7 @@ from tracker.people.forms import WHEREABOUTS, SettingsForm
 from tracker.people.models import Person
 from tracker.people.rules import is_paused, part_kept
 from tracker.refusal import Refused
-from tracker.web import once
+from tracker.web import limits, once
 from tracker.web.access import found, office, require, somebody
 
 bp = Blueprint("accounts", __name__)
@@ -44,6 +44,7 @@ def invite(person_id: int) -> str | Response:
         location = url_for("overview.person", person_id=person_id)
         if earlier := once.already(form, now):
             return redirect(earlier)
+        limits.count(INVITATIONS, f"account:{reader.account_id}", now=now)
         try:
             _invite(person, form, now)
             once.led_to(form, location)
@@ -93,7 +94,21 @@ def account(person_id: int) -> str | Response:
             log.info("account changed", extra={"facts": {"account": row.id, "by": reader.account_id}})
             flash(_("The account is saved. Whoever used it signs in anew."), "success")
             return redirect(url_for("overview.person", person_id=person_id))
-    return render_template("accounts/account.html", form=form, person=person, access=row)
+    sign_ins = queries.sign_ins_of(row.id, now)
+    return render_template("accounts/account.html", form=form, person=person, access=row, sign_ins=sign_ins)
+
+
+@bp.post("/people/<int:person_id>/sign-out")
+def sign_out(person_id: int) -> Response:
+    """An administrator signs a person out wherever they are; they may sign in again."""
+    reader, now = somebody(), clock.now()
+    person = found(people.one(reader, person_id))
+    require(may_edit_accounts(reader))
+    row = found(queries.account_of(person_id))
+    log.info("signed out by an administrator", extra={"facts": {"account": row.id, "by": reader.account_id}})
+    return _acted(
+        person, lambda: actions.sign_out(row, by_id=reader.id, now=now), _("The person is signed out everywhere.")
+    )
 
 
 @bp.post("/people/<int:person_id>/lock")

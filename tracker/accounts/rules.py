@@ -6,9 +6,18 @@ from datetime import datetime, timedelta
 
 from tracker.accounts.models import Account, LinkPurpose, Role
 from tracker.web.access import Somebody
+from tracker.web.limits import Limit
 
 #: How long a mailed link opens.
-LINK_LENGTHS = {LinkPurpose.INVITATION: timedelta(hours=72), LinkPurpose.RESET: timedelta(hours=2)}
+LINK_LENGTHS = {
+    LinkPurpose.INVITATION: timedelta(hours=72),
+    LinkPurpose.RESET: timedelta(hours=2),
+    LinkPurpose.ALARM: timedelta(days=7),
+}
+#: The longest address that mail can be sent to (RFC 5321).
+ADDRESS_LENGTH = 254
+#: Invitations that one person may send.
+INVITATIONS = Limit("invitation", each=30, client=60, site=200, within=timedelta(hours=1))
 
 
 def is_over(used_at: datetime, idle_seconds: int, expires_at: datetime, now: datetime) -> bool:
@@ -34,7 +43,7 @@ def roles_to_invite(reader: Somebody) -> tuple[Role, ...]:
 def may_invite(reader: Somebody, account: Account | None) -> bool:
     """Whether they invite somebody who has no account yet, or one that was never used and whose role they may give."""
     roles = roles_to_invite(reader)
-    return bool(roles) if account is None else account.password_hash is None and account.role in roles
+    return bool(roles) if account is None else not account.is_accepted and account.role in roles
 
 
 def may_edit_accounts(reader: Somebody) -> bool:
@@ -45,7 +54,11 @@ def may_edit_accounts(reader: Somebody) -> bool:
 # ---- secrets
 
 #: Where a mailed link leads to.
-PATHS = {LinkPurpose.INVITATION: "/welcome/", LinkPurpose.RESET: "/new-password/"}
+PATHS = {
+    LinkPurpose.INVITATION: "/welcome/",
+    LinkPurpose.RESET: "/new-password/",
+    LinkPurpose.ALARM: "/not-me/",
+}
 
 
 def link_address(public_url: str, purpose: LinkPurpose, secret: str) -> str:

@@ -2,26 +2,24 @@
 
 import logging
 import secrets
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
-from flask import current_app, redirect, request, session
+from flask import current_app, redirect, request, session, url_for
 from werkzeug import Response
 
 from tracker.accounts.actions import end_sign_in, know_device
 from tracker.accounts.models import Account, Role, SignIn
 from tracker.db import db
-from tracker.entrance.actions import begin_sign_in
+from tracker.entrance.actions import begin_sign_in, tell_of_new_device
 from tracker.entrance.devices import device_of
 from tracker.entrance.rules import ARRIVES_WITHIN, KEPT_SIGNED_IN
-from tracker.web.access import browser_secret, know_browser, remember, signed_in
+from tracker.factors.queries import is_asked
+from tracker.web.access import browser_secret, found, know_browser, office, remember, signed_in
 
 _KEY = "arrival"
 log = logging.getLogger("tracker")
-#: Asked with an account whose first proof was right: where its second is asked for, or None if none is.
-SecondProof = Callable[[Account, datetime], str | None]
 
 
 @dataclass(frozen=True)
@@ -41,15 +39,14 @@ class Arrival:
 
 def arrive(account: Account, *, proof: str, location: str, kept: bool, now: datetime) -> Response:
     """Go on after the first proof: to where the second is asked for, or in. The caller commits."""
-    ask = cast("SecondProof | None", current_app.extensions.get("second_proof"))
     facts = {"account": account.id, "proof": proof}
-    if ask and (url := ask(account, now)):
+    if is_asked(account.id, browser_secret(), now):
         session.clear()
         session[_KEY] = asdict(
             Arrival(account.id, account.version, proof, location, kept=kept, at=now.timestamp()),
         )
         log.info("second proof asked for", extra={"facts": facts})
-        return redirect(url)
+        return redirect(url_for("proofs.second"))
     log.info("signed in", extra={"facts": facts})
     return let_in(account, location, kept=kept, now=now)[1]
 
@@ -72,10 +69,14 @@ def let_in(account: Account, location: str, *, kept: bool, now: datetime) -> tup
     if earlier := signed_in():
         end_sign_in(earlier.account_id, earlier.sign_in_id, now)
     kept = kept and account.role is Role.PARTNER
-    name = device_of(request.user_agent.string)
-    sign_in = begin_sign_in(account, secret=secret, kept=kept, device=name, now=now)
+    name, was_here = device_of(request.user_agent.string), account.last_sign_in_at is not None
+    needed = current_app.config["SETTINGS"].needs_second_factor
+    sign_in = begin_sign_in(account, secret=secret, kept=kept, device=name, needs_factor=needed, now=now)
     browser = browser_secret() or secrets.token_urlsafe(32)
-    know_device(account.id, browser, name=name, now=now)
+    is_new = know_device(account.id, browser, name=name, now=now)
+    if is_new and was_here:
+        url, seen = current_app.config["SETTINGS"].public_url, found(office())
+        tell_of_new_device(sign_in, account, office=seen, public_url=url, now=now)
     session.clear()
     response = redirect(location)
     remember(response, secret, seconds=int(KEPT_SIGNED_IN.total_seconds()) if kept else None)

@@ -3,16 +3,20 @@
 from typing import Any
 
 from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired
+from wtforms.validators import AnyOf, InputRequired, Optional, ValidationError
 from wtforms.widgets import EmailInput
 
 from tracker.accounts.passwords import MOST
-from tracker.language import _l
+from tracker.accounts.rules import ADDRESS_LENGTH
+from tracker.language import _, _l
 from tracker.web.fields import Address, Sound, Tick
 from tracker.web.forms import Form
 
-ADDRESS_LENGTH = 254
 PATH_LENGTH = 2000
+#: Eight digits, and whatever stands between them.
+CODE_LENGTH = 20
+#: The two buttons of the sign-in page, and of the page of an invitation.
+PASSWORD, CODE = "password", "code"
 
 
 def _current_password(label: str) -> PasswordField:
@@ -24,14 +28,18 @@ def _current_password(label: str) -> PasswordField:
 class NewPasswordField(PasswordField):
     """A password that somebody chooses; `passwords.check_password` says whether it will do."""
 
-    def __init__(self, label: str, **more: Any) -> None:
+    def __init__(self, label: str, *, required: bool = True, **more: Any) -> None:
         """Take the label, and what WTForms takes."""
         more.setdefault("render_kw", {"autocomplete": "new-password"})
-        more.setdefault(
-            "description",
-            _l("At least 15 characters. Several words in a row are easy to remember; nothing else is asked for."),
+        needed = [InputRequired()] if required else []
+        super().__init__(label, [*needed, Sound(MOST, one_line=True)], **more)
+
+    def ask_for(self, least: int) -> None:
+        """Say how long it has to be."""
+        self.description = _(
+            "At least %(least)s characters. Several words in a row are easy to remember; nothing else is asked for.",
+            least=least,
         )
-        super().__init__(label, [InputRequired(), Sound(MOST, one_line=True)], **more)
 
     def refuse(self, sentence: str) -> None:
         """Show a sentence beside the field."""
@@ -48,12 +56,37 @@ class SignInForm(Form):
         widget=EmailInput(),
         render_kw={"autocomplete": "username", "autocapitalize": "none"},
     )
-    password = _current_password(_l("Password"))
+    password = PasswordField(
+        _l("Password"), [Sound(MOST, one_line=True)], render_kw={"autocomplete": "current-password"}
+    )
+    #: Which of the two buttons was pressed; the Enter key presses the first one.
+    way = StringField(default=PASSWORD, validators=[Optional(), AnyOf((PASSWORD, CODE))])
     keep = Tick(
         _l("Keep me signed in on this device"),
         description=_l("For partners, for 30 days. Please only on a device that nobody else uses."),
     )
     next = HiddenField(validators=[Sound(PATH_LENGTH, one_line=True)])
+
+    @property
+    def wants_code(self) -> bool:
+        """Whether a code by mail is to stand in for the password."""
+        return bool(self.way.data == CODE)
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Ask for the password where no code is wanted."""
+        if not field.data and not self.wants_code:
+            raise ValidationError(_("Please enter your password, or have a code sent to you."))
+
+
+class CodeForm(Form):
+    """The code that came by mail."""
+
+    code = StringField(
+        _l("Code"),
+        [InputRequired(), Sound(CODE_LENGTH, one_line=True)],
+        description=_l("8 digits. It works for 10 minutes, and only in this browser."),
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
 
 
 class ForgottenForm(Form):
@@ -66,6 +99,22 @@ class NewPasswordForm(Form):
     """A password, chosen through a mailed link."""
 
     password = NewPasswordField(_l("New password"))
+
+
+class AcceptForm(Form):
+    """A password for a new account, or the wish to have none."""
+
+    password = NewPasswordField(_l("Password"), required=False)
+    way = StringField(default=PASSWORD, validators=[Optional(), AnyOf((PASSWORD, CODE))])
+
+    @property
+    def wants_code(self) -> bool:
+        """Whether a code by mail is to stand in for the password each time."""
+        return bool(self.way.data == CODE)
+
+
+class AlarmForm(Form):
+    """One button."""
 
 
 class ChangePasswordForm(NewPasswordForm):

@@ -12,11 +12,15 @@ from sqlalchemy.orm import joinedload
 from tracker.accounts.models import Account, AccountLink, LinkPurpose, SignIn
 from tracker.accounts.rules import hash_of, is_over
 from tracker.db import db
+from tracker.entrance.models import WayIn
+from tracker.entrance.rules import CODE_LASTS
 from tracker.mail.queries import Standing, standing_at, standing_columns
 from tracker.organisations.models import Office, Organisation
 from tracker.people.models import Contact, Person
 from tracker.web.access import OfficeSeen, Somebody
 
+#: So many requests at the door are seen to in one unit.
+AT_ONCE = 50
 _STANDING = standing_columns()
 #: Made once: every page asks this. Only what it needs of six tables, a line for each function of the person.
 _SIGNED_IN = (
@@ -25,6 +29,8 @@ _SIGNED_IN = (
         SignIn.used_at,
         SignIn.idle_seconds,
         SignIn.expires_at,
+        SignIn.confirmed_at,
+        SignIn.factor_due,
         Account.id.label("account_id"),
         Account.role,
         Account.seen_until,
@@ -115,8 +121,21 @@ def link_of(secret: str, purpose: LinkPurpose) -> AccountLink | None:
     )
 
 
-def resets_since(account: Account, since: datetime) -> int:
-    """Return how many links for a new password an account was sent."""
-    asked = (AccountLink.account_id == account.id, AccountLink.purpose == LinkPurpose.RESET)
-    query = sa.select(sa.func.count()).select_from(AccountLink).where(*asked, AccountLink.created_at > since)
-    return db.session.scalar(query) or 0
+def way_of(secret: str) -> WayIn | None:
+    """Return what the browser that holds this secret asked for last."""
+    return db.session.scalar(sa.select(WayIn).where(WayIn.browser_hash == hash_of(secret)))
+
+
+def is_anything_asked(now: datetime) -> bool:
+    """Whether somebody at the door waits for a letter."""
+    return db.session.scalar(sa.select(WayIn.id).where(*_waits(now)).limit(1)) is not None
+
+
+def unanswered(now: datetime) -> Sequence[WayIn]:
+    """Return what was asked for at the door and nobody saw to yet, the first first."""
+    return db.session.scalars(sa.select(WayIn).where(*_waits(now)).order_by(WayIn.id).limit(AT_ONCE)).all()
+
+
+def _waits(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    # What nobody saw to in time has no use any more.
+    return WayIn.answered_at.is_(None), WayIn.asked_at > now - CODE_LASTS

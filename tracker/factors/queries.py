@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from tracker.accounts.models import Device
+from tracker.accounts.queries import known_device
 from tracker.db import db
 from tracker.factors.models import AuthenticatorApp, Passkey, RecoveryCode
 from tracker.factors.rules import Factors
@@ -17,6 +18,13 @@ def factors_of(account_id: int) -> Factors:
     passkeys = sa.select(sa.func.count()).select_from(Passkey).where(Passkey.account_id == account_id)
     app, keys = db.session.execute(sa.select(apps.scalar_subquery(), passkeys.scalar_subquery())).one()
     return Factors(app=bool(app), passkeys=keys)
+
+
+def is_asked(account_id: int, browser: str | None, now: datetime) -> bool:
+    """Whether an account's second factor is asked for in the browser that holds this secret."""
+    device = known_device(account_id, browser)
+    spared = device is not None and device.remembered_until is not None and now < device.remembered_until
+    return not spared and bool(factors_of(account_id))
 
 
 def app_of(account_id: int) -> AuthenticatorApp | None:

@@ -48,6 +48,15 @@ def follow_address(person_id: int, old: str, new: str) -> int:
     return cast("CursorResult[Any]", db.session.execute(changed)).rowcount
 
 
+def cancel_waiting(person_id: int, reason: str, now: datetime) -> int:
+    """Cancel what waits for a person, and return how many messages that are. One in a worker's hand goes its way."""
+    waits = (Message.person_id == person_id, Message.state.in_(WAITING))
+    values = {"state": MessageState.CANCELLED, "reason": reason, "reason_facts": None, "finished_at": now}
+    changed = update(Message).where(*waits).values(**values, fence=Message.fence + 1)
+    result = db.session.execute(changed.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", result).rowcount
+
+
 def give_up(message: Message, now: datetime) -> Message:
     """Never send a message. Raises Refused if it is out or being handed over."""
     return _change(message, state=MessageState.CANCELLED, reason="given_up", finished_at=now)

@@ -34,6 +34,8 @@ class MessageKind(Word):
     INVITATION = "invitation", _lp("message", "invitation")
     RESET = "reset", _lp("message", "new password")
     ADDRESS = "address", _lp("message", "new address")
+    CODE = "code", _lp("message", "code to sign in")
+    ACCOUNT = "account", _lp("message", "word about an account")
 
 
 class Message(Model):

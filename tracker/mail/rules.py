@@ -197,13 +197,17 @@ def spread(pause: timedelta, luck: float) -> timedelta:
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 #: What lets somebody in, or keeps them in.
-ENTRANCE = frozenset({MessageKind.INVITATION, MessageKind.RESET, MessageKind.ADDRESS})
+ENTRANCE = frozenset(
+    {MessageKind.INVITATION, MessageKind.RESET, MessageKind.ADDRESS, MessageKind.CODE, MessageKind.ACCOUNT}
+)
+#: What anybody can ask for at the door. It is counted there, by who asks: nobody uses up the letters of somebody else.
+ASKED_AT_THE_DOOR = frozenset({MessageKind.CODE, MessageKind.RESET})
 #: What comes beside the daily letter.
 BESIDES = frozenset(MessageKind) - ENTRANCE - {MessageKind.LETTER}
 #: At most so many mails to one person within these times; each class is counted for itself, letters are not.
 CAPS = (
     (BESIDES, {HOUR: (5, "over_hour"), DAY: (20, "over_day")}),
-    (ENTRANCE, {HOUR: (5, "over_hour")}),
+    (ENTRANCE - ASKED_AT_THE_DOOR, {HOUR: (5, "over_hour")}),
 )
 #: Two workers that have messages to one person in hand at the same moment look again after this time.
 AFTER_THE_OTHER = timedelta(minutes=1)
@@ -296,6 +300,8 @@ REASONS: Mapping[str, str] = {
     "over_site": _l("The site has sent as many mails within a day as it may. It waits."),
     "address_waits": _l("Mail servers refuse this person’s address. It waits until somebody corrects it."),
     "office_paused": _l("The office has paused all sending."),
+    "locked": _l("This person is locked."),
+    "person_archived": _l("This person is archived."),
     "given_up": _l("Somebody gave it up."),
     "once_more": _l("Somebody had it tried once more."),
     "corrected": _l("Somebody corrected the address."),

@@ -35,6 +35,8 @@ def _unwanted(message: Message, now: datetime) -> Decision | None:
         # Reminders look at all that themselves, word by word.
         return None
     person = db.session.get_one(Person, message.person_id)
+    if person.locked_at is not None:
+        return Cancel("locked")
     is_refused = person.address_refused_at is not None and person.email == message.address
     if is_refused and not message.readdressed:
         return WaitUntil(now + LOOKS_AGAIN, "address_waits")

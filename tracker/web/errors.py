@@ -1,6 +1,7 @@
 """What a reader sees when something does not work, with a number that the log has too."""
 
 import logging
+import math
 import secrets
 
 from flask import Flask, render_template, request
@@ -119,7 +120,7 @@ def waiting_words(error: TooOftenError) -> str:
 
 
 def _seconds(error: TooOftenError) -> int:
-    return max(1, int(error.wait.total_seconds()))
+    return max(1, math.ceil(error.wait.total_seconds()))
 
 
 def _note(code: int, what: str, error: Exception | None = None) -> str:
