@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from tracker.accounts.models import Account
+from tests.updates.test_actions import somebody
+from tracker.accounts.models import Account, Role
 from tracker.accounts.passwords import check_password, is_right
 from tracker.db import PartialDate, db
 from tracker.example import kassel
@@ -17,7 +18,12 @@ from tracker.partnerships.models import Partnership, Pillar
 from tracker.people.models import Person
 from tracker.projects.models import Project
 from tracker.refusal import Refused
-from tracker.updates.models import StatusUpdate
+from tracker.reminders.actions import upcoming
+from tracker.reminders.models import ReminderSubject
+from tracker.reminders.requests import steps_in
+from tracker.updates import queries
+from tracker.updates.models import EndedBecause, StatusRequest, StatusUpdate
+from tracker.updates.rules import Step
 
 TODAY = date(2027, 3, 2)
 
@@ -135,3 +141,26 @@ def test_the_office_states_what_the_law_wants(printed: list[Printed]) -> None:
     assert office.imprint is not None
     assert office.accessibility is not None
     assert set(office.imprint.texts) == set(office.accessibility.texts) == {"de", "en"}
+
+
+def test_somebody_is_asked_somebody_has_answered_and_somebody_is_to_be_called(
+    printed: list[Printed], now: datetime
+) -> None:
+    seat, requests = db.session.get_one(Office, 1), db.session.scalars(sa.select(StatusRequest)).all()
+    coordinator = db.session.scalars(sa.select(Person).where(Person.name == "Karla Muster")).one()
+    reader = somebody(coordinator.id, Role.COORDINATOR, seat.organisation_id or 0)
+
+    _said, waiting = queries.said_and_asked(None, queries.waiting(reader), seat, steps_in, now=now, today=TODAY)
+
+    assert {(one.request.person.name, one.stage.step) for one in waiting} == {
+        ("Maria Esempio", Step.ASKED),
+        ("Sam Sample", Step.CALL),
+    }
+    assert {one.request.answer_by < TODAY for one in waiting} == {True}
+    assert [one.person.name for one in requests if one.ended_because is EndedBecause.ANSWERED] == ["Minta Márta"]
+
+
+def test_what_is_asked_comes_again_in_the_coming_days(printed: list[Printed], now: datetime) -> None:
+    coming = [one for one in upcoming(now) if one.subject is ReminderSubject.STATUS_REQUEST and one.is_wanted]
+
+    assert {one.person for one in coming} == {"Maria Esempio"}

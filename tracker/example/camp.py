@@ -139,7 +139,10 @@ def _late(pen: Pen, promises: Promises, bodies: Bodies, cast: Cast) -> None:
         en="Insurance of the works confirmed",
         it="Assicurazione delle opere confermata",
     )
-    promises.promise(insurance, who["it"], due=-4, kind=MilestoneKind.DELIVERABLE)
+    insured = promises.promise(insurance, who["it"], due=-4, kind=MilestoneKind.DELIVERABLE)
+    promises.ask(
+        cast.region, days=-6, by_day=-1, about=insured, question="Welche Versicherung übernimmt es, und bis wann?"
+    )
     rooms = pen.german("Ateliers zugesagt", "Studios promised")
     promises.promise(rooms, who["kaufungen"], due=-2)
 

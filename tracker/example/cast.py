@@ -54,6 +54,8 @@ def write_cast(pen: Pen, bodies: Bodies) -> tuple[Cast, list[Printed]]:
     csepel = _person(pen, "Minta Márta", bodies.csepel, "kapcsolattartó", greeting="Minta Márta")
     bistrita = _person(pen, "Radu Exemplu", bodies.bistrita, "relații internaționale", greeting="domnule Exemplu")
     dane = _person(pen, "Sam Sample", bodies.dane, "international relations", greeting="Sam Sample")
+    # A number that is kept for invented people.
+    dane.phone = "+1 608 555 0134"
     energie = _person(pen, "Eike Beispiel", bodies.energie, "Energieberatung")
     kaufungen = _person(pen, "Gesa Muster", bodies.kaufungen, "Kulturamt")
     for first, deputy in ((coordinator, second), (second, coordinator)):

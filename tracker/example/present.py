@@ -73,9 +73,10 @@ def _youth(pen: Pen, bodies: Bodies, cast: Cast, links: Links) -> None:
         via=bodies.rackeve,
         **entered,
     )
-    promises.say(
+    answer = promises.say(
         cast.csepel, "A szállás árajánlata megérkezett, jövő héten döntünk.", days=-4, assessment=Assessment.ON_TRACK
     )
+    promises.ask(cast.csepel, days=-9, by_day=5, answer=answer)
 
 
 def _transport(pen: Pen, bodies: Bodies, cast: Cast, links: Links) -> None:
@@ -98,9 +99,11 @@ def _transport(pen: Pen, bodies: Bodies, cast: Cast, links: Links) -> None:
     here, there = Owner(by, bodies.kassel), Owner(cast.dane, bodies.dane)
     for number, due in enumerate((-210, -120, -30), start=1):
         promises.promise(pen.german(f"{number}. Gespräch", f"Meeting {number}"), here, due=due, done=due)
-    promises.promise(
+    figures = promises.promise(
         pen.german("Zahlen zu den Fahrgästen", "Passenger figures"), there, due=-7, kind=MilestoneKind.DELIVERABLE
     )
+    # So long ago that nobody is asked by mail any more: now one calls.
+    promises.ask(cast.dane, days=-40, by_day=-26, about=figures)
     promises.promise(pen.german("4. Gespräch", "Meeting 4"), here, due=26)
     promises.say(
         cast.dane,

@@ -10,7 +10,7 @@ from tracker.milestones.models import Assessment, Milestone, MilestoneKind, Mile
 from tracker.organisations.models import Organisation
 from tracker.people.models import Person
 from tracker.projects.models import Project
-from tracker.updates.models import StatusUpdate
+from tracker.updates.models import EndedBecause, StatusRequest, StatusUpdate
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,39 @@ class Promises:
         if about is not None and to_on is not None:
             self.move(about, to_on, by=by, at=at)
         return update
+
+    def ask(
+        self,
+        whom: Person,
+        *,
+        days: int,
+        by_day: int,
+        about: Milestone | None = None,
+        question: str | None = None,
+        answer: StatusUpdate | None = None,
+    ) -> StatusRequest:
+        """Let somebody be asked how it stands, so many days from today, until another day; perhaps they answered."""
+        asked_at = self.pen.moment(days, hour=9, minute=40)
+        request = self.pen.keep(
+            StatusRequest(
+                project=self.project,
+                milestone=about,
+                person=whom,
+                asked_by=self.by,
+                asked_at=asked_at,
+                answer_by=self.pen.day(by_day),
+                question=question,
+                language=self.by.language,
+                ended_at=answer.at if answer else None,
+                ended_because=EndedBecause.ANSWERED if answer else None,
+            )
+        )
+        facts: dict[str, object] = {"answer_by": request.answer_by}
+        verb = Verb.REQUEST_MADE
+        if about is not None:
+            verb, facts["title"] = Verb.REQUEST_MADE_ON_MILESTONE, about.title
+        self.pen.tell(verb, request, by=self.by, at=asked_at, within=self.project, **facts)
+        return request
 
     def _tell_update(self, update: StatusUpdate) -> None:
         pen, about, said = self.pen, update.milestone, update.assessment
