@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from tracker import clock
 from tracker.accounts.models import Account, Role
 from tracker.db import Model, PartialDate, Translated, db
+from tracker.factors.models import Passkey
 from tracker.log.models import LogEntry, LogKind
 from tracker.milestones.models import Milestone
 from tracker.organisations.models import Office, Organisation, OrganisationKind
@@ -185,3 +186,18 @@ def partnership(here: Organisation, there: Organisation, **more: Any) -> Partner
         PartnershipParty(organisation=there, side=Side.THERE),
     ]
     return _kept(row)
+
+
+def passkey(account: Account, **more: Any) -> Passkey:
+    """Return a passkey that nobody can show."""
+    number = next(_number)
+    values = {
+        "account_id": account.id,
+        "name": "Telefon",
+        "credential": f"credential{number}",
+        "public_key": b"key",
+        "uses": 0,
+        "transports": "internal",
+        "created_at": clock.now(),
+    }
+    return _kept(Passkey(**(values | more)))

@@ -29,6 +29,7 @@ LISTING = (
     "factors",
     "preferences",
     "entrance",
+    "proofs",
     "partnerships",
     "projects",
     "participants",

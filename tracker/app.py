@@ -37,6 +37,8 @@ from tracker.preferences.routes import unsubscribe
 from tracker.projects import queries as projects
 from tracker.projects.routes import bp as projects_bp
 from tracker.reminders import requests
+from tracker.proofs.routes import ask_again
+from tracker.proofs.routes import bp as proofs_bp
 from tracker.reminders.routes import bp as reminders_bp
 from tracker.updates.routes import bp as updates_bp
 from tracker.web import access, addresses, errors, formats, headers, logs, navigation, words
@@ -51,6 +53,7 @@ ROOMS = (
     factors_bp,
     preferences_bp,
     entrance_bp,
+    proofs_bp,
     partnerships_bp,
     projects_bp,
     participants_bp,
@@ -158,6 +161,7 @@ def _door(settings: Settings) -> Door:
         noted_every=NOTED_EVERY,
         organisations_met=projects.organisations_met,
         people_met=lambda reader: projects.people_met(reader, clock.today(reader.zone)),
+        ask_again=ask_again,
         now=clock.now,
         cookie="__Host-tracker" if settings.under_tls else "tracker",
         secure=settings.under_tls,

@@ -18,10 +18,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracker import clock, schema
 from tracker.accounts import actions as accounts
 from tracker.accounts.models import Role
+from tracker.accounts.queries import account_with
 from tracker.app import create_app
 from tracker.config import Settings, WrongSettingError, load
 from tracker.db import broken_pragmas, db, writing
 from tracker.example import generated, kassel
+from tracker.factors import actions as factors
 from tracker.language import LANGUAGES, speaking
 from tracker.mail import actions as outbox
 from tracker.mail import queries as messages
@@ -108,6 +110,8 @@ def serve(host: str, port: int, workers: int, threads: int, *, worker: bool, pre
         if not load().is_public_url_set:
             # Somebody who tries another port means that address, and its links.
             os.environ["TRACKER_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
+        if prepare:
+            _offer_second_factor(load())
         serve_all(
             load(),
             host=host,
@@ -122,6 +126,13 @@ def serve(host: str, port: int, workers: int, threads: int, *, worker: bool, pre
         _refuse(str(refusal))
     except PortTakenError as error:
         _refuse(f"This port cannot be used: {error}")
+
+
+def _offer_second_factor(settings: Settings) -> None:
+    """Let whoever tries the program on their own machine sign in as anybody, unless somebody chose otherwise."""
+    if settings.on_loopback and not settings.is_second_factor_set:
+        os.environ["TRACKER_SECOND_FACTOR"] = "offered"
+        click.echo("For this trial a second factor is offered and not required (TRACKER_SECOND_FACTOR).", err=True)
 
 
 def _prepare() -> None:
@@ -278,6 +289,20 @@ def create(email: str, role: str, name: str | None, organisation: str | None, la
         link = accounts.invitation_link(made, public_url=_settings(app).public_url, by_id=None, now=now)
         db.session.commit()
         click.echo(link)
+
+
+@account.command("forget-factors")
+@click.argument("email")
+def forget_factors(email: str) -> None:
+    """Remove the second factor of somebody who has lost it. They are signed out everywhere and told by mail."""
+    with _office(writes=True):
+        _refuse_unless_ready()
+        lost, seen = account_with(email), organisations.office()
+        if lost is None or seen is None:
+            raise Refused(f"Nobody signs in with “{email}”.")
+        factors.remove_all(lost, by_id=None, office=seen, now=clock.now())
+        db.session.commit()
+        click.echo("The second factor is removed.", err=True)
 
 
 # ---- reminders and mail

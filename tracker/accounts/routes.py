@@ -22,7 +22,7 @@ from tracker.people.models import Person
 from tracker.people.rules import is_paused, part_kept
 from tracker.refusal import Refused
 from tracker.web import limits, once
-from tracker.web.access import found, office, require, somebody
+from tracker.web.access import found, office, require, sensitive, somebody
 
 bp = Blueprint("accounts", __name__)
 log = logging.getLogger("tracker")
@@ -32,6 +32,7 @@ log = logging.getLogger("tracker")
 
 
 @bp.route("/people/<int:person_id>/invite", methods=["GET", "POST"])
+@sensitive
 def invite(person_id: int) -> str | Response:
     """A coordinator invites partners, an administrator anybody."""
     reader, now = somebody(), clock.now()
@@ -76,6 +77,7 @@ def _invite(person: Person, form: InviteForm, now: datetime) -> None:
 
 
 @bp.route("/people/<int:person_id>/account", methods=["GET", "POST"])
+@sensitive
 def account(person_id: int) -> str | Response:
     """An administrator changes the role of an account and its address."""
     reader, now = somebody(), clock.now()
@@ -112,6 +114,7 @@ def sign_out(person_id: int) -> Response:
 
 
 @bp.post("/people/<int:person_id>/lock")
+@sensitive
 def lock(person_id: int) -> Response:
     """An administrator locks a person out at once, or lets them in again."""
     reader, now = somebody(), clock.now()

@@ -15,6 +15,7 @@ from tracker.db import db
 from tracker.entrance.actions import begin_sign_in, tell_of_new_device
 from tracker.entrance.devices import device_of
 from tracker.entrance.rules import ARRIVES_WITHIN, KEPT_SIGNED_IN
+from tracker.factors.actions import spare_device
 from tracker.factors.queries import is_asked
 from tracker.web.access import browser_secret, found, know_browser, office, remember, signed_in
 
@@ -63,8 +64,10 @@ def arriving(now: datetime) -> tuple[Arrival, Account] | None:
     return (arrival, account) if now - datetime.fromtimestamp(arrival.at, UTC) < ARRIVES_WITHIN else None
 
 
-def let_in(account: Account, location: str, *, kept: bool, now: datetime) -> tuple[SignIn, Response]:
-    """Sign this browser in, with new secrets all round. The caller commits."""
+def let_in(
+    account: Account, location: str, *, kept: bool, now: datetime, spared: bool = False
+) -> tuple[SignIn, Response]:
+    """Sign this browser in, with new secrets all round, and perhaps spare it the second proof. The caller commits."""
     secret = secrets.token_urlsafe(32)
     if earlier := signed_in():
         end_sign_in(earlier.account_id, earlier.sign_in_id, now)
@@ -77,6 +80,8 @@ def let_in(account: Account, location: str, *, kept: bool, now: datetime) -> tup
     if is_new and was_here:
         url, seen = current_app.config["SETTINGS"].public_url, found(office())
         tell_of_new_device(sign_in, account, office=seen, public_url=url, now=now)
+    if spared:
+        spare_device(account.id, browser, now)
     session.clear()
     response = redirect(location)
     remember(response, secret, seconds=int(KEPT_SIGNED_IN.total_seconds()) if kept else None)

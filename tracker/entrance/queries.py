@@ -103,6 +103,8 @@ def signed_in(secret: str, now: datetime) -> tuple[Somebody, OfficeSeen] | None:
         account_id=one.account_id,
         seen_until=one.seen_until,
         noted_at=one.used_at,
+        confirmed_at=one.confirmed_at,
+        factor_due=one.factor_due,
         mail=Standing.of(*one[-len(_STANDING) :], now=now),
     )
     return reader, office

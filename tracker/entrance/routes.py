@@ -37,6 +37,7 @@ from tracker.web.access import (
     forget,
     found,
     office,
+    on_the_way_in,
     path_of_ours,
     public,
     signed_in,
@@ -167,6 +168,7 @@ def _start() -> str:
 
 
 @bp.post("/sign-out")
+@on_the_way_in
 def sign_out() -> Response:
     """Everybody signs out."""
     reader = somebody()

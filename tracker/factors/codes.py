@@ -35,19 +35,24 @@ def app_secret(key: str, account_id: int, nonce: str) -> str:
     return b32encode(made.digest()[:_SECRET_BYTES]).decode()
 
 
+def app_secrets(keys: Sequence[str], account_id: int, nonce: str) -> list[str]:
+    """Return the secrets an app may have: one for each key of the installation, present or former."""
+    return [app_secret(key, account_id, nonce) for key in keys]
+
+
 def app_address(secret: str, *, who: str, office: str) -> str:
     """Return the address that a QR code holds."""
     return pyotp.TOTP(secret).provisioning_uri(name=who, issuer_name=office)
 
 
-def step_of(typed: str, app_secrets: Iterable[str], now: datetime) -> int | None:
+def step_of(typed: str, its_secrets: Iterable[str], now: datetime) -> int | None:
     """Return the half minute whose code somebody typed, or None if it is no code of about now."""
     digits = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", typed))
     here = int(now.timestamp()) // int(STEP.total_seconds())
     near = range(here - _EITHER_SIDE, here + _EITHER_SIDE + 1)
     right = [
         step
-        for secret in app_secrets
+        for secret in its_secrets
         for step in near
         if hmac.compare_digest(pyotp.TOTP(secret, digits=DIGITS).generate_otp(step).encode(), digits.encode())
     ]
@@ -57,19 +62,22 @@ def step_of(typed: str, app_secrets: Iterable[str], now: datetime) -> int | None
 # ---- recovery codes
 
 CODES = 10
-#: Crockford's letters: none is taken for another.
-_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+#: The letters of base32, and Crockford's in their place: none of those is taken for another.
+_CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789abcdefghjkmnpqrstvwxyz")
 _TAKEN_FOR = str.maketrans("oil", "011")
-#: Four times four letters of five bits: eighty bits, so that a plain hash keeps them.
-_GROUPS, _GROUP = 4, 4
+#: Eighty bits, so that a plain hash keeps them; printed as four groups of four letters.
+_CODE_BYTES, _GROUP = 10, 4
 
 
-def new_codes() -> list[str]:
-    """Return a set of recovery codes as they are printed."""
-    return [
-        "-".join("".join(secrets.choice(_LETTERS) for _letter in range(_GROUP)) for _group in range(_GROUPS))
-        for _code in range(CODES)
-    ]
+def recovery_codes(key: str, account_id: int, submission: str) -> list[str]:
+    """Return a set of recovery codes as they are printed. A form that is sent twice gets the same set."""
+    return [_recovery_code(key, f"recovery code|{account_id}|{submission}|{number}") for number in range(CODES)]
+
+
+def _recovery_code(key: str, what: str) -> str:
+    made = hmac.new(key.encode(), what.encode(), hashlib.sha256).digest()[:_CODE_BYTES]
+    letters = b32encode(made).decode().translate(_CROCKFORD)
+    return "-".join(letters[start : start + _GROUP] for start in range(0, len(letters), _GROUP))
 
 
 def code_hash(account_id: int, typed: str) -> str:
@@ -81,8 +89,3 @@ def code_hash(account_id: int, typed: str) -> str:
 def is_app_code(typed: str) -> bool:
     """Whether something typed has the shape of an app's code and not of a recovery code."""
     return sum(letter.isalnum() for letter in typed) <= DIGITS
-
-
-def secrets_of(keys: Sequence[str], account_id: int, nonce: str) -> list[str]:
-    """Return the secrets an app may have: one for each key of the installation, present or former."""
-    return [app_secret(key, account_id, nonce) for key in keys]

@@ -6,7 +6,6 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from werkzeug import Response as AnyResponse
 
 from tracker import clock
-from tracker.accounts.passwords import is_right
 from tracker.accounts.queries import account_of
 from tracker.accounts.rules import hash_of
 from tracker.db import db
@@ -18,7 +17,7 @@ from tracker.preferences.forms import AddressForm, LettersForm
 from tracker.preferences.rules import why_void, wish_of
 from tracker.refusal import Refused
 from tracker.web import once
-from tracker.web.access import found, office, public, somebody
+from tracker.web.access import found, office, public, sensitive, somebody
 
 bp = Blueprint("preferences", __name__)
 log = logging.getLogger("tracker")
@@ -50,28 +49,21 @@ def letters() -> str | AnyResponse:
 
 
 @bp.route("/settings/address", methods=["GET", "POST"])
+@sensitive
 def address() -> str | AnyResponse:
     """Everybody changes their address; it counts once a letter to it is answered."""
     reader, now = somebody(), clock.now()
-    form = AddressForm()
+    form, person = AddressForm(), found(queries.person(reader.id))
     if form.sent():
-        account = found(account_of(reader.id))
-        kept = account.password_hash
-        # Checking takes a while, in which nobody else should wait for the pen.
-        db.session.rollback()
-        if is_right(form.password.data or "", kept):
-            if earlier := once.already(form, now):
-                return redirect(earlier)
-            person, public_url = found(queries.person(reader.id)), current_app.config["SETTINGS"].public_url
-            new = form.email.data or ""
-            actions.ask_for_address(person, new, office=found(office()), public_url=public_url, now=now)
-            location = once.led_to(form, url_for("accounts.settings"))
-            db.session.commit()
-            log.info("new address asked for", extra={"facts": {"person": reader.id}})
-            flash(_("A letter is on its way to %(address)s. The link in it works for 72 hours.", address=new), "info")
-            return redirect(location)
-        form.password.errors = [_("This is not your present password.")]
-    person = found(queries.person(reader.id))
+        if earlier := once.already(form, now):
+            return redirect(earlier)
+        new, public_url = form.email.data or "", current_app.config["SETTINGS"].public_url
+        actions.ask_for_address(person, new, office=found(office()), public_url=public_url, now=now)
+        location = once.led_to(form, url_for("accounts.settings"))
+        db.session.commit()
+        log.info("new address asked for", extra={"facts": {"person": reader.id}})
+        flash(_("A letter is on its way to %(address)s. The link in it works for 72 hours.", address=new), "info")
+        return redirect(location)
     return render_template("preferences/address.html", form=form, person=person, access=account_of(reader.id))
 
 

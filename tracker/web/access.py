@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -24,6 +24,9 @@ HIGHEST_ID = 2**31 - 1
 _SECRET_LENGTH = 43
 #: Browsers keep no cookie for longer than 400 days.
 _KNOWN_FOR = 400 * 24 * 60 * 60
+#: So long after somebody proved who they are a sensitive act asks them again.
+FRESH = timedelta(minutes=10)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., Any])
 Row = TypeVar("Row")
@@ -56,6 +59,10 @@ class Somebody:
     seen_until: datetime | None
     #: When this sign-in was last noted as used.
     noted_at: datetime
+    #: When they last proved who they are.
+    confirmed_at: datetime = _NEVER
+    #: Nothing is open to them before they have set up a second factor.
+    factor_due: bool = False
     #: How the outbox and the worker stood when they asked; loaded with them, for the banners of every page.
     mail: "Standing | None" = None
     is_authenticated: bool = True
@@ -100,6 +107,8 @@ class Door:
     #: The ids of organisations and of persons that somebody meets in their projects.
     organisations_met: Callable[[Somebody], sa.Select[int]]
     people_met: Callable[[Somebody], sa.Select[int]]
+    #: Ask somebody to prove once more who they are: a page, or nothing where the request does so.
+    ask_again: Callable[[Somebody], Response | None]
     now: Callable[[], datetime]
     cookie: str
     secure: bool
@@ -108,6 +117,21 @@ class Door:
 def public(view: View) -> View:
     """Let anybody ask for a view."""
     cast("Any", view).is_public = True
+    return view
+
+
+def sensitive(view: View) -> View:
+    """Ask again for a proof before a view, where the last one is older than ten minutes.
+
+    What was typed is not lost: a form that comes too late is carried on by the page that asks.
+    """
+    cast("Any", view).is_sensitive = True
+    return view
+
+
+def on_the_way_in(view: View) -> View:
+    """Let those ask for a view, too, who have to set up a second factor before anything else."""
+    cast("Any", view).is_on_the_way_in = True
     return view
 
 
@@ -212,7 +236,7 @@ def install(app: Flask, door: Door) -> None:
             _refuse_other_sites()
             g.unit = writing()
             g.unit.__enter__()
-        return _private()
+        return _private() or _again(door)
 
     @app.teardown_request
     def end(_error: BaseException | None) -> None:
@@ -222,8 +246,9 @@ def install(app: Flask, door: Door) -> None:
 
     @app.after_request
     def note_use(response: Response) -> Response:
-        reader = signed_in()
-        if reader and not is_writing() and (now := door.now()) - reader.noted_at > door.noted_every:
+        # A file of a page, or what asks whether the site lives, is no sign that somebody is still there.
+        reader = None if _is_for_anybody() or is_writing() else signed_in()
+        if reader and (now := door.now()) - reader.noted_at > door.noted_every:
             door.used(reader.sign_in_id, now)
         return response
 
@@ -238,15 +263,21 @@ def _refuse_other_sites() -> None:
 
 def _private() -> Response | None:
     view = current_app.view_functions.get(request.endpoint or "")
-    if (
-        view is None
-        or getattr(view, "is_public", False)
-        or request.endpoint == "static"
-        or current_user.is_authenticated
-    ):
+    if view is None or getattr(view, "is_public", False) or request.endpoint == "static":
         return None
+    if reader := signed_in():
+        way_in = not reader.factor_due or getattr(view, "is_on_the_way_in", False)
+        return None if way_in else redirect(url_for("factors.index"))
     came_for = request.full_path.rstrip("?") if request.method in SAFE_METHODS and request.path != "/" else None
     return redirect(url_for("entrance.sign_in", next=came_for))
+
+
+def _again(door: Door) -> Response | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if not getattr(view, "is_sensitive", False):
+        return None
+    reader = somebody()
+    return None if door.now() - reader.confirmed_at < FRESH else door.ask_again(reader)
 
 
 def remember(response: Response, secret: str, *, seconds: int | None) -> None:

@@ -56,7 +56,7 @@ def install(app: Flask, places: Iterable[Place], banners: Callable[[Somebody], I
         return [
             Link(str(place.label), url_for(place.endpoint), _is_here(place))
             for place in listed
-            if reader and place.allowed(reader)
+            if reader and not reader.factor_due and place.allowed(reader)
         ]
 
     def shown() -> list[Banner]:
@@ -65,7 +65,7 @@ def install(app: Flask, places: Iterable[Place], banners: Callable[[Somebody], I
         if current_app.config["SETTINGS"].clock_shift:
             now = moment(current_app.extensions["door"].now())
             trial.append(Banner("warning", _("Trial: the clock of this program shows %(now)s.", now=now)))
-        return [*trial, *(banners(reader) if reader else ())]
+        return [*trial, *(banners(reader) if reader and not reader.factor_due else ())]
 
     @app.context_processor
     def names() -> dict[str, object]:
