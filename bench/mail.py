@@ -35,8 +35,9 @@ from tracker.mail.queries import ON_ITS_WAY, counts
 from tracker.mail.smtp import post_of
 from tracker.milestones.models import Milestone
 from tracker.people.models import Person
+from tracker.postbox.waiting import reconsider, too_many
 from tracker.projects.models import Project, ProjectStatus
-from tracker.reminders.actions import ensure_site_rules, plan_reminders, reconsider
+from tracker.reminders.actions import ensure_site_rules, plan_reminders
 from tracker.scheduler import deliver
 
 LETTERS = int(os.environ.get("BENCH_LETTERS", "1000"))
@@ -214,13 +215,17 @@ def _compared(name: str, url: str, folder: Path) -> Figure:
         mine = contents[number * portion : (number + 1) * portion]
         bare.append(len(mine) / bare_loop(url, mine, folder / f"{name}{number}.sqlite"))
         post, began = post_of(url, host="localhost"), time.perf_counter()
-        delivered = deliver_waiting(clock.now, post, look, sender=SENDER, limit=portion)
+        delivered = deliver_waiting(
+            clock.now,
+            post,
+            partial(reconsider, public_url=PUBLIC_URL),
+            sender=SENDER,
+            too_many=partial(too_many, per_day=0),
+            limit=portion,
+        )
         per_second.append(delivered[MessageState.SENT] / (time.perf_counter() - began))
     ratios = tuple(round(mine / theirs, 3) for mine, theirs in zip(per_second, bare, strict=True))
     return Figure(name, statistics.median(per_second), "letters/s", statistics.median(bare), ratios)
-
-
-look = partial(reconsider, public_url=PUBLIC_URL)
 
 
 def bare_loop(url: str, letters: list[tuple[str, bytes]], path: Path) -> float:

@@ -22,6 +22,7 @@ from tracker.factors.routes import bp as factors_bp
 from tracker.language import LANGUAGES, _, _l, babel, ngettext
 from tracker.locations import PACKAGE, bundled
 from tracker.log.routes import bp as log_bp
+from tracker.mail.changes import count_changes
 from tracker.mail.queries import Standing
 from tracker.milestones import queries as milestones
 from tracker.milestones.routes import bp as milestones_bp
@@ -100,6 +101,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         # It opens no connection, which would belong to all of these processes.
         watch(db.engine)
+        count_changes(db.engine)
     babel.init_app(app, default_locale="en", locale_selector=_reader_language)
     # Whoever looks into a form finds one, or nobody does.
     app.before_request(access.read_body)

@@ -32,7 +32,7 @@ from tracker.mail.parcels import Post
 from tracker.mail.smtp import post_of
 from tracker.organisations.queries import office
 from tracker.postbox.actions import hear_refusal, tell_of_refusals
-from tracker.postbox.waiting import reconsider
+from tracker.postbox.waiting import reconsider, too_many
 from tracker.preferences.rules import stop_link
 from tracker.reminders.actions import plan_reminders
 from tracker.updates.actions import close_what_is_over
@@ -92,10 +92,11 @@ def deliver(settings: Settings, post: Post | None = None, stopping: threading.Ev
     return deliver_waiting(
         clock.now,
         post or post_of(settings.mail_url, host=settings.host, patience=settings.mail_patience),
-        partial(reconsider, public_url=settings.public_url, per_day=settings.mail_per_day),
+        partial(reconsider, public_url=settings.public_url),
         sender=Sender.of(settings.mail_from),
         patience=settings.mail_patience,
         paused=_is_paused,
+        too_many=partial(too_many, per_day=settings.mail_per_day),
         unsubscribe=partial(stop_link, keys=settings.signing_keys, public_url=settings.public_url),
         linked=partial(linked, keys=settings.signing_keys),
         refused=hear_refusal,

@@ -14,10 +14,18 @@ def upgrade() -> None:
     # What a rule counts is days for some subjects and months for others.
     op.alter_column("reminder_rule", "working_days", new_column_name="steps")
     _rename_in_the_history("working_days", "steps")
+    # A letter that was looked at ahead may leave as long as nothing else was changed.
+    op.create_table(
+        "change_count",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_change_count")),
+    )
 
 
 def downgrade() -> None:
     """Take the tables down."""
+    op.drop_table("change_count")
     op.alter_column("reminder_rule", "steps", new_column_name="working_days")
     _rename_in_the_history("steps", "working_days")
 

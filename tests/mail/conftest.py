@@ -3,7 +3,7 @@
 import select as sockets
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -187,8 +187,12 @@ class Box:
         **more: Any,
     ) -> Delivered:
         """Run one round of delivery, to the server or another post."""
+
+        def look(messages: Sequence[Message], now: datetime) -> dict[int, Decision]:
+            return {message.id: reconsider(message, now) for message in messages}
+
         with self.app.app_context():
-            return deliver_waiting(self.clock, post or self.post, reconsider, sender=SENDER, **more)
+            return deliver_waiting(self.clock, post or self.post, more.pop("looks", look), sender=SENDER, **more)
 
     def row(self, message_id: int) -> Message:
         """Look at a message."""

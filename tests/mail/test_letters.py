@@ -106,6 +106,18 @@ def test_any_subject_comes_back_as_one_line(subject: str) -> None:
     assert came == went
 
 
+@given(st.text(max_size=300))
+def test_any_words_come_back_line_by_line(words: str) -> None:
+    content = compose(Written(text=words, html=f"<p>{words}</p>"), sender=SENDER, dated_at=AT)
+
+    parts = message_from_bytes(content, policy=policy.SMTP).iter_parts()
+    came = [bytes(part.get_payload(decode=True)).decode() for part in parts]
+    went = "\r\n".join(words.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    assert came == [went, f"<p>{went}</p>"]
+    assert max(len(line) for line in content.split(b"\r\n")) <= 76
+    assert b"\n" not in content.replace(b"\r\n", b"")
+
+
 @pytest.mark.parametrize(
     ("address", "expected"),
     [

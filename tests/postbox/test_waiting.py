@@ -19,7 +19,7 @@ from tracker.mail.rules import AFTER_THE_OTHER, ASKED_AT_THE_DOOR, CAPS, DAY, HO
 from tracker.people.models import Contact, MailChoice, MailStop, Person
 from tracker.postbox import queries
 from tracker.postbox.actions import hear_refusal, send_once_more, tell_of_refusals
-from tracker.postbox.waiting import reconsider
+from tracker.postbox.waiting import reconsider, too_many
 from tracker.preferences.rules import stop_link
 
 URL = "https://partners.example.org"
@@ -27,9 +27,10 @@ URL = "https://partners.example.org"
 
 def deliver(box: Box, per_day: int = 0) -> dict[MessageState, int]:
     """Run a round as the worker does, and return what became of the messages."""
-    looks = partial(reconsider, public_url=URL, per_day=per_day)
+    looks = partial(reconsider, public_url=URL)
+    many = partial(too_many, per_day=per_day)
     stop = partial(stop_link, keys=["k" * 40], public_url=URL)
-    return dict(box.deliver(looks, refused=hear_refusal, unsubscribe=stop).counts)
+    return dict(box.deliver(looks=looks, too_many=many, refused=hear_refusal, unsubscribe=stop).counts)
 
 
 def put(box: Box, number: int, kind: MessageKind = MessageKind.UPDATE, **more: object) -> int:

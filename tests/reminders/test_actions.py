@@ -272,7 +272,7 @@ def planned() -> tuple[Milestone, Message]:
 
 def look(message: Message, now: datetime = MORNING) -> object:
     db.session.flush()
-    return reconsider(message, now, public_url=URL)
+    return reconsider([message], now, public_url=URL)[message.id]
 
 
 def test_a_letter_that_still_holds_is_sent() -> None:

@@ -74,7 +74,7 @@ def letters() -> list[Message]:
 
 def look(message: Message, now: datetime) -> object:
     db.session.flush()
-    return reconsider(message, now, public_url=URL)
+    return reconsider([message], now, public_url=URL)[message.id]
 
 
 def morning(day: date) -> datetime:

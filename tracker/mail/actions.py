@@ -44,7 +44,12 @@ def follow_address(person_id: int, old: str, new: str) -> int:
     """
     waits = (Message.state == MessageState.QUEUED, Message.frozen.is_(None), Message.secret.is_(False))
     theirs = (Message.person_id == person_id, Message.address == old, *waits)
-    changed = update(Message).where(*theirs).values(address=new).execution_options(synchronize_session=False)
+    changed = (
+        update(Message)
+        .where(*theirs)
+        .values(address=new, fence=Message.fence + 1)
+        .execution_options(synchronize_session=False)
+    )
     return cast("CursorResult[Any]", db.session.execute(changed)).rowcount
 
 

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import select
 
 from tracker.db import db
-from tracker.mail import outbox
+from tracker.mail import changes, outbox
 from tracker.mail.models import Attempt, Message, MessageState
 from tracker.mail.outbox import BEING_SENT, WAITING
 from tracker.mail.rules import (
@@ -35,11 +36,22 @@ _luck = random.SystemRandom()
 _MESSAGE = cast("sa.Table", Message.__table__)
 _NEEDED = [_MESSAGE.c[name] for name in ("id", "fence", "attempts", "uncertain", "secret", "useful_until")]
 _FIRST_DUE = (
-    select(*_NEEDED)
-    .where(_MESSAGE.c.state == sa.bindparam("state"), _MESSAGE.c.send_at <= sa.bindparam("now"))
+    select(_MESSAGE.c.id)
+    .where(_MESSAGE.c.state == sa.bindparam("its_state"), _MESSAGE.c.send_at <= sa.bindparam("now"))
     .order_by(_MESSAGE.c.send_at)
     .limit(1)
     .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    sa.update(_MESSAGE)
+    .where(_MESSAGE.c.id == _FIRST_DUE.scalar_subquery(), _MESSAGE.c.state == sa.bindparam("its_state"))
+    .values(
+        state=MessageState.SENDING,
+        fence=_MESSAGE.c.fence + 1,
+        attempts=_MESSAGE.c.attempts + 1,
+        leased_until=sa.bindparam("until"),
+    )
+    .returning(*_NEEDED, changes.NUMBER.label("changes"))
 )
 _NEW_ATTEMPT = sa.insert(cast("sa.Table", Attempt.__table__))
 
@@ -54,41 +66,41 @@ class Claimed:
     uncertain: int
     secret: bool
     useful_until: datetime | None
-    leased_until: datetime
+    #: How often anything had been changed by then.
+    changes: int
 
 
 def claim(now: datetime, lease: timedelta) -> Claimed | None:
     """Take the message that has waited longest, or None if none is due. What may have arrived comes last."""
-    found = _next_waiting(MessageState.QUEUED, now) or _next_waiting(MessageState.UNKNOWN, now)
-    if found is None:
-        return None
-    ours = dict(found._mapping) | {"fence": found.fence + 1, "attempts": found.attempts + 1}  # noqa: SLF001 - its public name
-    claimed = Claimed(**ours, leased_until=now + lease)
-    taken = _change(
-        (found.id, found.fence),
-        WAITING,
-        state=MessageState.SENDING,
-        fence=claimed.fence,
-        attempts=claimed.attempts,
-        leased_until=claimed.leased_until,
-    )
-    return claimed if taken else None
+    connection = db.session.connection()
+    for state in WAITING:
+        wanted = {"its_state": state, "now": now, "until": now + lease}
+        if taken := connection.execute(_TAKE, wanted).first():
+            return Claimed(*taken)
+    return None
 
 
-def _next_waiting(state: MessageState, now: datetime) -> Any:  # noqa: ANN401 - a row of these columns, or None
-    return db.session.connection().execute(_FIRST_DUE, {"state": state, "now": now}).first()
+def freeze(
+    claimed: Claimed,
+    *,
+    content: bytes,
+    dated_at: datetime,
+    leased_until: datetime,
+    words: Mapping[str, str | None] = MappingProxyType({}),
+    unless_changed_since: int | None = None,
+) -> bool:
+    """Keep bytes and Date for good and say that the body follows; `words` are the new words that the bytes hold.
+
+    False: the claim is no longer ours, or something was changed since it was looked at; send nothing.
+    """
+    values = {"state": MessageState.IN_DATA, "frozen": content, "dated_at": dated_at, "leased_until": leased_until}
+    return _change(claimed, (MessageState.SENDING,), {**values, **words}, unless_changed_since)
 
 
-def freeze(claimed: Claimed, *, content: bytes, dated_at: datetime, leased_until: datetime) -> bool:
-    """Keep bytes and Date for good and say that the body follows. False: the claim is no longer ours, send nothing."""
-    return _change(
-        (claimed.id, claimed.fence),
-        (MessageState.SENDING,),
-        state=MessageState.IN_DATA,
-        frozen=content,
-        dated_at=dated_at,
-        leased_until=leased_until,
-    )
+def is_ours(claimed: Claimed) -> bool:
+    """Whether a claim still holds, before its text followed."""
+    holds = (_MESSAGE.c.id == claimed.id, _MESSAGE.c.fence == claimed.fence, _MESSAGE.c.state == MessageState.SENDING)
+    return db.session.execute(select(_MESSAGE.c.id).where(*holds)).first() is not None
 
 
 # ---- what became of it
@@ -180,7 +192,7 @@ def _read(claimed: Claimed, now: datetime) -> dict[str, Any]:
 
 
 def _finish(claimed: Claimed, values: Mapping[str, Any]) -> bool:
-    return _change((claimed.id, claimed.fence), BEING_SENT, **values)
+    return _change(claimed, BEING_SENT, values)
 
 
 def _keep_attempt(claimed: Claimed, answer: Answer, outcome: Outcome, now: datetime) -> None:
@@ -197,25 +209,30 @@ def _keep_attempt(claimed: Claimed, answer: Answer, outcome: Outcome, now: datet
     db.session.connection().execute(_NEW_ATTEMPT, values)
 
 
-def _change(ours: tuple[int, int], states: tuple[MessageState, ...], **values: Any) -> bool:
-    """Change a message, named by id and fence, if it still is in one of the states; say whether it was."""
-    named = {"its_id": ours[0], "its_fence": ours[1], "its_states": states}
-    changed = db.session.connection().execute(_update(tuple(values)), named | values)
-    return changed.rowcount == 1
+def _change(
+    claimed: Claimed,
+    states: tuple[MessageState, ...],
+    values: Mapping[str, Any],
+    unless_changed_since: int | None = None,
+) -> bool:
+    """Change a message if the claim still holds and it is in one of the states; say whether it was."""
+    statement = _update(tuple(values), states, unless_changed=unless_changed_since is not None)
+    named = {"its_id": claimed.id, "its_fence": claimed.fence}
+    if unless_changed_since is not None:
+        named["its_changes"] = unless_changed_since
+    return db.session.connection().execute(statement, {**named, **values}).rowcount == 1
 
 
 @cache
-def _update(columns: tuple[str, ...]) -> sa.Update:
+def _update(columns: tuple[str, ...], states: tuple[MessageState, ...], *, unless_changed: bool) -> sa.Update:
     """Return the conditional UPDATE of some columns. Written once: building it takes longer than running it."""
-    return (
-        sa.update(_MESSAGE)
-        .where(
-            _MESSAGE.c.id == sa.bindparam("its_id"),
-            _MESSAGE.c.fence == sa.bindparam("its_fence"),
-            _MESSAGE.c.state.in_(sa.bindparam("its_states", expanding=True)),
-        )
-        .values({column: sa.bindparam(column) for column in columns})
+    ours = (
+        _MESSAGE.c.id == sa.bindparam("its_id"),
+        _MESSAGE.c.fence == sa.bindparam("its_fence"),
+        sa.or_(*(_MESSAGE.c.state == state for state in states)),
     )
+    statement = sa.update(_MESSAGE).where(*ours).values({column: sa.bindparam(column) for column in columns})
+    return statement.where(sa.bindparam("its_changes") == changes.NUMBER) if unless_changed else statement
 
 
 def _spread(pause: timedelta) -> timedelta:
@@ -230,12 +247,12 @@ def recover(now: datetime, *, patience: float) -> int:
     over = select(*_NEEDED, _MESSAGE.c.state).where(outbox.expired(now)).with_for_update(skip_locked=True)
     lost = db.session.execute(over).all()
     for row in lost:
-        claimed = Claimed(**{column.name: row._mapping[column] for column in _NEEDED}, leased_until=now)  # noqa: SLF001 - its public name
+        claimed = Claimed(**{column.name: row._mapping[column] for column in _NEEDED}, changes=0)  # noqa: SLF001 - its public name
         if row.state is MessageState.IN_DATA:
             answer, outcome = Answer(Phase.BODY), Outcome(Verdict.UNKNOWN, "uncertain")
         else:
             answer, outcome = Answer(Phase.CONNECT), Outcome(Verdict.RETRY, "interrupted")
         settle(claimed, answer, outcome, now=now, patience=patience)
         if outcome.verdict is Verdict.RETRY and claimed.attempts <= _STOPPED_AT_ONCE:
-            _change((claimed.id, claimed.fence), WAITING, send_at=now)
+            _change(claimed, WAITING, {"send_at": now})
     return len(lost)

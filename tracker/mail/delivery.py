@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
 from tracker.db import db
 from tracker.mail import claims, outbox
 from tracker.mail.claims import Claimed
 from tracker.mail.letters import NoAddressError, Sender, compose, deliverable
+from tracker.mail.looks import DATABASE_AWAY, Look, Looks, Reconsider
 from tracker.mail.models import Message, MessageState
 from tracker.mail.outbox import unit
 from tracker.mail.parcels import Parcel, Post
@@ -21,9 +20,7 @@ from tracker.mail.rules import (
     LEASE,
     LEASE_IN_DATA,
     Cancel,
-    Decision,
     Fault,
-    Recompose,
     Verdict,
     WaitUntil,
     outcome,
@@ -36,8 +33,8 @@ LIMIT = 1000
 LONGEST_ROUND = timedelta(seconds=60)
 #: Between two tries to write down what became of a message.
 _ONCE_MORE = timedelta(milliseconds=500)
-#: The database, not the message, is in trouble.
-_DATABASE_AWAY = (OperationalError, InterfaceError)
+#: While others change something all the time, a message is looked at so often before its text, then it waits again.
+_LOOKS = 3
 
 #: Writes what became of a message, and returns its new state; None: somebody else has it by now.
 Settlement = Callable[[], MessageState | None]
@@ -66,12 +63,13 @@ class _Letter:
 def deliver_waiting(
     clock_now: Callable[[], datetime],
     post: Post,
-    reconsider: Callable[[Message, datetime], Decision],
+    reconsider: Reconsider,
     *,
     sender: Sender,
     patience: float = 1.0,
     limit: int = LIMIT,
     paused: Callable[[], bool] = lambda: False,
+    too_many: Callable[[Message, datetime], WaitUntil | None] = lambda _message, _now: None,
     unsubscribe: Callable[[Message], str | None] = lambda _message: None,
     linked: Callable[[Message, str], str] = lambda _message, words: words,
     refused: Callable[[int, datetime], None] = lambda _message_id, _now: None,
@@ -79,10 +77,12 @@ def deliver_waiting(
 ) -> Delivered:
     """Hand over what is due, and return what became of it.
 
-    Safe to run in several processes and on several machines at once: claims decide. `reconsider` is asked for each
-    message after it was claimed; `paused` whether the office holds all mail back; `stopping` ends the round after the
-    message in hand; `refused` hears, within the unit that writes it down, of each message whose address is refused for
-    good. Needs an application context, whose session it takes for itself.
+    Safe to run in several processes and on several machines at once: claims decide. `reconsider` and `paused`, whether
+    the office holds all mail back, are asked for many messages together; their answers hold as long as nobody changes
+    anything, and the transaction after which the text follows makes sure of that. `too_many`, whether somebody was sent
+    enough for now, is asked for each message after it was claimed. `stopping` ends the round after the message in hand;
+    `refused` hears, within the unit that writes it down, of each message whose address is refused for good. Needs an
+    application context, whose session it takes for itself.
     """
     db.session.rollback()
     try:
@@ -96,10 +96,10 @@ def deliver_waiting(
         turn = _Round(
             clock_now,
             post,
-            reconsider,
+            Looks(reconsider, paused),
             sender,
             patience,
-            paused,
+            too_many,
             unsubscribe,
             linked,
             refused,
@@ -115,10 +115,10 @@ def deliver_waiting(
 class _Round:
     clock_now: Callable[[], datetime]
     post: Post
-    reconsider: Callable[[Message, datetime], Decision]
+    looks: Looks
     sender: Sender
     patience: float
-    paused: Callable[[], bool]
+    too_many: Callable[[Message, datetime], WaitUntil | None]
     unsubscribe: Callable[[Message], str | None]
     linked: Callable[[Message, str], str]
     refused: Callable[[int, datetime], None]
@@ -153,7 +153,7 @@ class _Round:
                 with unit():
                     state = settlement() if settlement else None
                     claimed = claims.claim(self.clock_now(), LEASE * self.patience) if then_claim else None
-            except _DATABASE_AWAY:
+            except DATABASE_AWAY:
                 if settlement is None or self.clock_now() >= ends_at:
                     raise
                 log.warning("what became of a message could not be written yet", exc_info=True)
@@ -169,9 +169,14 @@ class _Round:
         if claimed.useful_until is not None and now > claimed.useful_until:
             return lambda: claims.fail(claimed, "too_late", {}, self.clock_now())
         try:
-            with unit():
-                letter = self._reconsidered(claimed, now)
-        except _DATABASE_AWAY:
+            look = self.looks.at(claimed, now)
+            if look is None:
+                self.is_over = True
+                return lambda: claims.put_back(claimed, reason="office_paused")
+            if settlement := self._kept_back(claimed, look, now):
+                return settlement
+            letter = self._composed(look, now)
+        except DATABASE_AWAY:
             raise
         except NoAddressError as wrong:
             facts = {"address": str(wrong)}
@@ -180,29 +185,26 @@ class _Round:
             log.exception("a message could not be written", extra={"facts": {"message": claimed.id}})
             facts = {"error": type(error).__name__}
             return lambda: claims.fail(claimed, "not_composed", facts, self.clock_now())
-        if isinstance(letter, _Letter):
-            return self._hand_over(claimed, letter)
-        if letter is not None:
-            self.counts[letter] += 1
+        finally:
+            db.session.rollback()
+        return self._hand_over(claimed, look, letter)
+
+    def _kept_back(self, claimed: Claimed, look: Look, now: datetime) -> Settlement | None:
+        """Return what is to be written of a message that does not leave now."""
+        match look.decision:
+            case Cancel(reason, facts):
+                return lambda: claims.cancel(claimed, reason, facts, now)
+            case WaitUntil(at, reason):
+                return lambda: claims.put_back(claimed, send_at=at, reason=reason)
+        if wait := self.too_many(look.message, now):
+            return lambda: claims.put_back(claimed, send_at=wait.at, reason=wait.reason)
         return None
 
-    def _reconsidered(self, claimed: Claimed, now: datetime) -> _Letter | MessageState | None:
-        """Return the letter, or the state that the message has now. What `reconsider` changes is committed with it."""
-        if self.paused():
-            self.is_over = True
-            return claims.put_back(claimed, reason="office_paused")
-        message = db.session.get_one(Message, claimed.id)
-        match self.reconsider(message, now):
-            case Cancel(reason, facts):
-                return claims.cancel(claimed, reason, facts, now)
-            case WaitUntil(at, reason):
-                return claims.put_back(claimed, send_at=at, reason=reason)
-            case Recompose(subject, text, html) if message.frozen is None:
-                message.subject, message.text, message.html = subject, text, html
-        return self._composed(message, now)
-
-    def _composed(self, message: Message, now: datetime) -> _Letter:
+    def _composed(self, look: Look, now: datetime) -> _Letter:
+        message = look.message
         recipient = deliverable(message.address)
+        for name, value in look.new_words.items():
+            setattr(message, name, value)
         content, dated_at = message.frozen, message.dated_at
         if content is None or dated_at is None:
             if not message.text:
@@ -220,21 +222,45 @@ class _Round:
             linked=partial(self.linked, message),
         )
 
-    def _hand_over(self, claimed: Claimed, letter: _Letter) -> Settlement | None:
-        is_ours = True
+    # ---- the text follows
+
+    def _is_frozen(self, claimed: Claimed, look: Look, letter: _Letter) -> bool | None:
+        """Keep the bytes for good if all is still as it was seen. False: it is not; None: the claim is lost."""
+        seen: Look | None = look
+        for _number in range(_LOOKS):
+            if seen is None:
+                return False
+            with unit():
+                if claims.freeze(
+                    claimed,
+                    content=letter.parcel.content,
+                    dated_at=letter.dated_at,
+                    leased_until=self.clock_now() + LEASE_IN_DATA * self.patience,
+                    words=look.new_words,
+                    unless_changed_since=seen.changes,
+                ):
+                    return True
+            if not claims.is_ours(claimed):
+                return None
+            seen = self.looks.again(claimed, look, self.clock_now())
+        return False
+
+    def _hand_over(self, claimed: Claimed, look: Look, letter: _Letter) -> Settlement | None:
+        is_frozen: bool | None = True
 
         def before_body() -> bool:
-            nonlocal is_ours
-            content, dated_at = letter.parcel.content, letter.dated_at
-            leased_until = self.clock_now() + LEASE_IN_DATA * self.patience
-            with unit():
-                is_ours = claims.freeze(claimed, content=content, dated_at=dated_at, leased_until=leased_until)
-            return is_ours
+            nonlocal is_frozen
+            is_frozen = self._is_frozen(claimed, look, letter)
+            db.session.rollback()
+            return is_frozen is True
 
         answer = self.post.hand_over(letter.parcel, before_body)
-        if not is_ours:
+        if is_frozen is None:
             log.warning("another worker took a message over", extra={"facts": {"message": claimed.id}})
             return None
+        if is_frozen is False:
+            # It comes first again at once, as things stand then.
+            return lambda: claims.put_back(claimed)
         what_follows = outcome(answer)
         if what_follows.verdict is Verdict.PAUSE:
             self.is_over = True

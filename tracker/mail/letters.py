@@ -1,16 +1,13 @@
 """The bytes of a letter: headers and both texts, built once."""
 
 import re
-from collections.abc import Callable
+from base64 import b64encode
+from binascii import b2a_qp
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.charset import QP, Charset
-from email.header import Header
-from email.mime.base import MIMEBase
-from email.mime.multipart import MIMEMultipart
-from email.mime.nonmultipart import MIMENonMultipart
-from email.policy import compat32
 from email.utils import format_datetime, formataddr
+from functools import lru_cache
 from typing import Protocol, Self
 from zoneinfo import ZoneInfo
 
@@ -19,12 +16,10 @@ from markupsafe import escape
 
 from tracker.language import _, speaking
 
-# Not EmailMessage: it encodes a long link in a header as if it were words, takes apart what looks encoded, and takes
-# five times as long.
-_POLICY = compat32.clone(linesep="\r\n", max_line_length=998, mangle_from_=False)
-#: Only ASCII on the wire: not every server on the way takes eight bits.
-_QUOTED = Charset("utf-8")
-_QUOTED.body_encoding = QP
+#: So many bytes of words are one encoded word: with the name of its header they fit into a line of 76 (RFC 2047).
+_ENCODED_AT_ONCE = 39
+#: More of them stand in several lines, though servers take up to 998.
+_LONGEST_LINE = 500
 #: The name of a header, or the whole of a line that is none.
 _HEADER = re.compile(rb"^(?![ \t])([^:\r\n]*)", re.MULTILINE)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -95,17 +90,13 @@ def compose(
     }
     if unsubscribe:
         headers |= {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    letter = _bodies(written, unsubscribe, linked)
-    for name, value in headers.items():
-        if value or name == "Subject":
-            letter[name] = value
-    content = letter.as_bytes(policy=_POLICY)
-    if [name.decode() for name in _HEADER.findall(content.partition(b"\r\n\r\n")[0])] != letter.keys():
-        raise HeadersBrokenError
-    return content
+    described, body = _bodies(written, unsubscribe, linked)
+    said = {name: value for name, value in headers.items() if value or name == "Subject"}
+    return _part({"MIME-Version": "1.0", **described, **said}, body)
 
 
-def _bodies(written: Written, unsubscribe: str | None, linked: Callable[[str], str]) -> MIMEBase:
+def _bodies(written: Written, unsubscribe: str | None, linked: Callable[[str], str]) -> tuple[Mapping[str, str], bytes]:
+    """Return both texts with the headers that describe them."""
     # Neither of these links is kept: whoever reads the outbox could answer for others with them, or stop their letters.
     words, html = linked(written.text or ""), written.html and linked(written.html)
     if unsubscribe:
@@ -114,12 +105,28 @@ def _bodies(written: Written, unsubscribe: str | None, linked: Callable[[str], s
         words = f"{words.rstrip()}\n{stop} {unsubscribe}\n"
         link = escape(unsubscribe)
         html = html and _with_last_line(html, f'{escape(stop)} <a href="{link}">{link}</a>')
-    text = _body(words, "plain")
     if not html:
-        return text
+        return _body(words, "plain")
     # No quoted-printable text holds "=_", so nothing has to be searched for it.
-    parts = [text, _body(html, "html")]
-    return MIMEMultipart("alternative", boundary=f"=_{written.message_id}", _subparts=parts)
+    boundary = f"=_{written.message_id}"
+    line = f"--{boundary}".encode("ascii")
+    parts = [line + b"\r\n" + _part(*_body(*body)) + b"\r\n" for body in ((words, "plain"), (html, "html"))]
+    return {"Content-Type": f'multipart/alternative;\r\n boundary="{boundary}"'}, b"".join([*parts, line, b"--\r\n"])
+
+
+def _part(headers: Mapping[str, str], body: bytes) -> bytes:
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
+    if [name.decode() for name in _HEADER.findall(head.removesuffix(b"\r\n"))] != list(headers):
+        raise HeadersBrokenError
+    return head + b"\r\n" + body
+
+
+def _body(words: str, subtype: str) -> tuple[Mapping[str, str], bytes]:
+    """Return words in ASCII and lines of 76 with the headers that say so: not every server takes eight bits."""
+    # The line ends of the first line are those of all that are added.
+    lines = re.sub(r"\r\n?|\n", "\r\n", f"\n{words}")
+    quoted = b2a_qp(lines.encode(), istext=True).removeprefix(b"\r\n")
+    return {"Content-Type": f'text/{subtype}; charset="utf-8"', "Content-Transfer-Encoding": "quoted-printable"}, quoted
 
 
 def _with_last_line(html: str, line: str) -> str:
@@ -128,12 +135,7 @@ def _with_last_line(html: str, line: str) -> str:
     return f"{before}{paragraph}{end}{after}" if end else html + paragraph
 
 
-def _body(words: str, subtype: str) -> MIMENonMultipart:
-    body = MIMENonMultipart("text", subtype)
-    body.set_payload(words, _QUOTED)
-    return body
-
-
+@lru_cache(maxsize=1024)
 def deliverable(address: str) -> str:
     """Return the address in ASCII, as every mail server takes it. Raises NoAddressError."""
     try:
@@ -168,9 +170,15 @@ def _person(name: str, address: str) -> str:
 def _words(text: str) -> str:
     """Return a line of words as a header may hold it; what looks encoded already is encoded once more."""
     line = _line(text)
-    if line.isascii() and "=?" not in line:
+    if line.isascii() and "=?" not in line and len(line) <= _LONGEST_LINE:
         return line
-    return Header(line, "utf-8", header_name="Content-Language").encode(linesep="\r\n")
+    chunks = [b""]
+    for letter in line:
+        encoded = letter.encode()
+        if len(chunks[-1]) + len(encoded) > _ENCODED_AT_ONCE:
+            chunks.append(b"")
+        chunks[-1] += encoded
+    return "\r\n ".join(f"=?utf-8?b?{b64encode(chunk).decode()}?=" for chunk in chunks)
 
 
 def _line(text: str) -> str:

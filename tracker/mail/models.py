@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.db import Model
@@ -123,6 +123,15 @@ class MailPause(Model):
     failures: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str | None] = mapped_column(String(60))
     answer: Mapped[str | None] = mapped_column(Text)
+
+
+class ChangeCount(Model):
+    """One row: how often anything was changed that a message may depend on."""
+
+    __tablename__ = "change_count"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
 
 
 class Tick(Model):

@@ -85,7 +85,7 @@ def rewrite(message: Message, subject: str, text: str, html: str | None) -> bool
         Message.state == MessageState.QUEUED,
         Message.frozen.is_(None),
     )
-    changed = update(Message).where(*waits).values(subject=subject, text=text, html=html)
+    changed = update(Message).where(*waits).values(subject=subject, text=text, html=html, fence=Message.fence + 1)
     result = db.session.execute(changed.execution_options(synchronize_session=False))
     db.session.refresh(message)
     return cast("CursorResult[Any]", result).rowcount == 1
@@ -131,6 +131,12 @@ def is_anything_due(now: datetime) -> bool:
     """Whether a message waits for its turn, or for somebody to take it back from a worker that is gone."""
     due = sa.and_(Message.state.in_(WAITING), Message.send_at <= now)
     return any(db.session.scalar(select(Message.id).where(which).limit(1)) is not None for which in (due, expired(now)))
+
+
+def next_due(now: datetime, number: int) -> sa.Select[Message]:
+    """Select so many messages that wait for their turn, in their order."""
+    due = select(Message).where(Message.state == MessageState.QUEUED, Message.send_at <= now)
+    return due.order_by(Message.send_at).limit(number)
 
 
 # ---- afterwards

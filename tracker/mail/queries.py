@@ -142,16 +142,14 @@ def standing(now: datetime) -> Standing:
     return Standing.of(*db.session.execute(select(*standing_columns()), standing_at(now)).one(), now=now)
 
 
-def handed_over(person_id: int, kinds: Collection[MessageKind], since: datetime) -> list[datetime]:
-    """Return when mails of some kinds were handed over to a person since an instant, the earliest first."""
-    theirs = (Message.person_id == person_id, Message.sent_at > since, Message.kind.in_(kinds))
-    return list(db.session.scalars(select(Message.sent_at).where(*theirs).order_by(Message.sent_at)))
-
-
-def in_hand(person_id: int, kinds: Collection[MessageKind], *, besides: int) -> int:
-    """Return how many other mails of some kinds are being handed over to a person just now."""
-    theirs = (Message.person_id == person_id, Message.kind.in_(kinds), Message.state.in_(BEING_SENT))
-    return db.session.scalar(select(func.count(Message.id)).where(*theirs, Message.id != besides)) or 0
+def sent_or_in_hand(message: Message, kinds: Collection[MessageKind], since: datetime) -> tuple[list[datetime], int]:
+    """Return when others of some kinds were sent to its recipient, the earliest first, and how many are in hand now."""
+    theirs = (Message.person_id == message.person_id, Message.kind.in_(kinds), Message.id != message.id)
+    in_hand = and_(Message.sent_at.is_(None), Message.state.in_(BEING_SENT))
+    asked = select(Message.sent_at).where(*theirs, or_(Message.sent_at > since, in_hand))
+    moments = db.session.scalars(asked).all()
+    sent = sorted(moment for moment in moments if moment is not None)
+    return sent, len(moments) - len(sent)
 
 
 def site_is_full_until(now: datetime, per_day: int) -> datetime | None:

@@ -1,7 +1,7 @@
 """Who is there: by name, in a function."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -117,8 +117,18 @@ def choices(reader: Somebody, *, besides: int | None = None) -> list[tuple[int, 
 
 def stopped_by(person_id: int) -> frozenset[MailChoice]:
     """Return which letters a person switched off."""
-    kinds = set(db.session.scalars(sa.select(MailStop.kind).where(MailStop.person_id == person_id)))
-    return frozenset(choice for choice in MailChoice if choice.value in kinds)
+    return stopped_by_each([person_id]).get(person_id, frozenset())
+
+
+def stopped_by_each(person_ids: Collection[int]) -> dict[int, frozenset[MailChoice]]:
+    """Return person id to the letters that they switched off; who wants all is left out."""
+    found: dict[int, frozenset[MailChoice]] = {}
+    rows = db.session.execute(sa.select(MailStop.person_id, MailStop.kind).where(MailStop.person_id.in_(person_ids)))
+    known = {choice.value: choice for choice in MailChoice}
+    for person_id, kind in rows:
+        if kind in known:
+            found[person_id] = found.get(person_id, frozenset()) | {known[kind]}
+    return found
 
 
 # ---- functions

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tracker.db import Translated, db, insert_new
-from tracker.mail.models import Message, MessageKind
+from tracker.mail.models import Message
 from tracker.mail.rules import Cancel, Decision, Recompose, Send, WaitUntil
 from tracker.reminders import queries
 from tracker.reminders.letters import look_again, settle, verdict_of, write_letters
@@ -88,15 +88,17 @@ class Review:
         return [verdict for _reminder, verdict in self.verdicts if isinstance(verdict, Unwanted)]
 
 
-def reconsider(message: Message, now: datetime, *, public_url: str) -> Decision:
-    """Say what is to become of a message whose turn has come; only letters of reminders are looked at.
+def reconsider(messages: Iterable[Message], now: datetime, *, public_url: str) -> dict[int, Decision]:
+    """Say what is to become of letters of reminders whose turn has come, letter id to decision.
 
     What is no longer wanted is left out, or cancelled with its reason. Changes nothing: `plan_reminders` writes into
     the reminders what became of their letters.
     """
-    if message.kind is not MessageKind.LETTER:
-        return Send()
-    review = _reviews([message], now)[message.id]
+    letters = {message.id: message for message in messages}
+    return {one: _decision(letters[one], review, now, public_url) for one, review in _reviews(letters, now).items()}
+
+
+def _decision(message: Message, review: Review, now: datetime, public_url: str) -> Decision:
     recipient = review.recipient
     if not review.topics:
         unwanted = review.unwanted[0] if review.unwanted else Unwanted("responsible_changed")
@@ -111,9 +113,8 @@ def reconsider(message: Message, now: datetime, *, public_url: str) -> Decision:
     return _in_words_of_today(message, review, public_url)
 
 
-def _reviews(messages: Iterable[Message], now: datetime) -> dict[int, Review]:
-    """Look again at letters, in a number of queries that does not grow with them."""
-    found = {message.id: message for message in messages}
+def _reviews(found: Mapping[int, Message], now: datetime) -> dict[int, Review]:
+    """Look again at letters by their ids, in a number of queries that does not grow with them."""
     if not found:
         return {}
     plan = Plan(now, queries.sender(), queries.rules_that_stand(), {})
@@ -170,7 +171,8 @@ def _keep_books(now: datetime) -> None:
             settle(reminder, ReminderState.PLANNED, None)
         else:
             settle(reminder, ReminderState.CANCELLED, message.reason, message.reason_facts)
-    for review in _reviews(queries.letters_about_to_leave(now + ABOUT_TO_LEAVE), now).values():
+    leaving = {message.id: message for message in queries.letters_about_to_leave(now + ABOUT_TO_LEAVE)}
+    for review in _reviews(leaving, now).values():
         # One that nothing is left of is cancelled when its turn comes.
         for reminder, verdict in review.verdicts if review.topics else ():
             if isinstance(verdict, Unwanted) and reminder.state is ReminderState.IN_LETTER:

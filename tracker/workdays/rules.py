@@ -134,11 +134,13 @@ def _step(day: date, count: int, calendar: Calendar, towards: timedelta) -> date
     return day
 
 
+@lru_cache(maxsize=4096)
 def workdays_before(day: date, count: int, calendar: Calendar) -> date:
     """Return the working day that lies so many working days before; 0 is the day itself, else the last one."""
     return _step(day, count, calendar, -DAY)
 
 
+@lru_cache(maxsize=4096)
 def workdays_after(day: date, count: int, calendar: Calendar) -> date:
     """Return the working day that lies so many working days after; 0 is the day itself, else the next one."""
     return _step(day, count, calendar, DAY)
@@ -187,6 +189,7 @@ def local_day(instant: datetime, zone: str) -> date:
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
+@lru_cache(maxsize=4096)
 def sending_time(local_date: date, zone: str, salt: str) -> datetime:
     """Return the instant between 9 and 11 o'clock there at which somebody's letter leaves; the same salt, the same."""
     spread = (LATE_MORNING.hour - MORNING.hour) * 3600
