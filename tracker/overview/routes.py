@@ -11,6 +11,7 @@ from tracker import clock
 from tracker.accounts import queries as accounts
 from tracker.accounts.rules import may_archive as may_archive_person
 from tracker.accounts.rules import may_edit_accounts, may_invite
+from tracker.answers.rules import may_take_back
 from tracker.db import PartialDate, db
 from tracker.log import queries as log
 from tracker.log.forms import ShortEntryForm
@@ -45,7 +46,7 @@ from tracker.projects.rules import may_edit as may_edit_projects
 from tracker.reminders import requests
 from tracker.reminders.rules import may_see_reminders
 from tracker.updates import queries as updates
-from tracker.updates.rules import may_ask, may_report, may_withdraw
+from tracker.updates.rules import may_ask, may_report, may_translate, may_withdraw
 from tracker.web.access import Somebody, found, office, public, somebody
 from tracker.web.formats import reader_zone
 
@@ -88,7 +89,7 @@ def _open_today(reader: Somebody) -> str:
         news=news,
         quiet=[one for one in quiet if one.last_on][:LINES],
         unheard=sum(1 for one in quiet if one.last_on is None),
-        mail=today.mail() if reader.is_administrator else None,
+        unconfirmed=people.unconfirmed(reader) if may_edit_people(reader) else [],
         may_act=may_log(reader),
         sees_contact_data=may_see_contact_data(reader),
         me=reader.id,
@@ -161,6 +162,8 @@ def project(project_id: int) -> str:
         me=reader.id,
         may_ask=may_ask(reader, row),
         may_withdraw=may_withdraw(reader),
+        may_translate=lambda update: may_translate(reader, update),
+        may_take_back=lambda update: may_take_back(reader, update, now),
         logged=queries.logged(log.listed(reader, project=row.id)),
         participants=lines,
         totals=queries.totals(lines),

@@ -11,7 +11,6 @@ from sqlalchemy.orm import joinedload
 from tracker.db import db
 from tracker.log import queries as log
 from tracker.log.models import LogEntry
-from tracker.mail import queries as outbox
 from tracker.milestones import queries as milestones
 from tracker.milestones.models import Milestone
 from tracker.milestones.rules import Which
@@ -150,17 +149,3 @@ def agenda(coming: Sequence[Milestone], steps: Sequence[LogEntry]) -> list[tuple
     lines: list[tuple[date, str, Milestone | LogEntry]] = [(row.due_on, "milestone", row) for row in coming]
     lines += [(entry.next_step_on, "step", entry) for entry in steps if entry.next_step_on]
     return [(kind, row) for _on, kind, row in sorted(lines, key=lambda line: line[:2])]
-
-
-@dataclass(frozen=True)
-class Mail:
-    """How many messages wait, and how many need somebody to have a look."""
-
-    waiting: int
-    troubled: int
-
-
-def mail() -> Mail:
-    """Return the state of the outbox; one query."""
-    by_state = outbox.counts()
-    return Mail(sum(by_state[state] for state in outbox.ON_ITS_WAY), sum(by_state[state] for state in outbox.TROUBLED))

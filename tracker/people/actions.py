@@ -35,6 +35,15 @@ def change_person(person: Person, *, by_id: int, now: datetime, **values: Any) -
     return bool(changes)
 
 
+def confirm_person(person: Person, *, by_id: int, now: datetime) -> bool:
+    """Say that the office knows somebody whom another person named; return whether that is news."""
+    if person.unconfirmed_since is None:
+        return False
+    person.unconfirmed_since = None
+    record(Verb.PERSON_CONFIRMED, person, by_id=by_id, now=now)
+    return True
+
+
 def note_refusal(person: Person, address: str, now: datetime) -> bool:
     """Write down that mail servers refuse an address for good, if it is the person's; return whether that is news."""
     if person.address_refused_at is not None or (person.email or "").lower() != address.lower():

@@ -87,6 +87,12 @@ def matching(text: str, reader: Somebody, *, archived: bool = False) -> sa.Selec
     return visible_people(reader).where(kept, holding(Person.folded, fold(text)))
 
 
+def unconfirmed(reader: Somebody) -> Sequence[Person]:
+    """Return those whom somebody named through a link, and whom nobody of the office has confirmed yet."""
+    waiting = (Person.unconfirmed_since.is_not(None), Person.archived_at.is_(None), Person.locked_at.is_(None))
+    return db.session.scalars(visible_people(reader).where(*waiting).order_by(Person.unconfirmed_since)).all()
+
+
 def choices(reader: Somebody, *, besides: int | None = None) -> list[tuple[int, str]]:
     """Return id and name of all that are not archived, by name; and one besides, wherever they are.
 

@@ -15,7 +15,7 @@ from tracker.people.models import MailRhythm, Person
 from tracker.people.rules import may_edit, may_see_contact_data
 from tracker.refusal import Refused
 from tracker.web import once
-from tracker.web.access import found, require, row_id, somebody
+from tracker.web.access import found, path_of_ours, require, row_id, somebody
 from tracker.web.lists import Listing
 
 bp = Blueprint("people", __name__)
@@ -81,6 +81,19 @@ def edit(person_id: int) -> str | Response:
         flash(_("The person is saved."), "success")
         return redirect(url_for("overview.person", person_id=person_id))
     return render_template("people/edit.html", form=form, person=person)
+
+
+@bp.post("/people/<int:person_id>/confirm")
+def confirm(person_id: int) -> Response:
+    """A coordinator says that the office knows somebody whom another person named."""
+    reader, now = somebody(), clock.now()
+    person = found(queries.one(reader, person_id))
+    require(may_edit(reader))
+    is_news = actions.confirm_person(person, by_id=reader.id, now=now)
+    db.session.commit()
+    if is_news:
+        flash(_("%(name)s is confirmed.", name=person.name), "success")
+    return redirect(path_of_ours(request.args.get("next")) or url_for("overview.person", person_id=person_id))
 
 
 def _person_values(form: PersonForm) -> dict[str, Any]:

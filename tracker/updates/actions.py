@@ -10,11 +10,13 @@ import sqlalchemy as sa
 from tracker.db import db, insert_new
 from tracker.history.actions import record
 from tracker.history.rules import Verb
+from tracker.language import _
 from tracker.milestones.actions import finish_milestone, move_milestone
 from tracker.milestones.models import Assessment, Milestone
 from tracker.milestones.rules import check_open
 from tracker.organisations.models import Office
 from tracker.projects.models import Project
+from tracker.refusal import Refused
 from tracker.updates import queries
 from tracker.updates.mails import GATHERED_FOR, tell_coordinators
 from tracker.updates.models import EndedBecause, StatusRequest, StatusUpdate
@@ -63,6 +65,17 @@ def submit_update(
     _end_what_is_answered(update, today, now)
     tell(update, office, public_url=public_url, now=now)
     return update
+
+
+def translate(update: StatusUpdate, translation: str, language: str, *, by_id: int, now: datetime) -> None:
+    """Put a translation beside what somebody wrote, or a better one in its place. Raises Refused for its own language."""
+    if language == update.language:
+        raise Refused(_("This is the language it was written in. Please choose another one."))
+    update.translation, update.translation_language = translation, language
+    update.translated_by_id, update.translated_at = by_id, now
+    verb = Verb.UPDATE_TRANSLATED if update.milestone is None else Verb.UPDATE_TRANSLATED_ON_MILESTONE
+    facts = {} if update.milestone is None else {"title": update.milestone.title}
+    record(verb, update, by_id=by_id, now=now, within=update.project, **facts)
 
 
 def tell(update: StatusUpdate, office: Office, *, public_url: str, now: datetime) -> None:

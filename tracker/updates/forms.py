@@ -40,6 +40,13 @@ class MilestoneUpdateForm(UpdateForm):
         return Said(self.assessment.data, self.new_due_on.data, self.text.data, self.language.data)
 
 
+class TranslationForm(Form):
+    """What somebody wrote, in another language."""
+
+    translation = Paragraphs(_l("Translation"), required=True)
+    language = LanguageField(_l("Language"))
+
+
 class AskForm(Form):
     """Whom a coordinator asks, about what, by when."""
 

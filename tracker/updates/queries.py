@@ -91,6 +91,11 @@ def last_news(project: Project, since: datetime) -> dict[int, Message]:
     return {message.person_id: message for message in db.session.scalars(query.order_by(Message.send_at, Message.id))}
 
 
+def one(reader: Somebody, update_id: int) -> StatusUpdate | None:
+    """Return what somebody said, if this person may know of it."""
+    return db.session.scalar(visible_updates(reader).where(StatusUpdate.id == update_id))
+
+
 def last_said(milestone_ids: Iterable[int]) -> dict[int, datetime]:
     """Return milestone id to the moment of the newest update; those without one are left out."""
     query = (

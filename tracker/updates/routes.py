@@ -18,10 +18,10 @@ from tracker.projects import queries as projects
 from tracker.projects.models import Project
 from tracker.refusal import Refused
 from tracker.updates import actions, queries
-from tracker.updates.forms import AskForm, MilestoneUpdateForm, UpdateForm
+from tracker.updates.forms import AskForm, MilestoneUpdateForm, TranslationForm, UpdateForm
 from tracker.updates.models import StatusRequest
 from tracker.updates.queries import Candidate
-from tracker.updates.rules import first_asked_on, may_ask, may_report, may_withdraw, usual_date
+from tracker.updates.rules import first_asked_on, may_ask, may_report, may_translate, may_withdraw, usual_date
 from tracker.web import once
 from tracker.web.access import Somebody, found, path_of_ours, require, row_id, somebody
 
@@ -163,6 +163,28 @@ def _told(asked: actions.Asked) -> str:
             )
         )
     return " ".join(said)
+
+
+@bp.route("/updates/<int:update_id>/translation", methods=["GET", "POST"])
+def translate(update_id: int) -> str | Response:
+    """A coordinator puts a translation beside what somebody wrote."""
+    reader, now = somebody(), clock.now()
+    update = found(queries.one(reader, update_id))
+    require(may_translate(reader, update))
+    language = update.translation_language or (spoken() if spoken() != update.language else None)
+    form = TranslationForm(data={"translation": update.translation, "language": language})
+    if form.sent():
+        try:
+            text = form.translation.data or ""
+            actions.translate(update, text, form.language.data, by_id=reader.id, now=now)
+            db.session.commit()
+        except Refused as refusal:
+            db.session.rollback()
+            form.refuse(refusal.sentence)
+        else:
+            flash(_("The translation is saved."), "success")
+            return redirect(url_for("overview.project", project_id=update.project_id, _anchor="updates"))
+    return render_template("updates/translate.html", form=form, update=update)
 
 
 @bp.post("/requests/<int:request_id>/withdraw")

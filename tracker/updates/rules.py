@@ -12,7 +12,7 @@ from tracker.people.whereabouts import Whereabouts
 from tracker.projects.models import Project
 from tracker.projects.rules import ENDED
 from tracker.refusal import Refused
-from tracker.updates.models import StatusRequest
+from tracker.updates.models import StatusRequest, StatusUpdate
 from tracker.web.access import Somebody
 from tracker.workdays.rules import local_day, workdays_after
 
@@ -46,6 +46,11 @@ def may_report(reader: Somebody, project: Project, milestone: Milestone | None, 
     if milestone is None:
         return True
     return milestone.archived_at is None and (asked or milestones.may_report(reader, milestone))
+
+
+def may_translate(reader: Somebody, update: StatusUpdate) -> bool:
+    """Whether they put a translation beside what somebody wrote."""
+    return reader.is_coordinator and update.text is not None
 
 
 def check(said: Said, milestone: Milestone | None, *, today: date) -> None:
