@@ -261,10 +261,16 @@ def _refuse_other_sites() -> None:
         abort(403)
 
 
-def _private() -> Response | None:
+def _is_for_anybody() -> bool:
+    """Whether what was asked for is no page of somebody who is signed in."""
     view = current_app.view_functions.get(request.endpoint or "")
-    if view is None or getattr(view, "is_public", False) or request.endpoint == "static":
+    return view is None or getattr(view, "is_public", False) or request.endpoint == "static"
+
+
+def _private() -> Response | None:
+    if _is_for_anybody():
         return None
+    view = current_app.view_functions.get(request.endpoint or "")
     if reader := signed_in():
         way_in = not reader.factor_due or getattr(view, "is_on_the_way_in", False)
         return None if way_in else redirect(url_for("factors.index"))
