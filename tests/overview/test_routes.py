@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests import builders
-from tests.conftest import Cast
+from tests.conftest import Cast, change
 from tracker import clock
 from tracker.accounts.models import Account, Role
 from tracker.app import create_app
@@ -27,6 +27,7 @@ from tracker.milestones.models import Assessment, Milestone, MilestoneMove
 from tracker.organisations.models import Organisation, OrganisationAlias
 from tracker.participants.models import ParticipantRole
 from tracker.partnerships.models import PartnershipStatus
+from tracker.people.actions import change_person
 from tracker.people.models import Contact, Person
 from tracker.projects.models import Project, ProjectStatus, Series
 
@@ -620,3 +621,28 @@ def test_news_are_what_came_since_the_last_visit(app: Flask, browse: Browse, cas
     assert "Nobody has said anything new since your last visit." in words(
         browse(cast.coordinator).get("/?lang=en").text
     )
+
+
+def test_whom_no_mail_reaches_stands_on_the_coordinators_start_page(
+    browse: Browse, app: Flask, cast: Cast, scene: Scene
+) -> None:
+    def refuse() -> None:
+        partner = db.session.get_one(Person, cast.partner)
+        partner.email, partner.address_refused_at = "verschrieben@example.org", clock.now()
+        for gone in ({"archived_at": clock.now()}, {"locked_at": clock.now()}):
+            builders.person("Weg Gegangen", address_refused_at=clock.now(), **gone)
+
+    change(app, refuse)
+    pages = {who: browse(getattr(cast, who)).get("/?lang=en").text for who in ("coordinator", "reader", "partner")}
+
+    assert "No mail reaches them 1" in words(pages["coordinator"])
+    assert "mail servers refuse verschrieben@example.org since" in words(pages["coordinator"])
+    assert f'href="/people/{cast.partner}/edit"' in pages["coordinator"]
+    assert ["verschrieben" in pages[who] for who in ("reader", "partner")] == [False, False]
+
+    def correct() -> None:
+        partner = db.session.get_one(Person, cast.partner)
+        change_person(partner, by_id=cast.coordinator, now=clock.now(), email="radu@example.org")
+
+    change(app, correct)
+    assert "No mail reaches them" not in words(browse(cast.coordinator).get("/?lang=en").text)

@@ -76,6 +76,7 @@ def _open_today(reader: Somebody) -> str:
         today=day,
     )
     debts = today.debts(waiting, day, now)
+    odd = people.to_look_at(reader) if may_edit_people(reader) else []
     return render_template(
         "overview/start.html",
         today=day,
@@ -89,7 +90,8 @@ def _open_today(reader: Somebody) -> str:
         news=news,
         quiet=[one for one in quiet if one.last_on][:LINES],
         unheard=sum(1 for one in quiet if one.last_on is None),
-        unconfirmed=people.unconfirmed(reader) if may_edit_people(reader) else [],
+        unconfirmed=[one for one in odd if one.unconfirmed_since],
+        refused=[one for one in odd if one.address_refused_at],
         may_act=may_log(reader),
         sees_contact_data=may_see_contact_data(reader),
         me=reader.id,
