@@ -38,6 +38,7 @@ LISTING = (
     "log",
     "reminders",
     "answers",
+    "succession",
     "postbox",
     "privacy",
     "overview",

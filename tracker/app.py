@@ -41,6 +41,7 @@ from tracker.reminders import requests
 from tracker.proofs.routes import ask_again
 from tracker.proofs.routes import bp as proofs_bp
 from tracker.reminders.routes import bp as reminders_bp
+from tracker.succession.routes import bp as succession_bp
 from tracker.updates.routes import bp as updates_bp
 from tracker.web import access, addresses, errors, formats, headers, logs, navigation, words
 from tracker.web.access import Door, Somebody, office, signed_in
@@ -63,6 +64,7 @@ ROOMS = (
     log_bp,
     reminders_bp,
     answers_bp,
+    succession_bp,
     postbox_bp,
     overview_bp,
 )

@@ -24,6 +24,7 @@ class Verb(Enum):
     PERSON_CHANGED = _l("changed the person: %(changes)s")
     PERSON_ARCHIVED = _l("archived the person")
     PERSON_RESTORED = _l("brought the person back from the archive")
+    HANDED_OVER = _l("handed over what was open with the person (%(number)s)")
     PERSON_CONFIRMED = _l("confirmed the person")
     ADDRESS_REFUSED = _l("noted that mail servers refuse the address")
     LETTERS_CHOSEN = _l("chose which letters come")

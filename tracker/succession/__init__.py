@@ -1,0 +1,1 @@
+"""Somebody leaves: what is open with them goes to their successor."""
