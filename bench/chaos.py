@@ -1,7 +1,11 @@
 """Kill workers again and again while a mail server misbehaves, and count: `make chaos`.
 
-Prints one table and writes chaos.json; fails if a letter is lost, if there are more copies than the program recorded
-windows for, or if anybody got more than three. CHAOS_MESSAGES and CHAOS_KILLS shorten it.
+Four in five of the messages are reminders that fall due in one office after the other: the workers plan them, write
+the letters, look at them again and hand them over, and are killed at any moment of it. What is due is known from
+`chaos_office`, not from the program. Prints one table and writes chaos.json; fails if a letter is lost, if there are
+more copies than the program recorded windows for, or if anybody got more than three. CHAOS_MESSAGES, CHAOS_KILLS and
+CHAOS_FREEZES shorten it. Then the tests of tests/chaos and tests/mail/test_faults.py run in their long form. One of
+both alone: `python -m bench.chaos kills` or `faults`.
 """
 
 import json
@@ -11,13 +15,16 @@ import random
 import secrets
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -25,10 +32,12 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
+from bench import chaos_office
+from bench.chaos_office import NOW, PLACES, Expected
 from bench.chaos_server import MailServer
-from tracker import clock, serve
+from tracker import clock, scheduler, serve
 from tracker.app import create_app
-from tracker.config import load
+from tracker.config import Settings, load
 from tracker.db import db, writing
 from tracker.mail import queries
 from tracker.mail.models import Attempt, Message, MessageKind, MessageState
@@ -36,14 +45,21 @@ from tracker.mail.outbox import enqueue
 from tracker.organisations.models import Office
 from tracker.people.models import Person
 
-MESSAGES, KILLS, WORKERS = 10_000, 200, 4
-#: So many of the kills are a stop instead, longer than a lease.
-FREEZES_IN_A_HUNDRED = 5
+MESSAGES, KILLS, FREEZES, WORKERS = 10_000, 200, 25, 4
+#: One message in so many is no reminder.
+OTHERS = 5
+#: So many kills in a hundred are aimed at the worker that started last, while it plans.
+AIMED = 40
+#: It has begun to plan by then, or it has been through with that.
+STARTS_WITHIN = 5.0
 PATIENCE = 0.005
 MOST_COPIES = 3
 LONGEST_SECONDS = 1500.0
+#: Nothing more is planned after this: two turns of it.
+IDLE_SECONDS = 130.0
 SEED = 2027
-RESULT = Path(__file__).parent / "chaos.json"
+ROOT = Path(__file__).parent.parent
+RESULT = ROOT / "bench" / "chaos.json"
 #: Forks workers from a process that has the program loaded: a start costs a tenth.
 _nest = multiprocessing.get_context("forkserver")
 _nest.set_forkserver_preload(["tracker.serve"])
@@ -54,10 +70,18 @@ class Counted:
     """A line of the table."""
 
     database: str
+    #: Messages that somebody put into the outbox, and people who are due a letter by our own calculation.
     planned: int
     delivered: int
     lost: int
-    held: int
+    #: Put before the office: one address in a hundred does not exist, and what may have arrived three times is held.
+    shown: int
+    #: Milestones that are due to somebody and that their letter does not name.
+    unsaid: int
+    #: People who got a letter though nothing is due to them.
+    unwanted: int
+    #: Letters that did not leave since what they say was done meanwhile.
+    cancelled: int
     duplicates: int
     #: Attempts of which the program itself wrote down that the letter may have been taken.
     recorded_windows: int
@@ -65,6 +89,7 @@ class Counted:
     #: Letters of which two copies differ.
     differing: int
     kills: int
+    kills_while_planning: int
     freezes: int
     faults: int
     seconds: float
@@ -73,7 +98,8 @@ class Counted:
     def broken(self) -> list[str]:
         """Return what was promised and not kept."""
         kept = {
-            "nothing is lost": self.lost == 0,
+            "nothing is lost": self.lost == 0 and self.unsaid == 0,
+            "nobody hears of what is not due": self.unwanted == 0,
             "no more duplicates than recorded windows": self.duplicates <= self.recorded_windows,
             "at most three copies for one person": self.most_copies <= MOST_COPIES,
             "all copies are the same bytes": self.differing == 0,
@@ -106,13 +132,26 @@ class Workers:
     def __init__(self, environment: dict[str, str], number: int = WORKERS) -> None:
         """Start them."""
         self._environment = environment
-        self._processes = [start_worker(environment) for _number in range(number)]
+        self._planning = _nest.RawArray("b", number)
+        self._processes = [self._start(one) for one in range(number)]
 
-    def kill(self, number: int) -> None:
-        """Kill one and start another."""
+    def _start(self, number: int) -> ForkServerProcess:
+        self._planning[number] = False
+        return start_worker(self._environment, partial(_tell_when_planning, self._planning, number))
+
+    def kill(self, number: int) -> bool:
+        """Kill one and start another; return whether it was planning."""
         self._processes[number].kill()
         self._processes[number].join()
-        self._processes[number] = start_worker(self._environment)
+        was_planning = bool(self._planning[number])
+        self._processes[number] = self._start(number)
+        return was_planning
+
+    def await_plan(self, number: int) -> None:
+        """Wait until one plans; not for long, it may have done so before."""
+        ends = time.monotonic() + STARTS_WITHIN
+        while not self._planning[number] and time.monotonic() < ends:
+            time.sleep(0.005)
 
     def freeze(self, number: int, seconds: float) -> None:
         """Stop one for a while, as a machine does that is put to sleep."""
@@ -143,6 +182,19 @@ class Workers:
         return endings
 
 
+def _tell_when_planning(planning: Any, number: int) -> None:  # noqa: ANN401 - an array that processes share
+    plan = scheduler.plan
+
+    def telling(settings: Settings) -> int:
+        planning[number] = True
+        try:
+            return plan(settings)
+        finally:
+            planning[number] = False
+
+    scheduler.plan = telling
+
+
 def environment_of(database_url: str, instance: Path, mail_url: str, patience: float = PATIENCE) -> dict[str, str]:
     """Return the settings of a worker."""
     return {
@@ -151,11 +203,16 @@ def environment_of(database_url: str, instance: Path, mail_url: str, patience: f
         "TRACKER_MAIL_URL": mail_url,
         "TRACKER_MAIL_FROM": "Landkreis Kassel <partners@example.org>",
         "TRACKER_MAIL_PATIENCE": str(patience),
+        "TRACKER_CLOCK_SHIFT": f"{round((clock.now() - datetime.now(UTC)).total_seconds()):+d}s",
     }
 
 
+def _address(number: int) -> str:
+    return f"person{number}@example.org"
+
+
 def fill(app: Flask, messages: int) -> None:
-    """Put letters into the outbox, each to another address, in one of five languages."""
+    """Put messages into the outbox, each to another address, in one of five languages."""
     languages = ("de", "en", "it", "hu", "ro")
     with app.app_context(), writing():
         # One letter each: nobody gets more than a few mails an hour.
@@ -167,7 +224,7 @@ def fill(app: Flask, messages: int) -> None:
                 key=f"update|{number}|{person.id}",
                 kind=MessageKind.UPDATE,
                 person_id=person.id,
-                address=f"person{number}@example.org",
+                address=_address(number),
                 language=languages[number % len(languages)],
                 zone="Europe/Budapest",
                 subject=f"Euarca – Nr. {number}",
@@ -178,65 +235,129 @@ def fill(app: Flask, messages: int) -> None:
         db.session.commit()
 
 
-def torment(app: Flask, workers: Workers, server: MailServer, *, messages: int, kills: int, seed: int) -> int:
-    """Kill workers at random moments, spread over the whole of the work, and return how many were frozen instead."""
-    chance = random.Random(seed)
-    began, freezes = time.monotonic(), 0
-    for kill in range(kills):
-        wanted = messages * (kill + 1) // (kills + 2)
-        while len(server.taken.copies) < wanted and time.monotonic() - began < LONGEST_SECONDS:
-            time.sleep(0.002)
-        # Anywhere within a few letters' time.
-        time.sleep(chance.uniform(0, 0.05))
-        number = chance.randrange(WORKERS)
-        if chance.randrange(100) < FREEZES_IN_A_HUNDRED:
-            freezes += 1
-            workers.freeze(number, chance.uniform(1, 5) * 90 * PATIENCE)
-        else:
-            workers.kill(number)
-    while time.monotonic() - began < LONGEST_SECONDS:
-        with app.app_context():
-            if not any(queries.counts()[state] for state in queries.ON_ITS_WAY):
-                break
-        time.sleep(0.1)
-    return freezes
+@dataclass
+class Torment:
+    """Workers that are killed and frozen while one office after the other has its day."""
+
+    app: Flask
+    workers: Workers
+    server: MailServer
+    chance: random.Random
+    #: Zone to how many people there are due a letter.
+    coming: dict[str, int]
+    offices: list[Expected] = field(default_factory=list)
+    kills_while_planning: int = 0
+    _ends: float = field(default_factory=lambda: time.monotonic() + LONGEST_SECONDS)
+
+    def run(self, messages: int, kills: int, freezes: int) -> None:
+        """Spread all kills over the whole of the work, and wait until nothing is left of it."""
+        turns = ["kill"] * (kills - 1) + ["freeze"] * freezes
+        self.chance.shuffle(turns)
+        # Whoever starts last plans what is left.
+        turns.append("kill")
+        youngest = 0
+        for turn, what in enumerate(turns):
+            while len(self.offices) <= turn * len(PLACES) // len(turns):
+                self._open()
+            if what == "kill" and self.chance.randrange(100) < AIMED:
+                self.workers.await_plan(youngest)
+                # Anywhere within a plan.
+                time.sleep(self.chance.uniform(0, 0.4))
+                self.kills_while_planning += self.workers.kill(youngest)
+                continue
+            self._wait_for(messages * (turn + 1) // (len(turns) + 2))
+            # Anywhere within a few letters' time.
+            time.sleep(self.chance.uniform(0, 0.05))
+            number = self.chance.randrange(WORKERS)
+            if what == "freeze":
+                self.workers.freeze(number, self.chance.uniform(1, 5) * 90 * PATIENCE)
+            else:
+                self.kills_while_planning += self.workers.kill(number)
+                youngest = number
+        self._finish()
+
+    def _open(self) -> None:
+        """Let the day come in another zone; where it came before, people are done with some of it."""
+        zone, people = next(one for number, one in enumerate(self.coming.items()) if number == len(self.offices))
+        self.offices.append(chaos_office.enter(self.app, zone, people, self.chance))
+        for earlier in self.offices[-2:-1]:
+            chaos_office.finish(self.app, earlier)
+
+    def _wait_for(self, delivered: int) -> None:
+        while len(self.server.taken.copies) < delivered and time.monotonic() < self._ends and self._on_its_way():
+            time.sleep(0.02)
+
+    def _on_its_way(self) -> int:
+        with self.app.app_context():
+            return sum(queries.counts()[state] for state in queries.ON_ITS_WAY)
+
+    def _finish(self) -> None:
+        chaos_office.finish(self.app, self.offices[-1])
+        due = {address for office in self.offices for address in office.due}
+        idle_since = time.monotonic()
+        while time.monotonic() < min(self._ends, idle_since + IDLE_SECONDS):
+            # In this order: what is written between the two looks is on its way at the second.
+            are_written = due <= self._addressed()
+            if self._on_its_way():
+                idle_since = time.monotonic()
+            elif are_written:
+                return
+            time.sleep(0.1)
+
+    def _addressed(self) -> set[str]:
+        with self.app.app_context():
+            return set(db.session.scalars(sa.select(Message.address)))
 
 
-def trial(app: Flask, database_url: str, folder: Path, *, messages: int, kills: int, seed: int = SEED) -> Counted:
-    """Let so many letters be delivered under so many kills, and count what came of it."""
-    fill(app, messages)
+def trial(
+    app: Flask, database_url: str, folder: Path, *, messages: int, kills: int, freezes: int, seed: int = SEED
+) -> Counted:
+    """Let so many messages be planned and delivered under so many kills, and count what came of it."""
+    clock.shift_by(timedelta(seconds=round((NOW - datetime.now(UTC)).total_seconds())))
+    others = messages // OTHERS
+    fill(app, others)
+    chaos_office.open_the_books(app)
+    share, rest = divmod(messages - others, len(PLACES))
+    coming = {zone: share + (number < rest) for number, zone in enumerate(PLACES)}
     server = MailServer(seed=seed)
     began = time.monotonic()
     workers = Workers(environment_of(database_url, folder, server.url))
+    torment = Torment(app, workers, server, random.Random(seed), coming)
     try:
-        freezes = torment(app, workers, server, messages=messages, kills=kills, seed=seed)
+        torment.run(messages, kills, freezes)
     finally:
         workers.stop()
         server.close()
-    return counted(app, server, kills=kills - freezes, freezes=freezes, seconds=time.monotonic() - began)
+    return counted(torment, others=others, kills=kills, freezes=freezes, seconds=time.monotonic() - began)
 
 
-def counted(app: Flask, server: MailServer, *, kills: int, freezes: int, seconds: float) -> Counted:
-    """Compare what the mail server has with what the program believes."""
-    taken = server.taken
+def counted(torment: Torment, *, others: int, kills: int, freezes: int, seconds: float) -> Counted:
+    """Compare what the mail server has with what is due, and with what the program believes."""
+    app, taken = torment.app, torment.server.taken
+    due = {address for one in torment.offices for address in one.due} | {_address(one) for one in range(others)}
+    wavering = {address for one in torment.offices for address in one.wavering}
     with app.app_context():
-        rows = {row.message_id: row.state for row in db.session.execute(sa.select(Message.message_id, Message.state))}
+        rows = db.session.execute(sa.select(Message.message_id, Message.address, Message.state)).all()
         windows = db.session.scalar(sa.select(sa.func.count()).where(Attempt.outcome == "unknown")) or 0
         name = db.engine.dialect.name
-    listed = {one for one, state in rows.items() if state in queries.TROUBLED}
+    listed = {row.address for row in rows if row.state in queries.TROUBLED}
     return Counted(
         database=name,
-        planned=len(rows),
-        delivered=len(taken.copies),
+        planned=len(due),
+        delivered=len(due & taken.people.keys()),
         # Neither delivered nor in the list that a coordinator sees; or said to be sent and not there.
-        lost=len(rows.keys() - taken.copies.keys() - listed)
-        + sum(state is MessageState.SENT and one not in taken.copies for one, state in rows.items()),
-        held=len(listed),
+        lost=len(due - taken.people.keys() - listed)
+        + sum(row.state is MessageState.SENT and row.message_id not in taken.copies for row in rows),
+        shown=len(listed),
+        unsaid=sum(chaos_office.unsaid(app, one) for one in torment.offices),
+        unwanted=len(taken.people.keys() - due - wavering),
+        cancelled=sum(row.state is MessageState.CANCELLED for row in rows),
         duplicates=taken.copies.total() - len(taken.copies),
         recorded_windows=windows,
         most_copies=max(taken.people.values(), default=0),
         differing=sum(len(prints) > 1 for prints in taken.fingerprints.values()),
         kills=kills,
+        kills_while_planning=torment.kills_while_planning,
         freezes=freezes,
         faults=taken.faults.total(),
         seconds=round(seconds, 1),
@@ -293,15 +414,13 @@ def show(lines: list[Counted]) -> None:
     """Print the table, one column for each database."""
     rows = [asdict(line) for line in lines]
     for name in rows[0]:
-        print(f"{name.replace('_', ' '):18}", *(f"{row[name]!s:>12}" for row in rows))
+        print(f"{name.replace('_', ' '):22}", *(f"{row[name]!s:>12}" for row in rows))
 
 
-def main() -> None:
-    """Run the long form on both databases."""
-    messages, kills = (
-        int(os.environ.get("CHAOS_MESSAGES", str(MESSAGES))),
-        int(os.environ.get("CHAOS_KILLS", str(KILLS))),
-    )
+def kills() -> list[Counted]:
+    """Run the trial on both databases."""
+    usual = {"MESSAGES": MESSAGES, "KILLS": KILLS, "FREEZES": FREEZES}
+    sizes = {name.lower(): int(os.environ.get(f"CHAOS_{name}", str(size))) for name, size in usual.items()}
     lines: list[Counted] = []
     with tempfile.TemporaryDirectory(prefix="tracker-chaos-") as name, postgresql() as server_url:
         for kind, url in (("sqlite", f"sqlite:///{name}/tracker.sqlite"), ("postgresql", server_url)):
@@ -311,13 +430,32 @@ def main() -> None:
                 print("No PostgreSQL here: left out.", file=sys.stderr)
                 continue
             with office(url, folder) as app:
-                lines.append(trial(app, url, folder, messages=messages, kills=kills))
+                lines.append(trial(app, url, folder, **sizes))
             print(f"{kind}: done", file=sys.stderr)
-    show(lines)
-    RESULT.write_text(json.dumps([asdict(line) for line in lines], indent=1) + "\n", encoding="utf-8")
-    if broken := [f"{line.database}: {promise}" for line in lines for promise in line.broken]:
+    return lines
+
+
+def faults() -> bool:
+    """Run the tests of single faults in their long form, and return whether all of them hold."""
+    tests = [f"{ROOT}/tests/chaos", f"{ROOT}/tests/mail/test_faults.py", f"--ignore={ROOT}/tests/chaos/test_kills.py"]
+    command = [sys.executable, "-m", "pytest", "--quiet", "--timeout", "0", "--rootdir", str(ROOT), *tests]
+    given = os.environ | {"TRACKER_TEST_CHAOS": "long"}
+    return subprocess.run(command, check=False, cwd=ROOT, env=given).returncode == 0
+
+
+def main(arguments: list[str]) -> None:
+    """Run the long form, or the half of it that is named."""
+    broken = []
+    if arguments != ["faults"]:
+        lines = kills()
+        show(lines)
+        RESULT.write_text(json.dumps([asdict(line) for line in lines], indent=1) + "\n", encoding="utf-8")
+        broken = [f"{line.database}: {promise}" for line in lines for promise in line.broken]
+    if arguments != ["kills"] and not faults():
+        broken.append("a test of a fault failed, see above")
+    if broken:
         sys.exit("Not kept: " + "; ".join(broken))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -13,11 +13,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from tracker import scheduler
+from tracker import clock, scheduler
 from tracker.mail import claims, smtp
 from tracker.mail.delivery import _Round
 from tracker.mail.rules import Phase
@@ -188,6 +189,17 @@ def fill_the_disk(seconds: float) -> None:
         return answer
 
     SmtpPost._answered = filling  # type: ignore[method-assign, assignment] # the moment after it
+
+
+def jump_with_the_clock(jump: Any, shift: float) -> None:
+    """Let the clock of this process go wrong by the seconds that all processes are told, as that of one machine."""
+
+    def following() -> None:
+        while True:
+            clock.shift_by(timedelta(seconds=shift + jump.value))
+            time.sleep(0.005)
+
+    threading.Thread(target=following, daemon=True).start()
 
 
 def hear_late(seconds: float) -> None:

@@ -8,16 +8,20 @@ from flask import Flask
 from bench.chaos import trial
 from tracker.config import Settings
 
-#: The long form, `make chaos`, has 10,000 and 200.
-MESSAGES, KILLS = 2_000, 40
+#: The long form, `make chaos`, has 10,000, 200 and 25.
+MESSAGES, KILLS, FREEZES = 2_000, 40, 5
 
 
 @pytest.mark.both
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_nothing_is_lost_and_every_copy_was_recorded(app: Flask, settings: Settings, tmp_path: Path) -> None:
-    counted = trial(app, settings.database_url, tmp_path, messages=MESSAGES, kills=KILLS)
+    counted = trial(app, settings.database_url, tmp_path, messages=MESSAGES, kills=KILLS, freezes=FREEZES)
 
     assert counted.broken == []
-    assert (counted.planned, counted.delivered + counted.held >= MESSAGES) == (MESSAGES, True)
-    assert counted.kills + counted.freezes == KILLS
+    assert (counted.planned, counted.delivered + counted.shown >= MESSAGES) == (MESSAGES, True)
+    # It was a trial: workers died while they planned, addresses were wrong, people were quicker than their letters, and
+    # the server misbehaved.
+    assert counted.kills_while_planning > 0
+    assert MESSAGES > counted.delivered > MESSAGES * 0.98
+    assert counted.cancelled > 0
     assert counted.faults > MESSAGES / 20

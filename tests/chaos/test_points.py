@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from tests.chaos.conftest import Place
 from tests.chaos.points import POINTS, arrange
+from tests.chaos.sizes import size
 from tracker.db import db
 from tracker.mail.models import MessageState
 from tracker.reminders.models import PlannedDay, Reminder
@@ -38,7 +39,7 @@ def planned_rows(place: Place) -> int:
         return sum(db.session.scalar(count) or 0 for count in counts)
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", [point for point in POINTS for _turn in range(size(1, 5))])
 def test_whoever_dies_there_leaves_what_another_can_finish(place: Place, point: str) -> None:
     if point[0] == "S":
         place.plan()
