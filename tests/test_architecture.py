@@ -41,6 +41,7 @@ LISTING = (
     "succession",
     "postbox",
     "privacy",
+    "oversight",
     "overview",
     "example",
     "scheduler",

@@ -28,6 +28,7 @@ from tracker.milestones import queries as milestones
 from tracker.milestones.routes import bp as milestones_bp
 from tracker.organisations import queries as organisations
 from tracker.organisations.routes import bp as organisations_bp
+from tracker.oversight.routes import bp as oversight_bp
 from tracker.overview.routes import bp as overview_bp
 from tracker.participants.routes import bp as participants_bp
 from tracker.partnerships.routes import bp as partnerships_bp
@@ -66,6 +67,7 @@ ROOMS = (
     answers_bp,
     succession_bp,
     postbox_bp,
+    oversight_bp,
     overview_bp,
 )
 PLACES = (

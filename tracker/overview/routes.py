@@ -32,6 +32,7 @@ from tracker.overview.rules import (
     shown_at_once,
 )
 from tracker.overview.timeline import numbered, stands_on, timeline
+from tracker.oversight.rules import may_oversee
 from tracker.participants import queries as participants
 from tracker.participants.rules import may_add
 from tracker.partnerships import queries as partnerships
@@ -181,6 +182,7 @@ def project(project_id: int) -> str:
         sees_log_list=may_list_log(reader),
         asks_partner=reader.is_partner,
         may_see_reminders=may_see_reminders(reader),
+        may_oversee=may_oversee(reader),
     )
 
 

@@ -1,0 +1,1 @@
+"""What administrators look into: who can see a project and why, who signed in when, what an account did."""
