@@ -5,6 +5,7 @@ import socket
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
@@ -13,15 +14,25 @@ from itertools import product
 import pytest
 import sqlalchemy as sa
 
+from bench.chaos import fill
+from tests.chaos.sizes import size
 from tests.mail.conftest import Box, Line
 from tracker.db import db
+from tracker.mail import queries
 from tracker.mail.delivery import Delivered
-from tracker.mail.models import MailPause, Message, MessageState
+from tracker.mail.models import Attempt, MailPause, Message, MessageState
 from tracker.mail.parcels import Parcel
 from tracker.mail.rules import BEFORE_BODY, QUEUE_PAUSES, Answer, Decision, Send
 from tracker.mail.smtp import post_of
 
 HOST = "partners.example.org"
+#: A fault that lasts until somebody's patience ends.
+LASTING = {"hang", "trickle"}
+
+
+def many(fault: str, long: int) -> int:
+    """Return how many letters meet a fault."""
+    return size(1, 20 if fault in LASTING else long)
 
 
 def queue(box: Box) -> tuple[int, str | None]:
@@ -29,6 +40,24 @@ def queue(box: Box) -> tuple[int, str | None]:
     with box.app.app_context():
         pause = db.session.scalars(sa.select(MailPause)).one()
         return pause.failures, pause.reason
+
+
+def counts(box: Box) -> dict[MessageState, int]:
+    """Look at how many messages are in which state."""
+    with box.app.app_context():
+        return {state: number for state, number in queries.counts().items() if number}
+
+
+def uncertain(box: Box) -> set[int]:
+    """Look at how often messages may have been taken."""
+    with box.app.app_context():
+        return set(db.session.scalars(sa.select(Message.uncertain)))
+
+
+def attempts(box: Box) -> set[int]:
+    """Look at how often messages were tried."""
+    with box.app.app_context():
+        return set(db.session.scalars(sa.select(Message.attempts)))
 
 
 # ---- the server is away, or does not want us: the queue waits, no message is charged
@@ -102,13 +131,13 @@ def test_a_server_that_does_not_want_us_pauses_the_queue_and_kills_nothing(
 
 @pytest.mark.parametrize("code", [530, 535, 454])
 def test_a_log_in_that_is_refused_pauses_the_queue_and_kills_nothing(box: Box, code: int) -> None:
-    message_id = box.put()
+    fill(box.app, size(3, 100))
     box.line.follow({"ehlo": ["250-host\r\n250 AUTH PLAIN"] * 2, "auth": [f"{code} 5.7.8 no"] * 2})
 
     box.deliver(post=post_of(box.line.url.replace("//", "//office:secret@"), host=HOST))
 
     assert queue(box) == (1, "server_busy" if code == 454 else "login_refused")
-    assert (box.row(message_id).state, box.row(message_id).attempts) == (MessageState.QUEUED, 0)
+    assert (counts(box), attempts(box)) == ({MessageState.QUEUED: size(3, 100)}, {0})
     assert box.line.taken == []
 
 
@@ -122,12 +151,13 @@ def test_a_log_in_that_is_refused_pauses_the_queue_and_kills_nothing(box: Box, c
     ],
 )
 def test_without_encryption_nothing_leaves_and_the_queue_waits(box: Box, ehlo: str, starttls: str, reason: str) -> None:
-    box.put()
+    fill(box.app, size(3, 100))
     box.line.follow({"ehlo": [ehlo], "starttls": [starttls, "drop"]})
 
     box.deliver(post=post_of(box.line.url.replace("smtp:", "smtp+starttls:"), host=HOST, patience=0.02))
 
     assert queue(box) == (1, reason)
+    assert (counts(box), attempts(box)) == ({MessageState.QUEUED: size(3, 100)}, {0})
     assert not [said for said in box.line.said if said.lower().startswith("mail")]
 
 
@@ -150,23 +180,48 @@ def test_the_queue_waits_longer_each_time_and_begins_anew_when_the_server_is_bac
     assert queue(box) == (1, "server_busy")
 
 
+@pytest.mark.both
+def test_a_server_that_is_away_for_six_hours_loses_charges_and_kills_nothing(box: Box) -> None:
+    letters = size(100, 1_000)
+    fill(box.app, letters)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        nobody = f"smtp://127.0.0.1:{listener.getsockname()[1]}"
+    began, rounds = box.clock(), 0
+    while box.clock() < began + timedelta(hours=6):
+        assert box.deliver(post=post_of(nobody, host=HOST)).paused
+        rounds += 1
+        box.clock.at = box.paused_until() or box.clock()
+    meanwhile = counts(box), attempts(box)
+
+    box.deliver()
+
+    # Once in a quarter of an hour, and a few times at first.
+    assert rounds < 6 * 4 + len(QUEUE_PAUSES)
+    assert meanwhile == ({MessageState.QUEUED: letters}, {0})
+    assert (counts(box), attempts(box)) == ({MessageState.SENT: letters}, {1})
+    assert (len(box.line.taken), len(set(box.line.taken))) == (letters, letters)
+
+
 # ---- this message: refused, put off, or perhaps taken
 
 
 @pytest.mark.parametrize("fault", ["drop", "hang", "trickle", "421 closing", "451 later", "so what"])
 @pytest.mark.parametrize("where", ["mail", "rcpt", "data"])
 def test_nothing_that_goes_wrong_before_the_text_makes_a_second_copy(box: Box, where: str, fault: str) -> None:
-    message_id = box.put()
-    # MAIL on a fresh line: what a reused one says may only mean that it was closed meanwhile.
-    box.line.follow({where: [fault]})
+    letters = many(fault, 100)
+    fill(box.app, letters)
+    box.line.follow({where: [fault] * letters})
 
-    box.deliver(post=post_of(box.line.url, host=HOST, patience=0.01))
-    waiting = box.row(message_id)
+    for _letter in range(letters):
+        # One on each line: what a reused one says to MAIL may only mean that it was closed meanwhile.
+        box.deliver(post=post_of(box.line.url, host=HOST, patience=0.01), limit=1)
+    waiting = counts(box), attempts(box), uncertain(box)
     box.clock.wait(minutes=6)
     box.deliver()
 
-    assert (waiting.state, waiting.attempts, waiting.uncertain) == (MessageState.QUEUED, 1, 0)
-    assert (box.row(message_id).state, len(box.line.taken)) == (MessageState.SENT, 1)
+    assert waiting == ({MessageState.QUEUED: letters}, {1}, {0})
+    assert (counts(box), attempts(box)) == ({MessageState.SENT: letters}, {2})
+    assert (len(box.line.taken), len(set(box.line.taken))) == (letters, letters)
 
 
 @pytest.mark.parametrize(
@@ -175,8 +230,9 @@ def test_nothing_that_goes_wrong_before_the_text_makes_a_second_copy(box: Box, w
     [one for one in product(["mail", "rcpt", "data", "dot"], range(550, 555)) if one != ("mail", 550)],
 )
 def test_what_is_refused_for_good_is_asked_once(box: Box, where: str, code: int) -> None:
-    message_id = box.put()
-    box.line.follow({where: [f"{code} no"]})
+    letters = size(1, 100)
+    fill(box.app, letters)
+    box.line.follow({where: [f"{code} no"] * letters})
 
     for _round in range(3):
         box.deliver()
@@ -184,8 +240,11 @@ def test_what_is_refused_for_good_is_asked_once(box: Box, where: str, code: int)
 
     expected = "policy" if code == 554 else "refused"
     expected = "address_refused" if where == "rcpt" and code in {550, 551, 553} else expected
-    assert (box.row(message_id).state, box.row(message_id).reason) == (MessageState.DEAD, expected)
-    assert [code for _phase, _outcome, code in box.tries(message_id)] == [code]
+    with box.app.app_context():
+        shown = [(one.state, one.reason) for one in queries.troubled()]
+        tries = [(one.number, one.code) for one in db.session.scalars(sa.select(Attempt))]
+    assert shown == [(MessageState.DEAD, expected)] * letters
+    assert tries == [(1, code)] * letters
     assert box.line.taken == []
 
 
@@ -203,24 +262,28 @@ def test_a_server_that_refuses_our_own_address_holds_the_queue_and_kills_nothing
 
 @pytest.mark.parametrize("fault", ["drop", "hang", "trickle", "half", "so what", "take+drop"])
 def test_what_goes_wrong_after_the_dot_is_uncertain_and_recorded(box: Box, fault: str) -> None:
-    message_id = box.put()
-    box.line.follow({"dot": [fault]})
+    letters = many(fault, 200)
+    fill(box.app, letters)
+    box.line.follow({"dot": [fault] * letters})
 
     box.deliver(post=post_of(box.line.url, host=HOST, patience=0.001))
-    uncertain = box.row(message_id)
+    unclear = counts(box), uncertain(box)
     box.clock.wait(minutes=6)
     box.deliver()
 
-    assert (uncertain.state, uncertain.uncertain) == (MessageState.UNKNOWN, 1)
-    assert (box.row(message_id).state, len(set(box.line.taken))) == (MessageState.SENT, 1)
-    assert [outcome for _phase, outcome, _code in box.tries(message_id)] == ["unknown", "sent"]
+    assert unclear == ({MessageState.UNKNOWN: letters}, {1})
+    assert counts(box) == {MessageState.SENT: letters}
+    copies = Counter(box.line.taken)
+    assert (len(copies), set(copies.values())) == (letters, {2 if fault == "take+drop" else 1})
+    with box.app.app_context():
+        outcomes = Counter(db.session.scalars(sa.select(Attempt.outcome)))
+    assert outcomes == {"unknown": letters, "sent": letters}
 
 
 @pytest.mark.parametrize("goodbye", ["421 closing", "nonsense", "drop", "hang"])
 def test_trouble_at_the_goodbye_makes_no_copy(box: Box, goodbye: str) -> None:
-    letters = 10
-    for number in range(letters):
-        box.put(key=f"k{number}", address=f"person{number}@example.org")
+    letters = size(10, 250)
+    fill(box.app, letters)
     box.line.follow({"quit": [goodbye] * letters})
 
     for _round in range(letters):
@@ -232,17 +295,21 @@ def test_trouble_at_the_goodbye_makes_no_copy(box: Box, goodbye: str) -> None:
 
 
 def test_a_busy_mailbox_is_asked_three_times_with_growing_pauses(box: Box) -> None:
-    message_id = box.put()
-    box.line.follow({"rcpt": ["450 greylisted", "451 later"]})
-    pauses = []
-    for _round in range(2):
+    letters = size(20, 500)
+    fill(box.app, letters)
+    pauses: list[set[timedelta]] = []
+    for answer in ("450 greylisted", "451 later"):
+        box.line.follow({"rcpt": [answer] * letters})
         box.deliver()
-        pauses.append(box.row(message_id).send_at - box.clock())
-        box.clock.at = box.row(message_id).send_at
+        with box.app.app_context():
+            pauses.append({at - box.clock() for at in db.session.scalars(sa.select(Message.send_at))})
+        box.clock.wait(minutes=6)
     box.deliver()
 
-    assert all(timedelta(minutes=4) <= pause <= timedelta(minutes=6) for pause in pauses)
-    assert (box.row(message_id).state, box.row(message_id).attempts) == (MessageState.SENT, 3)
+    assert all(timedelta(minutes=4) <= pause <= timedelta(minutes=6) for pause in set().union(*pauses))
+    # Not all of them come back at once.
+    assert min(len(each) for each in pauses) > letters / 2
+    assert (counts(box), attempts(box)) == ({MessageState.SENT: letters}, {3})
 
 
 # ---- slow
@@ -250,30 +317,31 @@ def test_a_busy_mailbox_is_asked_three_times_with_growing_pauses(box: Box) -> No
 
 @pytest.mark.parametrize("where", ["banner", "ehlo", "dot"])
 def test_a_server_that_drips_is_cut_off_at_the_deadline_and_stops_nobody_else(box: Box, where: str) -> None:
-    slow, quick = Line(), Line()
-    patience = 0.003
-    slow.follow({where: ["trickle"]})
-    box.put(key="slow")
-    dripping = threading.Thread(
-        target=lambda: box.deliver(post=post_of(slow.url, host=HOST, patience=patience), limit=1)
-    )
-    began = time.monotonic()
-    dripping.start()
-    while not slow.sessions:
-        time.sleep(0.001)
-    for number in range(20):
-        box.put(key=f"k{number}")
-    others = box.deliver(post=post_of(quick.url, host=HOST), limit=20)
-    dripping.join(30)
-    seconds = time.monotonic() - began
-    slow.close()
-    quick.close()
-
-    assert others.counts == {MessageState.SENT: 20}
+    slow, quick, patience = Line(), Line(), 0.003
     # All phases before the text may take a minute together, the answer to the dot ten; each byte is another read.
     longest = BEFORE_BODY * patience if where != "dot" else timedelta(minutes=11) * patience
-    assert not dripping.is_alive()
-    assert seconds < longest.total_seconds() + 5
+    for turn in range(size(1, 5)):
+        slow.follow({where: ["trickle"]})
+        box.put(key=f"slow{turn}")
+        dripping = threading.Thread(
+            target=lambda: box.deliver(post=post_of(slow.url, host=HOST, patience=patience), limit=1)
+        )
+        began = time.monotonic()
+        dripping.start()
+        while slow.sessions <= turn:
+            time.sleep(0.001)
+        for number in range(20):
+            box.put(key=f"k{turn}/{number}")
+        others = box.deliver(post=post_of(quick.url, host=HOST), limit=20)
+        dripping.join(30)
+        seconds = time.monotonic() - began
+        box.clock.wait(minutes=20)
+
+        assert others.counts == {MessageState.SENT: 20}
+        assert not dripping.is_alive()
+        assert seconds < longest.total_seconds() + 5
+    slow.close()
+    quick.close()
 
 
 # ---- poison
@@ -281,19 +349,21 @@ def test_a_server_that_drips_is_cut_off_at_the_deadline_and_stops_nobody_else(bo
 
 @pytest.mark.both
 def test_one_poisoned_letter_in_a_hundred_stops_none_of_the_others(box: Box) -> None:
-    letters = 200
-    for number in range(letters):
-        box.put(key=f"k{number:03}", subject=f"Nr. {number}")
+    letters = size(200, 1_000)
+    fill(box.app, letters)
 
     def reconsider(message: Message, _now: datetime) -> Decision:
-        if message.key.endswith("50"):
+        if str(message.subject).endswith("50"):
             raise UnicodeEncodeError("ascii", "é", 0, 1, "poison")
         return Send()
 
     delivered = box.deliver(reconsider)
 
-    assert delivered.counts == {MessageState.SENT: letters - 2, MessageState.DEAD: 2}
-    assert len(set(box.line.taken)) == letters - 2
+    poisoned = letters // 100
+    assert delivered.counts == {MessageState.SENT: letters - poisoned, MessageState.DEAD: poisoned}
+    assert len(set(box.line.taken)) == letters - poisoned
+    with box.app.app_context():
+        assert [one.reason for one in queries.troubled()] == ["not_composed"] * poisoned
 
 
 # ---- the database
