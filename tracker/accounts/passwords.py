@@ -51,7 +51,12 @@ _WORDS = """
     january february march april may june july august september october november december
     januar februar marz mai juni juli oktober dezember
     monday tuesday wednesday thursday friday saturday sunday
-    correcthorsebatterystaple
+    correcthorsebatterystaple thisis mypass passcode access login master private
+    football baseball basketball soccer hockey fussball liverpool chelsea arsenal barcelona juventus bayern dortmund
+    superman batman pokemon starwars dragon monkey tiger shadow sunshine princess flower freedom hunter killer
+    michael jordan jessica ashley charlie daniel thomas andrea alexander martin stefan
+    computer internet google facebook samsung iphone windows microsoft linkedin whatever nothing trustno
+    schatz liebling katze hund engel amore juventus kiscica kutya dragoste soare
 """
 #: What people who must think of a long password write first, folded.
 _COMMON = frozenset(_WORDS.split())
@@ -64,7 +69,19 @@ _ROWS = (
     "zyxwvutsrqponmlkjihgfedcba",
     "qwertzuiopasdfghjklyxcvbnm",
     "qwertyuiopasdfghjklzxcvbnm",
+    # Down the columns of the keyboard, up them, and from key to key between two rows.
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
+    "1qay2wsx3edc4rfv5tgb6zhn7ujm8ik9ol0p",
+    "zaq1xsw2cde3vfr4bgt5nhy6mju7",
+    "qazwsxedcrfvtgbyhnujmikolp",
+    "qaywsxedcrfvtgbzhnujmikolp",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "1q2w3e4r5t6z7u8i9o0p",
+    "q1w2e3r4t5y6u7i8o9p0",
+    "q1w2e3r4t5z6u7i8o9p0",
 )
+#: Signs that stand for letters in the passwords of people who were asked for signs.
+_SIGNS = str.maketrans("013457$@!", "oieastsai")
 _LEAST_LEFT, _LEAST_DIFFERENT, _LONGEST_PIECE = 8, 5, 8
 
 
@@ -90,7 +107,8 @@ def check_password(password: str, *, names: Iterable[str], least: int = LEAST) -
     words = {fold(part).replace(" ", "") for name in names for part in (name, *re.split(r"[\W_]+", name))}
     if len(_without(letters, (word for word in {*words, *_OWN} if len(word) > 2))) < _LEAST_LEFT and letters:  # noqa: PLR2004 - shorter ones are in every text
         raise Refused(_("This password is made of your name, your address or the office’s. Please choose another one."))
-    if len(re.sub(r"\d", "", _without(letters, _COMMON))) < _LEAST_LEFT / 2 and letters:
+    spelt = (letters, fold(text.translate(_SIGNS)).replace(" ", ""))
+    if any(len(re.sub(r"\d", "", _without(one, _COMMON))) < _LEAST_LEFT / 2 for one in spelt) and letters:
         raise Refused(_("This password is one of the first that anybody tries. Please choose another one."))
 
 
