@@ -87,8 +87,8 @@ def test_a_letter_that_waits_is_no_longer_sent(app: Flask, browse: Browse, cast:
     with app.app_context():
         waiting = sa.select(Message).where(Message.person_id == cast.partner, Message.state == MessageState.QUEUED)
         letters = db.session.scalars(waiting).all()
-        decisions = [reconsider(letter, later, public_url="http://localhost") for letter in letters]
-    assert all(isinstance(decision, Cancel) for decision in decisions)
+        decisions = reconsider(letters, later, public_url="http://localhost")
+    assert all(isinstance(decision, Cancel) for decision in decisions.values())
     assert decisions
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from flask import current_app, request
 from itsdangerous import BadData
 from wtforms import Field
-from wtforms import Form as PlainForm
 from wtforms.csrf.core import CSRF
+from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
 from tracker.language import _, _l
@@ -22,7 +22,7 @@ _PURPOSE = "form behind a link"
 class _BoundToTheLink(CSRF):
     """A token that shows that the form comes from the page of this link: it needs no cookie."""
 
-    def setup_form(self, form: PlainForm) -> Any:  # noqa: ANN401 - WTForms' own
+    def setup_form(self, form: BaseForm) -> Any:  # noqa: ANN401 - WTForms' own
         """Keep whose form it is."""
         self.token = str((request.view_args or {}).get("token"))
         return super().setup_form(form)
@@ -31,7 +31,7 @@ class _BoundToTheLink(CSRF):
         """Sign the link's own token."""
         return str(signer(current_app.config["SIGNING_KEYS"], _PURPOSE).dumps(self.token))
 
-    def validate_csrf_token(self, _form: PlainForm, field: Field) -> None:
+    def validate_csrf_token(self, _form: BaseForm, field: Field) -> None:
         """Raise what stands above the form if it is another's."""
         try:
             read = signer(current_app.config["SIGNING_KEYS"], _PURPOSE).loads(field.data or "")

@@ -31,8 +31,14 @@ def hand_over(what: Open, person: Person, successor: Person, *, today: date, by_
             now=now,
         )
     for milestone in what.milestones:
-        kept = {"title": milestone.title, "due_on": milestone.due_on}
-        change_milestone(milestone, **kept, by_id=by_id, now=now, responsible_person=successor)
+        change_milestone(
+            milestone,
+            title=milestone.title,
+            due_on=milestone.due_on,
+            by_id=by_id,
+            now=now,
+            responsible_person=successor,
+        )
     number = len(what.requests) + len(what.milestones)
     if number:
         record(Verb.HANDED_OVER, person, by_id=by_id, now=now, number=number)
