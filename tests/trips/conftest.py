@@ -73,7 +73,8 @@ def settings(instance: Path, *, at: datetime, **more: str) -> dict[str, str]:
     """Return the environment of an installation on whose clock it is that instant now."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
     seconds = round((at - datetime.now(UTC)).total_seconds())
-    given = {"instance": str(instance), "clock_shift": f"{seconds:+d}s", "mail_patience": "0.05"} | more
+    given = {"instance": str(instance), "clock_shift": f"{seconds:+d}s", "mail_patience": "0.05"}
+    given |= {"second_factor": "offered"} | more
     return environment | {f"TRACKER_{name.upper()}": value for name, value in given.items()}
 
 
@@ -165,11 +166,11 @@ def served(example: tuple[Path, tuple[Account, ...]], instance: Path) -> Iterato
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with running(settings(instance, at=VISITED_AT, public_url=url), "serve", "--port", str(port), "--workers", "1"):
-        until(lambda: _answers(url))
+        until(lambda: answers(url))
         yield Office(url, instance, accounts)
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{url}/healthz", timeout=SECONDS):
             return True
@@ -237,7 +238,7 @@ def sign_in(page: Page, account: Account) -> None:
     page.goto("/sign-in")
     page.locator("[name=email]").fill(account.address)
     page.locator("[name=password]").fill(account.password)
-    page.locator("main button[type=submit]").click()
+    page.locator("main button.kern-btn--primary").click()
     page.wait_for_url("/")
 
 
