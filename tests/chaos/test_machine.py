@@ -1,14 +1,22 @@
-"""A machine that is put to sleep, whose disk is full, or that is told to stop."""
+"""A machine that sleeps, whose disk is full, whose database is locked, whose clock jumps, or that is told to stop."""
 
+import multiprocessing
 import os
+import random
 import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.chaos import points
 from tests.chaos.conftest import Place
+from tests.chaos.sizes import size
+from tracker.db import db, writing
 from tracker.mail.models import MessageState
 
 
@@ -45,18 +53,68 @@ def test_a_worker_that_slept_longer_than_its_claim_sends_no_copy_that_is_not_rec
 
 @pytest.mark.parametrize(
     ("seconds", "patience", "copies", "windows"),
-    [(1.0, 0.02, 1, 0), (3.0, 0.002, 2, 1)],
+    [(1.0, 0.02, 0, 0), (3.0, 0.002, 1, 1)],
     ids=["for a moment", "longer than the claim"],
 )
 def test_a_full_disk_after_the_answer_loses_nothing_and_doubles_only_what_is_recorded(
     place: Place, seconds: float, patience: float, copies: int, windows: int
 ) -> None:
-    place.plan()
+    letters = size(1, 200)
+    place.put(letters)
 
     place.work(partial(points.fill_the_disk, seconds), patience=patience)
-    place.until(lambda: place.states() == [MessageState.SENT])
+    place.until(lambda: place.is_done)
 
-    assert (place.server.taken.copies.total(), place.windows()) == (copies, windows)
+    assert (place.duplicates, place.windows()) == (copies, windows)
+
+
+@contextmanager
+def locked(place: Place) -> Iterator[None]:
+    """Let nobody else write, and on PostgreSQL not even read."""
+    with place.app.app_context(), writing():
+        lock = "LOCK TABLE message" if db.engine.dialect.name == "postgresql" else "SELECT 1"
+        db.session.execute(sa.text(lock))
+        yield
+        db.session.rollback()
+
+
+@pytest.mark.both
+def test_a_database_that_is_locked_for_a_while_loses_and_doubles_nothing(place: Place) -> None:
+    letters = size(60, 500)
+    place.put(letters)
+    for _worker in range(size(2, 4)):
+        # Every wait on the database is shorter than a claim, as it is without impatience.
+        place.work(patience=0.05)
+
+    place.until(lambda: sum(place.arrived) > letters // 5)
+    with locked(place):
+        time.sleep(size(2, 20))
+    place.until(lambda: place.is_done)
+
+    assert (place.arrived, place.duplicates, place.windows()) == ([1] * letters, 0, 0)
+
+
+@pytest.mark.both
+def test_a_clock_that_jumps_under_several_workers_loses_nothing_and_doubles_only_what_is_recorded(
+    place: Place,
+) -> None:
+    letters, chance = size(200, 2_000), random.Random(7)
+    hour, day = 3600.0, 86_400.0
+    place.put(letters)
+    jump = multiprocessing.get_context("forkserver").RawValue("d", 0.0)
+    for _worker in range(4):
+        place.work(partial(points.jump_with_the_clock, jump, place.shift.total_seconds()))
+
+    while sum(place.arrived) < letters * 9 // 10:
+        jump.value = chance.choice([0.0, hour, -hour, day, -day, -10.0])
+        time.sleep(0.1)
+    # What was put off while the clock ran ahead has its turn when that time has come.
+    jump.value = day + hour
+    place.until(lambda: place.is_done)
+
+    assert place.duplicates <= place.windows()
+    assert max(place.arrived) <= 3
+    assert {len(prints) for prints in place.server.taken.fingerprints.values()} == {1}
 
 
 @pytest.mark.both
