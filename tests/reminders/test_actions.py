@@ -373,6 +373,29 @@ def test_an_address_that_somebody_chose_for_a_letter_stays() -> None:
     assert look(message) == Send()
 
 
+def test_each_reminder_of_a_cancelled_letter_knows_its_own_reason() -> None:
+    site_rules()
+    row = milestone()
+    project, person = (
+        db.session.get_one(Project, row.project_id),
+        db.session.get_one(Person, row.responsible_person_id),
+    )
+    poster = builders.milestone(project, de="Plakat", due_on=TODAY, person=person)
+    poster.due_since = poster.responsible_since = LONG_AGO
+    plan(NIGHT)
+    message = letter()
+    row.state, row.done_on = MilestoneState.DONE, TODAY
+    poster.state = MilestoneState.CANCELLED
+
+    message.state, message.reason, message.finished_at = MessageState.CANCELLED, "milestone_done", MORNING
+    plan(MORNING + timedelta(minutes=1))
+
+    assert [one[3:] for one in reminders()] == [
+        (ReminderState.CANCELLED, "milestone_done"),
+        (ReminderState.CANCELLED, "milestone_cancelled"),
+    ]
+
+
 def test_a_reminder_knows_that_its_letter_was_cancelled() -> None:
     _row, message = planned()
     message.state, message.reason, message.finished_at = MessageState.CANCELLED, "milestone_done", MORNING

@@ -165,10 +165,17 @@ def _is_as_planned(reminder: Reminder, verdict: Topic | Unwanted) -> bool:
 
 def _keep_books(now: datetime) -> None:
     """Write into the reminders what became of their letters, and what the letters that leave now leave out."""
-    for reminder, message in queries.in_cancelled_letters(now - CATCH_UP):
+    cancelled = queries.in_cancelled_letters(now - CATCH_UP)
+    reviews = _reviews({message.id: message for _reminder, message in cancelled}, now)
+    verdicts = {reminder.id: verdict for review in reviews.values() for reminder, verdict in review.verdicts}
+    for reminder, message in cancelled:
+        verdict = verdicts[reminder.id]
         if message.reason == "address_changed":
             reminder.message_id = None
             settle(reminder, ReminderState.PLANNED, None)
+        elif isinstance(verdict, Unwanted):
+            # A letter tells one reason; what stood in it may have several.
+            settle(reminder, ReminderState.CANCELLED, verdict.reason, verdict.facts)
         else:
             settle(reminder, ReminderState.CANCELLED, message.reason, message.reason_facts)
     leaving = {message.id: message for message in queries.letters_about_to_leave(now + ABOUT_TO_LEAVE)}
