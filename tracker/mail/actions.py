@@ -68,17 +68,13 @@ def give_up(message: Message, now: datetime) -> Message:
 
 
 def record_tick(job: str, now: datetime, expected_seconds: int, *, failed: bool = False) -> None:
-    """Write the heartbeat of a job, and how often in a row it failed."""
+    """Write the heartbeat of a job; one that fails again and again is as silent as one that does not come."""
     silent_after = now + timedelta(seconds=expected_seconds)
-    values = {"job": job, "at": now, "silent_after": silent_after, "failures": 0}
-    insert_new(Tick, values)
-    failures = Tick.failures + 1 if failed else 0
-    db.session.execute(
-        update(Tick)
-        .where(Tick.job == job)
-        .values(at=now, silent_after=silent_after, failures=failures)
-        .execution_options(synchronize_session=False)
-    )
+    insert_new(Tick, {"job": job, "at": now, "silent_after": silent_after, "failures": 0})
+    came = {"at": now, "silent_after": silent_after, "failures": 0}
+    values = {"failures": Tick.failures + 1} if failed else came
+    changed = update(Tick).where(Tick.job == job).values(**values)
+    db.session.execute(changed.execution_options(synchronize_session=False))
 
 
 def _assert_kept(message: Message) -> None:
