@@ -13,12 +13,11 @@ from sqlalchemy import event
 from tests import builders
 from tests.conftest import account_of
 from tracker.accounts.actions import new_link
-from tracker.accounts.models import Account, Device, LinkPurpose, Role
-from tracker.accounts.rules import hash_of
+from tracker.accounts.models import LinkPurpose, Role
 from tracker.answers.links import AnswerLink
 from tracker.answers.routes import BY_LINK
 from tracker.db import db
-from tracker.factors.models import Passkey
+from tracker.entrance.models import WayIn, WayKind
 from tracker.mail.models import Attempt, MailPause, Message, MessageKind
 from tracker.mail.outbox import enqueue
 from tracker.milestones.actions import move_milestone
@@ -102,6 +101,7 @@ def enter(now: datetime) -> Entered:
             "partner": builders.person("Radu Partener", role=Role.PARTNER, at=here),
             "locked": builders.person("Lucia Blocata", role=Role.PARTNER, at=here),
             "link": builders.person("Ioan Invitat", role=Role.PARTNER, at=here),
+            "archived": builders.person("Ana Arhivata", role=Role.PARTNER, at=here),
         }
     with entered.known_to("none"):
         people["former"] = builders.person("Fane Fost", role=Role.PARTNER, at=here)
@@ -110,7 +110,7 @@ def enter(now: datetime) -> Entered:
         there = builders.organisation(de="Csepel", country="HU", language="hu", zone="Europe/Budapest")
         people["elsewhere"] = builders.person("Ilona Idegen", role=Role.PARTNER, at=there)
     ensure_site_rules(now)
-    db.session.add(MailPause(answer="450"))
+    db.session.add_all([MailPause(answer="450"), WayIn(kind=WayKind.CODE, address="-", asked_at=now)])
     entered.people = {name: row.id for name, row in people.items()}
     entered.coordinating = {coordinator.id}
     shared: dict[str, Any] = {
@@ -146,7 +146,6 @@ def _things(
         colleague = builders.person(role=Role.PARTNER, at=where, **written)
         guest = builders.person(at=where)
         _function(colleague).function = "Leitung"
-        _of_account(account_of(partner.id), now)
         partnership = builders.partnership(kassel, where, summary=builders.text(de="Worum es geht"))
         project.partnerships.append(partnership)
         milestone = builders.milestone(project, organisation=where, person=partner)
@@ -201,14 +200,6 @@ def _bait(project: Project, where: Organisation, colleague: Person, partnership:
     builders.log_entry(partnership_id=partnership.id, details="Intern", next_step="Intern")
     builders.log_entry(organisation_id=where.id, details="Intern", next_step="Intern")
     builders.request(project, colleague, question="Und bei Ihnen?")
-
-
-def _of_account(account: Account, now: datetime) -> None:
-    """Enter what belongs to an account: a browser that is known again, and a key."""
-    known = {"account_id": account.id, "name": "Firefox"}
-    seen = {"first_seen_at": now, "last_seen_at": now}
-    key = {"credential": f"key-{account.id}", "public_key": b"-", "uses": 0, "transports": "", "created_at": now}
-    db.session.add_all([Device(secret_hash=hash_of(str(account.id)), **known, **seen), Passkey(**known, **key)])
 
 
 def links_of(person: Person, keys: Sequence[str], now: datetime) -> dict[str, dict[str, str]]:

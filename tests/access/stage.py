@@ -6,7 +6,7 @@ It is built once. Who only reads leaves it as it is; who writes puts it back aft
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug import Response
 
+from tests import builders
 from tests.access import words
 from tests.access.rows import HERE, OFFICE, THERE, enter, links_of
 from tests.access.words import Words
-from tests.conftest import sign_in
+from tests.conftest import account_of, sign_in
 from tracker import clock
-from tracker.accounts.models import SignIn
+from tracker.accounts.models import Device, SignIn
 from tracker.accounts.rules import hash_of
 from tracker.app import create_app
 from tracker.config import load
@@ -39,6 +40,8 @@ PRINCIPALS = (
     "locked",
     "link",
 )
+#: Browsers of the partner, and of somebody in the archive, in which nobody is signed in any more.
+SHUT_OUT = ("signed out", "idle", "expired", "archived")
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,17 @@ class Stage:
             answer.close()
         return self._pages[asked]
 
+    def arguments(self, endpoint: str) -> set[str]:
+        """Return the names of what stands in the address of a page."""
+        return next(rule.arguments for rule in self.app.url_map.iter_rules() if rule.endpoint == endpoint)
+
+    def places(self, endpoint: str) -> list[str]:
+        """Return about the things of which places a page can be asked for: of both, where its address names things."""
+        here, there = (
+            [self.things[place][name] for name in sorted(self.arguments(endpoint))] for place in (HERE, THERE)
+        )
+        return [HERE] if here == there else [HERE, THERE]
+
     def address(self, who: str, endpoint: str, place: str) -> str:
         """Return the address of a page; who holds a link has the secret of it."""
         rule = next(rule for rule in self.app.url_map.iter_rules() if rule.endpoint == endpoint)
@@ -107,11 +121,36 @@ class Stage:
 _monitors: dict[Path, sqlite3.Connection] = {}
 
 
+def factors_of(person_id: int, now: datetime) -> dict[str, int]:
+    """Give somebody a second factor, and a device that is spared it; return their ids."""
+    account = account_of(person_id)
+    passkey = builders.passkey(account)
+    device = Device(account_id=account.id, secret_hash=f"device {account.id}", name="Firefox, Windows")
+    device.first_seen_at = device.last_seen_at = now
+    device.remembered_until = now + timedelta(days=1)
+    db.session.add(device)
+    db.session.flush()
+    return {"passkey_id": passkey.id, "device_id": device.id}
+
+
 def told(answer: Response) -> str:
     """Return what an answer says in a word: a status, or "in" for being led to the sign-in page."""
     if answer.status_code == 302 and answer.location.split("?")[0] == "/sign-in":
         return "in"
     return str(answer.status_code)
+
+
+def _shut_out(secret: str, why: str, now: datetime) -> None:
+    """Let nobody be signed in any more in a browser, in one of the ways there are."""
+    row = db.session.scalars(sa.select(SignIn).where(SignIn.secret_hash == hash_of(secret))).one()
+    if why == "signed out":
+        row.ended_at = now
+    elif why == "idle":
+        row.used_at = now - timedelta(seconds=row.idle_seconds)
+    elif why == "expired":
+        row.expires_at = now
+    else:
+        row.account.person.archived_at = now
 
 
 def build(folder: Path) -> Stage:
@@ -127,6 +166,7 @@ def build(folder: Path) -> Stage:
         db.session.commit()
     people, things = entered.people, entered.things
     cookies = {who: sign_in(app, people[who]) for who in PRINCIPALS if who not in {"nobody", "link"}}
+    cookies |= {why: sign_in(app, people.get(why, people["partner"])) for why in SHUT_OUT}
     with app.app_context(), writing():
         now = clock.now()
         db.session.get_one(Person, people["locked"]).locked_at = now
@@ -134,6 +174,9 @@ def build(folder: Path) -> Stage:
         for place, who in ((HERE, "partner"), (THERE, "elsewhere"), (OFFICE, "coordinator")):
             row = sa.select(SignIn.id).where(SignIn.secret_hash == hash_of(cookies[who]))
             things[place]["sign_in_id"] = db.session.scalars(row).one()
+            things[place] |= factors_of(people[who], now)
+        for why in SHUT_OUT:
+            _shut_out(cookies[why], why, now)
         known = words.write(entered)
         db.session.commit()
     saved = sqlite3.connect(":memory:", check_same_thread=False)

@@ -1,0 +1,207 @@
+"""What is asked about access, and what is wrong with an answer.
+
+A question is one request of one of those who ask. An answer is wrong if it has another status than the table says, if
+words stand in it that are not for them, or if it leads to something that they are then refused.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.access.rows import HERE, THERE
+from tests.access.stage import PRINCIPALS, SHUT_OUT, Stage, told
+from tests.access.table import LINES, REFUSED, expected
+from tests.access.words import SOUGHT
+from tests.reading import Form, Page
+
+#: What a link or a button may lead to, and a question that nobody has to be refused.
+OPEN = frozenset({"200", "302", "in"})
+#: Names of fields to what addresses call the same thing.
+NAMES = {
+    "coordinator": "person_id",
+    "deputy": "person_id",
+    "entry": "entry_id",
+    "milestone": "milestone_id",
+    "organisation": "organisation_id",
+    "partnership": "partnership_id",
+    "people": "person_id",
+    "person": "person_id",
+    "project": "project_id",
+    "request": "request_id",
+    "responsible_organisation": "organisation_id",
+    "responsible_person": "person_id",
+    "via": "organisation_id",
+}
+PLACE_OF = {"partner": HERE, "elsewhere": THERE}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One request, and what may be answered."""
+
+    who: str
+    method: str
+    path: str
+    #: Words of the answer that are right; anything but an error if there are none.
+    right: frozenset[str] = frozenset()
+    sends: tuple[tuple[str, str], ...] = ()
+    #: Whether it must not change anything, whatever is answered.
+    changes_nothing: bool = False
+
+    def __str__(self) -> str:
+        """Return it in a line."""
+        return f"{self.who} {self.method} {self.path}"
+
+
+@dataclass
+class Asking:
+    """Somebody who puts questions to a stage, and remembers where its pages lead."""
+
+    stage: Stage
+    _leads: dict[tuple[str, str, str], str] = field(default_factory=dict)
+
+    def answer(self, question: Question) -> tuple[str, bytes, bool]:
+        """Return the answer in a word, its bytes, and whether something was changed, which is put back."""
+        stage, before = self.stage, self.stage.state()
+        data = list(question.sends) if question.method == "POST" else None
+        with stage.browser(question.who).open(question.path, method=question.method, data=_several(data)) as answer:
+            word, page = told(answer), answer.get_data()
+        changed = stage.state() != before
+        if changed:
+            stage.put_back()
+        return word, page, changed
+
+    def complaints(self, question: Question) -> list[str]:
+        """Return what is wrong with the answer to a question."""
+        word, page, changed = self.answer(question)
+        found = [f"answers {word}"] if not self._is_right(question, word) else []
+        if changed and (question.changes_nothing or (word in REFUSED and "/sign-out" not in question.path)):
+            found.append("changes something")
+        found += [f"shows {one}" for one in self.stage.words.leaked(page, question.who, *self._self(question.who))]
+        if word == "200" and question.who in self.stage.secrets and page.startswith(b"<!"):
+            ways = self.ways(question, page)
+            found += [f"leads to {' '.join(way)}" for way in ways if self.leads(question.who, *way) not in OPEN]
+        return found
+
+    def _is_right(self, question: Question, word: str) -> bool:
+        return word in question.right if question.right else not word.startswith("5")
+
+    def _self(self, who: str) -> tuple[int, ...]:
+        return (self.stage.people[who],) if who in self.stage.people else ()
+
+    def ways(self, question: Question, page: bytes) -> list[tuple[str, str]]:
+        """Return methods and addresses that a page leads to, but for other forms of itself."""
+        read, here = Page.of(page.decode()), urlsplit(question.path).path
+        links = {("GET", link.partition("#")[0]) for link in read.links}
+        forms = {(form.method, form.action) for form in read.forms if form.action}
+        return sorted(way for way in links | forms if _is_elsewhere(way[1], here))
+
+    def leads(self, who: str, method: str, path: str) -> str:
+        """Return what somebody is answered who goes where a page leads; asked once."""
+        asked = (who, method, path)
+        if asked not in self._leads:
+            self._leads[asked] = self.answer(Question(who, method, path))[0]
+        return self._leads[asked]
+
+
+def _several(data: list[tuple[str, str]] | None) -> dict[str, list[str]] | None:
+    """Return what a form sends as the browser of the tests takes it."""
+    if data is None:
+        return None
+    several: dict[str, list[str]] = {}
+    for name, value in data:
+        several.setdefault(name, []).append(value)
+    return several
+
+
+def _is_elsewhere(path: str, here: str) -> bool:
+    return path.startswith("/") and not path.startswith(("/static/", "/sign-out")) and urlsplit(path).path != here
+
+
+# ---- which questions there are
+
+
+def of_the_table(stage: Stage) -> Iterator[Question]:
+    """Yield a question for every cell of the table, about own things and foreign ones."""
+    for (endpoint, method, of_office), answers in LINES.items():
+        for place in [of_office] if of_office else stage.places(endpoint):
+            right = expected(answers, place)
+            for who in PRINCIPALS:
+                yield Question(who, method, stage.address(who, endpoint, place), frozenset({right[who]}))
+
+
+def of_those_shut_out(stage: Stage) -> Iterator[Question]:
+    """Yield questions of browsers that were signed in, and are not any more."""
+    for who in SHUT_OUT:
+        yield Question(who, "GET", "/", frozenset({"in"}))
+
+
+def of_lists(stage: Stage) -> Iterator[Question]:
+    """Yield questions that narrow lists: by a word that stands everywhere, and by things that are foreign to them."""
+    for endpoint, method, of_office in LINES:
+        if method != "GET" or of_office or stage.arguments(endpoint):
+            continue
+        for who, place in PLACE_OF.items():
+            path, foreign = stage.address(who, endpoint, place), stage.things[THERE if place == HERE else HERE]
+            yield Question(who, "GET", f"{path}?q={SOUGHT}")
+            for name in sorted(set(NAMES) & {"milestone", "organisation", "partnership", "person", "project"}):
+                yield Question(who, "GET", f"{path}?{name}={foreign[NAMES[name]]}")
+
+
+def of_foreign_things(asking: Asking) -> Iterator[Question]:
+    """Yield questions that send ids of foreign things in forms which partners may send, and in their addresses."""
+    stage = asking.stage
+    for who, place in PLACE_OF.items():
+        foreign = stage.things[THERE if place == HERE else HERE]
+        for (endpoint, method, of_office), answers in LINES.items():
+            if method != "GET" or of_office or expected(answers, place)[who] != "200":
+                continue
+            path = stage.address(who, endpoint, place)
+            if stage.arguments(endpoint):
+                yield Question(who, "GET", f"{path}?milestone={foreign['milestone_id']}", changes_nothing=True)
+            for form in Page.of(asking.answer(Question(who, "GET", path))[1].decode()).forms:
+                if form.method == "POST":
+                    yield from _with_foreign(who, path, form, foreign)
+
+
+def _with_foreign(who: str, path: str, form: Form, foreign: Mapping[str, Any]) -> Iterator[Question]:
+    """Yield what a form would send with one foreign thing chosen, as it is and with a number beside it."""
+    for name in sorted(form.names & set(NAMES)):
+        kept = [(field, value) for field, value in form.sends() if field != name]
+        chosen = (name, str(foreign[NAMES[name]]))
+        for more in ((), (("heads", "2"),) if "heads" in form.names and name != "person" else ()):
+            rest = [pair for pair in kept if pair[0] not in dict(more)]
+            yield Question(who, "POST", form.action or path, sends=(*rest, chosen, *more), changes_nothing=True)
+
+
+def of_what_a_partner_sees(asking: Asking) -> Iterator[Question]:
+    """Yield every address that the partner meets, asked by the partner and by everybody else.
+
+    Nobody else may learn anything from it that is not for them; the partner is never led into nothing.
+    """
+    met = crawl(asking, "partner")
+    for who in PRINCIPALS:
+        for method, path in met:
+            if method == "GET":
+                yield Question(who, method, path, OPEN if who == "partner" else frozenset())
+
+
+def crawl(asking: Asking, who: str, start: str = "/") -> list[tuple[str, str]]:
+    """Return methods and addresses of all that somebody meets who follows every link and looks at every form.
+
+    Of lists that sort and narrow, the first page: the others hold the same things.
+    """
+    met: dict[tuple[str, str], None] = {("GET", start): None}
+    waiting = [start]
+    while waiting:
+        path = waiting.pop()
+        word, page, _changed = asking.answer(Question(who, "GET", path))
+        if word != "200" or not page.startswith(b"<!"):
+            continue
+        for method, link in asking.ways(Question(who, "GET", path), page):
+            if (method, link) not in met:
+                met[method, link] = None
+                if method == "GET":
+                    waiting.append(link)
+    return list(met)
