@@ -7,13 +7,15 @@ again.
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.trips.conftest import DESK, Account, Office, served, sign_in
+from tests.trips.conftest import DESK, VISITED_AT, Account, Office, served, sign_in
+from tracker.answers.links import AnswerLink
 from tracker.app import create_app
 from tracker.config import load
 from tracker.locations import PACKAGE
@@ -39,6 +41,7 @@ THINGS = {
     "participant_id": "SELECT max(id) FROM participant WHERE heads IS NOT NULL",
     "person_id": "SELECT min(person.id) FROM person LEFT JOIN account ON account.person_id = person.id "
     "WHERE account.id IS NULL",
+    "update_id": "SELECT max(id) FROM status_update WHERE text IS NOT NULL",
     "contact_id": "SELECT max(id) FROM contact",
     "rule_id": "SELECT min(id) FROM reminder_rule",
     "message_id": "SELECT coalesce(min(id), 0) FROM message",
@@ -104,7 +107,21 @@ def addresses(visited: Office, tmp_path_factory: pytest.TempPathFactory) -> list
             for rule in rules
             if rule.endpoint not in NO_PAGES
         ]
-    return [*sorted(pages), *MORE_PAGES]
+    return [*sorted(pages), *MORE_PAGES, *_behind_links(visited, things["milestone_id"])]
+
+
+def _behind_links(visited: Office, milestone_id: int) -> list[str]:
+    """Return the pages behind the links of letters about a milestone: one that works, and one that is too old."""
+    with sqlite3.connect(f"file:{visited.instance / 'tracker.sqlite'}?mode=ro", uri=True) as connection:
+        query = "SELECT responsible_person_id FROM milestone WHERE id = ?"
+        person_id = connection.execute(query, [milestone_id]).fetchone()[0]
+    connection.close()
+    keys = [(visited.instance / "secret_key").read_text(encoding="utf-8").strip()]
+    tokens = [
+        AnswerLink(f"milestone:{milestone_id}", person_id, VISITED_AT.date() - timedelta(days=days)).token(keys)
+        for days in (0, 40)
+    ]
+    return [f"/answer/{tokens[0]}", f"/answer/{tokens[0]}/pass-on", f"/answer/{tokens[1]}"]
 
 
 @dataclass
