@@ -154,7 +154,10 @@ class Gate(ThreadWorker):
         conn.close()
 
     def handle_request(self, req: Any, conn: TConn) -> Any:  # noqa: ANN401 - gunicorn's own
-        """Answer a request, and close the connection where its body was not kept. Raises InvalidHeader without a host."""
+        """Answer a request, and close the connection where its body was not kept.
+
+        Raises InvalidHeader for one that names no host.
+        """
         if req.version >= (1, 1) and not any(name == "HOST" for name, _value in req.headers):
             raise InvalidHeader("HOST", req=req)
         if conn.arriving.is_too_large or conn.arriving.dropped:
