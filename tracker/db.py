@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
@@ -220,7 +221,16 @@ class Base(DeclarativeBase):
     id: Any
 
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+class HeldSession(FlaskSession):
+    """A session whose units may share one connection."""
+
+    def get_bind(self, *arguments: Any, **more: Any) -> Engine | Connection:
+        """Return the connection that is held, else that of Flask-SQLAlchemy's choice."""
+        held: Connection | None = self.info.get("held")
+        return super().get_bind(*arguments, **more) if held is None else held
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": HeldSession})
 if TYPE_CHECKING:
     Model = Base
 else:
@@ -273,6 +283,19 @@ def writing() -> Iterator[None]:
         yield
     finally:
         _writing.reset(token)
+
+
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """Let all units in here go over one connection: to take one for each costs more than many a unit."""
+    db.session.rollback()
+    with db.engine.connect() as connection:
+        db.session.info["held"] = connection
+        try:
+            yield
+        finally:
+            db.session.rollback()
+            del db.session.info["held"]
 
 
 def is_writing() -> bool:

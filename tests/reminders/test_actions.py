@@ -341,7 +341,7 @@ def test_a_letter_is_written_anew_without_what_is_done() -> None:
     assert isinstance(decision, Recompose)
     assert "Künstler benannt" in decision.text
     assert "Plakat gedruckt" not in decision.text
-    plan(message.send_at)
+    decision.note()
     assert [one[3:] for one in reminders()] == [
         (ReminderState.IN_LETTER, None),
         (ReminderState.CANCELLED, "milestone_done"),

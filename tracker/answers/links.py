@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Self
 
 from itsdangerous import BadData
@@ -40,7 +41,7 @@ class AnswerLink:
 
     def token(self, keys: Sequence[str]) -> str:
         """Return what stands in its address. It holds all it needs, and means nothing under any other address."""
-        return str(signer(keys, _PURPOSE).dumps([self.subject, self.person_id, self.day.isoformat()]))
+        return _token(self, tuple(keys))
 
     @classmethod
     def of(cls, token: str, keys: Sequence[str]) -> Self | None:
@@ -50,6 +51,12 @@ class AnswerLink:
             return cls(str(subject), int(person_id), date.fromisoformat(day))
         except (BadData, ValueError, TypeError):
             return None
+
+
+@lru_cache(maxsize=256)
+def _token(link: AnswerLink, keys: tuple[str, ...]) -> str:
+    """Sign it once: each link stands in a letter twice."""
+    return str(signer(keys, _PURPOSE).dumps([link.subject, link.person_id, link.day.isoformat()]))
 
 
 def is_reference(token: str) -> bool:

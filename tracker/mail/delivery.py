@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from tracker.db import db
+from tracker.db import db, one_connection
 from tracker.mail import claims, outbox
 from tracker.mail.claims import Claimed
 from tracker.mail.letters import NoAddressError, Sender, compose, deliverable
@@ -105,7 +105,8 @@ def deliver_waiting(
             refused,
             stopping or threading.Event(),
         )
-        return turn.run(limit)
+        with one_connection():
+            return turn.run(limit)
     finally:
         post.close()
         db.session.rollback()
@@ -239,6 +240,7 @@ class _Round:
                     words=look.new_words,
                     unless_changed_since=seen.changes,
                 ):
+                    look.note()
                     return True
             if not claims.is_ours(claimed):
                 return None

@@ -44,6 +44,11 @@ class Look:
             return {}
         return {"subject": self.decision.subject, "text": self.decision.text, "html": self.decision.html}
 
+    def note(self) -> None:
+        """Write down what the new words leave out."""
+        if isinstance(self.decision, Recompose) and self.new_words:
+            self.decision.note()
+
 
 @dataclass
 class Looks:

@@ -1,6 +1,6 @@
 """What becomes of a message: outcomes of the conversation with the mail server, pauses, and the reasons in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -244,6 +244,8 @@ class Recompose:
     subject: str
     text: str
     html: str | None
+    #: Writes down what the new words leave out, in the unit after which they follow.
+    note: Callable[[], object] = field(default=lambda: None, compare=False)
 
 
 Decision = Send | Cancel | WaitUntil | Recompose

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,8 +23,6 @@ from tracker.workdays.rules import local_day, next_sending_moment
 
 #: A letter waits so long before it looks again whether the office still has all sending paused.
 PAUSED_FOR = timedelta(minutes=15)
-#: Letters that leave within this time are looked through once more before.
-ABOUT_TO_LEAVE = timedelta(minutes=2)
 
 
 def ensure_site_rules(now: datetime) -> int:
@@ -91,8 +90,8 @@ class Review:
 def reconsider(messages: Iterable[Message], now: datetime, *, public_url: str) -> dict[int, Decision]:
     """Say what is to become of letters of reminders whose turn has come, letter id to decision.
 
-    What is no longer wanted is left out, or cancelled with its reason. Changes nothing: `plan_reminders` writes into
-    the reminders what became of their letters.
+    What is no longer wanted is left out, or cancelled with its reason. Changes nothing: what a letter leaves out is
+    written into its reminders in the unit after which it leaves, and `plan_reminders` writes what became of the others.
     """
     letters = {message.id: message for message in messages}
     return {one: _decision(letters[one], review, now, public_url) for one, review in _reviews(letters, now).items()}
@@ -153,7 +152,19 @@ def _in_words_of_today(message: Message, review: Review, public_url: str) -> Dec
     )
     if letter.text == message.text:
         return Send()
-    return Recompose(letter.subject, letter.text, letter.html)
+    left_out = [
+        (reminder.id, verdict)
+        for reminder, verdict in review.verdicts
+        if isinstance(verdict, Unwanted) and reminder.state is ReminderState.IN_LETTER
+    ]
+    return Recompose(letter.subject, letter.text, letter.html, note=partial(_leave_out, left_out))
+
+
+def _leave_out(reminders: Iterable[tuple[int, Unwanted]]) -> None:
+    for reminder_id, unwanted in reminders:
+        reminder = db.session.get_one(Reminder, reminder_id)
+        if reminder.state is ReminderState.IN_LETTER:
+            settle(reminder, ReminderState.CANCELLED, unwanted.reason, unwanted.facts)
 
 
 def _is_as_planned(reminder: Reminder, verdict: Topic | Unwanted) -> bool:
@@ -164,7 +175,7 @@ def _is_as_planned(reminder: Reminder, verdict: Topic | Unwanted) -> bool:
 
 
 def _keep_books(now: datetime) -> None:
-    """Write into the reminders what became of their letters, and what the letters that leave now leave out."""
+    """Write into the reminders what became of letters that did not leave."""
     cancelled = queries.in_cancelled_letters(now - CATCH_UP)
     reviews = _reviews({message.id: message for _reminder, message in cancelled}, now)
     verdicts = {reminder.id: verdict for review in reviews.values() for reminder, verdict in review.verdicts}
@@ -178,12 +189,6 @@ def _keep_books(now: datetime) -> None:
             settle(reminder, ReminderState.CANCELLED, verdict.reason, verdict.facts)
         else:
             settle(reminder, ReminderState.CANCELLED, message.reason, message.reason_facts)
-    leaving = {message.id: message for message in queries.letters_about_to_leave(now + ABOUT_TO_LEAVE)}
-    for review in _reviews(leaving, now).values():
-        # One that nothing is left of is cancelled when its turn comes.
-        for reminder, verdict in review.verdicts if review.topics else ():
-            if isinstance(verdict, Unwanted) and reminder.state is ReminderState.IN_LETTER:
-                settle(reminder, ReminderState.CANCELLED, verdict.reason, verdict.facts)
     db.session.flush()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, and_, or_, select, union
 
 from tracker.db import db
 from tracker.language import LANGUAGES
-from tracker.mail.models import Message, MessageKind, MessageState
+from tracker.mail.models import Message, MessageState
 from tracker.organisations.models import ClosedDay, Office, Organisation
 from tracker.people.models import Contact, MailStop, Person
 from tracker.people.whereabouts import settled
@@ -229,14 +229,6 @@ def in_cancelled_letters(since: datetime) -> list[tuple[Reminder, Message]]:
         .order_by(Reminder.id)
     )
     return [(reminder, message) for reminder, message in db.session.execute(asked)]
-
-
-def letters_about_to_leave(until: datetime) -> list[Message]:
-    """Return the letters whose turn comes before an instant."""
-    asked = select(Message).where(
-        Message.kind == MessageKind.LETTER, Message.state == MessageState.QUEUED, Message.send_at <= until
-    )
-    return list(db.session.scalars(asked.order_by(Message.id)))
 
 
 def letters_written(keys: Collection[str]) -> set[str]:
