@@ -2,6 +2,8 @@
 
 import json
 import os
+import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -138,6 +140,53 @@ def test_the_first_administrator_comes_into_an_empty_office(tmp_path: Path, run:
 
 
 @pytest.mark.usefixtures("example")
+def test_a_lost_second_factor_is_removed_by_hand(tmp_path: Path, run: Run) -> None:
+    where = {"TRACKER_INSTANCE": str(tmp_path)}
+    run("db", "upgrade", **where)
+    run("account", "create", "anna@example.org", "--role", "administrator", **where)
+    without = run("account", "forget-factors", "anna@example.org", **where)
+    with sqlite3.connect(tmp_path / "tracker.sqlite") as connection:
+        row = "(account_id, name, credential, public_key, uses, transports, created_at)"
+        values = "(1, 'Telefon', 'abc', x'00', 0, '', '2027-03-02 09:00:00')"
+        connection.execute(f"INSERT INTO passkey {row} VALUES {values}")
+    connection.close()
+
+    done = run("account", "forget-factors", "Anna@Example.org", **where)
+    unknown = run("account", "forget-factors", "nobody@example.org", **where)
+
+    assert (without.returncode, without.stderr) == (1, "This account has no second factor.\n")
+    assert (done.returncode, done.stderr) == (0, "The second factor is removed.\n")
+    assert (unknown.returncode, unknown.stderr) == (1, "Nobody signs in with “nobody@example.org”.\n")
+    with sqlite3.connect(tmp_path / "tracker.sqlite") as connection:
+        left = connection.execute("SELECT (SELECT count(*) FROM passkey), (SELECT count(*) FROM message)").fetchone()
+    connection.close()
+    assert left == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "offered"),
+    [
+        ({}, True),
+        ({"TRACKER_SECOND_FACTOR": "required"}, False),
+        ({"TRACKER_PUBLIC_URL": "https://partners.example.org"}, False),
+    ],
+    ids=str,
+)
+def test_a_trial_says_that_a_second_factor_is_not_required(
+    tmp_path: Path,
+    run: Run,
+    chosen: dict[str, str],
+    offered: bool,  # noqa: FBT001 - a case
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        tried = run("serve", "--prepare", "--port", str(port), TRACKER_INSTANCE=str(tmp_path), **chosen)
+
+    assert tried.returncode == 1
+    assert ("a second factor is offered and not required" in tried.stderr) is offered
+    assert "This port cannot be used" in tried.stderr
+
+
 def test_check_names_what_is_missing(run: Run) -> None:
     asked = run("check", TRACKER_MAIL_URL="smtp://127.0.0.1:9")
 

@@ -204,8 +204,9 @@ SETTINGS = (
     Setting(
         "old_secret_keys",
         "",
-        "Keys that signed before, separated by spaces: what they signed still opens. To change the key, put the "
-        "present one here, a new one there, and drop the old one after 30 days.",
+        "Keys that signed before, separated by spaces: what they signed still opens, and authenticator apps that were "
+        "set up under them still work. To change the key, put the present one here and a new one there; drop the old "
+        "one after 30 days, and whoever set up an app before sets up another one by a recovery code.",
         _secrets,
     ),
     Setting(
@@ -224,8 +225,8 @@ SETTINGS = (
     Setting(
         "second_factor",
         "required",
-        "Whether administrators and coordinators need a second factor from their second sign-in on (`required`), or may "
-        "have one like everybody else (`offered`).",
+        "Whether administrators and coordinators need a second factor from their second sign-in on (`required`), or "
+        "may have one like everybody else (`offered`).",
         _wanted,
     ),
     Setting(
@@ -288,7 +289,9 @@ def load(environment: Mapping[str, str] = os.environ, **overrides: str) -> Setti
     values["old_secret_keys"] = values["old_secret_keys"] or ()
     if values["proxies"] == "":
         values["proxies"] = int(values["public_url"].startswith("https://"))
-    settings = Settings(**values, is_public_url_set="public_url" in texts, is_second_factor_set="second_factor" in texts)
+    settings = Settings(
+        **values, is_public_url_set="public_url" in texts, is_second_factor_set="second_factor" in texts
+    )
     for name in ("mail_patience", "clock_shift"):
         if not settings.on_loopback and values[name] not in {1.0, timedelta(0)}:
             message = f"{PREFIX}{name.upper()} is for trials and needs a TRACKER_PUBLIC_URL on loopback."
