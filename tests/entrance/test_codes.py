@@ -15,6 +15,7 @@ from tests.entrance.conftest import code_in, path_in
 from tracker import clock
 from tracker.accounts import passwords
 from tracker.accounts.models import Account, Device, SignIn
+from tracker.accounts.queries import account_with
 from tracker.db import db
 from tracker.mail.models import Message, MessageKind
 
@@ -148,6 +149,26 @@ def test_a_password_is_asked_for_unless_a_code_is_wanted(address: str, browse: B
     page = browse().post("/sign-in?lang=en", data={"email": address, "password": ""}).get_data(as_text=True)
 
     assert "Please enter your password, or have a code sent to you." in page
+
+
+def test_who_has_no_password_sets_one_after_a_fresh_proof(
+    app: Flask, address: str, browse: Browse, letters: Letters, look: Look
+) -> None:
+    browser = browse()
+    ask(browser, address)
+    browser.post("/sign-in/code", data={"code": code_in(letters()[0])})
+    new = {"password": "Zwetschgenkuchen am See"}
+
+    page = browser.get("/settings/password?lang=en").text
+    assert ("Set a password" in page, 'name="old"' in page) == (True, False)
+    clock.shift_by(timedelta(minutes=11))
+    assert browser.get("/settings/password").location == "/confirm?next=/settings/password"
+    assert browser.post("/settings/password?lang=en", data=new).status_code == 200
+    assert look(lambda: account_with(address).password_hash) is None
+    clock.shift_by(timedelta(minutes=0))
+    assert browser.post("/settings/password", data=new).location == "/settings/"
+
+    assert look(lambda: passwords.is_right(new["password"], account_with(address).password_hash))
 
 
 def test_nothing_of_the_code_stands_in_the_outbox(cast: Cast, address: str, browse: Browse, letters: Letters) -> None:

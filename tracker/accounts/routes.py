@@ -179,6 +179,7 @@ def settings() -> str | Response:
         form=form,
         sign_ins=queries.sign_ins_of(reader.account_id, now),
         here=reader.sign_in_id,
+        has_password=found(queries.account_of(reader.id)).password_hash is not None,
         stopped=people.stopped_by(person.id),
         address=person.email or "–",
         refused=person.address_refused_at is not None,

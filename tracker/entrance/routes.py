@@ -33,6 +33,7 @@ from tracker.language import _
 from tracker.refusal import Refused
 from tracker.web import limits
 from tracker.web.access import (
+    ask_again,
     browser_secret,
     forget,
     found,
@@ -300,17 +301,22 @@ def _used(secret: str, purpose: LinkPurpose, password_hash: str | None) -> Respo
 
 @bp.route("/settings/password", methods=["GET", "POST"])
 def password() -> str | Response:
-    """Everybody changes their password; every other browser is signed out."""
+    """Everybody changes their password, or sets one; every other browser is signed out."""
     reader = somebody()
-    form, row = ChangePasswordForm(), found(account_of(reader.id))
-    least = _least(row)
+    row = found(account_of(reader.id))
+    has_one = row.password_hash is not None
+    if not has_one and (asked := ask_again()):
+        return asked
+    form, least = ChangePasswordForm(), _least(row)
     form.password.ask_for(least)
+    if not has_one:
+        del form.old
     if form.sent():
         limits.count(PROOFS, f"account:{row.id}", now=clock.now(), device_id=_device_id(row))
         kept, names = row.password_hash, _names(row)
         # Counted; and nobody waits for the database while a password is tried.
         db.session.commit()
-        if not passwords.is_right(form.old.data or "", kept):
+        if has_one and not passwords.is_right(form.old.data or "", kept):
             form.old.errors = [_("This is not your present password.")]
         elif made := _hash_of_new(form.password, names, least):
             row = found(account_of(reader.id))
@@ -320,7 +326,7 @@ def password() -> str | Response:
             db.session.commit()
             flash(_("Your password is changed. Every other browser is signed out."), "success")
             return answer
-    return render_template("entrance/password.html", form=form)
+    return render_template("entrance/password.html", form=form, has_one=has_one)
 
 
 def _least(row: Account) -> int:

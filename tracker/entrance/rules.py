@@ -25,7 +25,7 @@ ARRIVES_WITHIN = timedelta(minutes=10)
 SIGN_INS_KEPT = timedelta(days=30)
 NOTED_EVERY = timedelta(minutes=5)
 #: Passwords and codes that may be tried.
-PROOFS = Limit("proof", each=10, client=50, site=1_000, within=timedelta(minutes=15))
+PROOFS = Limit("first proof", each=10, client=50, site=1_000, within=timedelta(minutes=15))
 #: Letters with a code or a link for a new password that may be asked for.
 LETTERS = Limit("letter", each=5, client=20, site=120, within=timedelta(hours=1))
 #: Forms behind mailed links: nobody guesses such a link, but each password that is sent takes its time.
