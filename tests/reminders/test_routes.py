@@ -1,20 +1,23 @@
 """The page of the coming days, asked as each of the cast."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests import builders
-from tests.conftest import Cast
+from tests.conftest import Cast, change
 from tracker import clock
 from tracker.db import db, writing
 from tracker.people.models import Person
 from tracker.projects.models import Project
 from tracker.reminders.actions import ensure_site_rules
+from tracker.reminders.models import ReminderRule, ReminderSubject
 
 Browse = Callable[..., FlaskClient]
 
@@ -82,3 +85,18 @@ def test_thirty_rows_cost_as_many_queries_as_one(
         client.get("/reminders/")
 
     assert len(second) == len(first)
+
+
+@pytest.mark.parametrize("path", ["/reminders/", "/reminders/past"])
+def test_what_nobody_is_reminded_of_is_named(browse: Browse, app: Flask, cast: Cast, path: str) -> None:
+    def rest() -> None:
+        ensure_site_rules(clock.now() - timedelta(days=9))
+        overdue = sa.select(ReminderRule).where(ReminderRule.subject == ReminderSubject.MILESTONE_OVERDUE)
+        db.session.scalars(overdue).one().active_since = None
+        db.session.get_one(Project, cast.other_project).reminders_paused = True
+
+    change(app, rest)
+    page = browse(cast.reader).get(f"{path}?lang=en").get_data(as_text=True)
+
+    assert "Switched off: milestone overdue." in page
+    assert re.search(rf'Reminders paused: <a href="/projects/{cast.other_project}">', page)

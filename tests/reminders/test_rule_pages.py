@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -18,8 +18,9 @@ from tracker.db import db
 from tracker.organisations.models import Organisation
 from tracker.people.models import Person
 from tracker.projects.models import Project
-from tracker.reminders.actions import ensure_site_rules, upcoming
-from tracker.reminders.models import ReminderRule, ReminderSubject
+from tracker.reminders.actions import ensure_site_rules, plan_reminders, upcoming
+from tracker.reminders.models import Reminder, ReminderRule, ReminderState, ReminderSubject
+from tracker.workdays.rules import sending_time
 
 Browse = Callable[..., FlaskClient]
 DUE, OVERDUE = ReminderSubject.MILESTONE_DUE, ReminderSubject.MILESTONE_OVERDUE
@@ -340,3 +341,110 @@ def test_every_rule_has_its_words(cast: Cast, browse: Browse, site: dict[Reminde
     assert [one for one in site if str(one.label).capitalize() not in page] == []
     assert {client.get(f"/reminders/rules/{rule_id}/off").status_code for rule_id in site.values()} == {200}
     assert {client.get(f"/reminders/rules/{rule_id}/edit").status_code for rule_id in site.values()} == {200}
+
+
+# ---- what every such page promises
+
+ACTS = ("change", "on", "add", "resume")
+
+
+def way(app: Flask, cast: Cast, site: dict[ReminderSubject, int], act: str) -> str:
+    """Bring things to where an act makes sense, and return the address of its page."""
+    if act == "on":
+        change(app, lambda: setattr(db.session.get_one(ReminderRule, site[DUE]), "active_since", None))
+    if act == "resume":
+        change(app, lambda: setattr(db.session.get_one(Project, cast.project), "reminders_paused", True))
+    return {
+        "change": f"/reminders/rules/{site[DUE]}/change?steps=9,2",
+        "on": f"/reminders/rules/{site[DUE]}/on",
+        "add": f"/projects/{cast.project}/reminders/milestone_due/add?steps=9,2",
+        "resume": f"/projects/{cast.project}/reminders/resume",
+    }[act]
+
+
+def looked_at(client: FlaskClient, path: str) -> str:
+    """Return the page that shows what an act would bring, in English."""
+    joined = f"{path}{'&' if '?' in path else '?'}lang=en"
+    return (client.post(joined) if path.endswith("/resume") else client.get(joined)).get_data(as_text=True)
+
+
+def section(page: str, name: str) -> str:
+    """Return what one reads in a section of a page."""
+    found = re.search(rf'<section[^>]*aria-labelledby="{name}".*?</section>', page, re.DOTALL)
+    assert found is not None
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split())
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("act", ACTS)
+def test_it_shows_who_would_get_what_when_in_which_language_and_who_not_and_why(
+    app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int], act: str
+) -> None:
+    def lost() -> None:
+        project, due_on = db.session.get_one(Project, cast.project), clock.today("Europe/Berlin") + timedelta(days=25)
+        lost = builders.person("Lena Verloren", address_refused_at=clock.now())
+        builders.milestone(project, de="Plakat", person=lost, due_on=due_on)
+
+    change(app, lost)
+    page = looked_at(browse(cast.administrator), way(app, cast, site, act))
+
+    coming, left_out = section(page, "coming"), section(page, "left-out")
+    assert re.search(r"Radu Partener \d+ \w+ \d{4} .*Eröffnung", coming)
+    assert re.search(r"\d\d:\d\d Eastern European Time · Romanian", coming)
+    assert re.search(r"Lena Verloren .*Plakat .*The mail server of this address refuses it", left_out)
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_for_more_than_fifty_it_asks_again(
+    app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int], act: str
+) -> None:
+    def crowd() -> None:
+        project, here = db.session.get_one(Project, cast.project), db.session.get_one(Organisation, cast.here)
+        for _one in range(51):
+            builders.milestone(project, person=builders.person(at=here), organisation=here)
+
+    change(app, crowd)
+    client, path = browse(cast.administrator), way(app, cast, site, act)
+    page = looked_at(client, path)
+
+    refused = client.post(path, data=hidden(page))
+    agreed = client.post(path, data=hidden(refused.get_data(as_text=True)) | {"surely": "y"})
+
+    assert 'name="surely"' in page
+    assert (refused.status_code, agreed.status_code) == (200, 302)
+
+
+@pytest.mark.parametrize("case", [*((act, True) for act in ACTS), *((act, False) for act in ACTS if act != "resume")])
+def test_nothing_is_planned_for_a_moment_before(
+    app: Flask, cast: Cast, browse: Browse, site: dict[ReminderSubject, int], case: tuple[str, bool]
+) -> None:
+    act, was_planned = case
+    # A Tuesday afternoon: the letters of that morning are out.
+    clock.shift_by(datetime(2027, 3, 2, 14, tzinfo=UTC) - clock.now())
+
+    def near() -> None:
+        project, person = db.session.get_one(Project, cast.project), db.session.get_one(Person, cast.partner)
+        for days in range(30):
+            due_on = clock.today("Europe/Berlin") + timedelta(days=days)
+            builders.milestone(project, person=person, due_on=due_on)
+
+    change(app, near)
+    client, path = browse(cast.administrator), way(app, cast, site, act)
+    if was_planned:
+        change(app, lambda: plan_reminders(clock.now(), public_url="https://partners.example.org"))
+    with app.app_context():
+        known = set(db.session.scalars(sa.select(Reminder.id)))
+    acted_at = clock.now()
+
+    client.post(path, data=hidden(looked_at(client, path)))
+    for days in range(8):
+        later = clock.now() + timedelta(days=days)
+        change(app, lambda: plan_reminders(later, public_url="https://partners.example.org"))  # noqa: B023 - at once
+
+    with app.app_context():
+        made = db.session.scalars(sa.select(Reminder).where(Reminder.id.not_in(known))).all()
+        wanted = [one for one in made if one.state is not ReminderState.SKIPPED and one.person_id == cast.partner]
+        moments = [sending_time(one.local_date, "Europe/Bucharest", str(one.person_id)) for one in wanted]
+        assert ReminderState.MISSED not in {one.state for one in wanted}
+        assert wanted
+        assert min(moments) >= acted_at

@@ -62,7 +62,7 @@ def index() -> str:
         by=by,
         chosen=chosen,
         horizon=DAYS,
-        may_see_rules=rulebook.may_see_rules(reader),
+        **_at_rest(reader),
         **_words(reader),
     )
 
@@ -99,7 +99,7 @@ def past() -> str:
         now=now,
         sees_outbox=reader.is_coordinator,
         why=passed.why,
-        may_see_rules=rulebook.may_see_rules(reader),
+        **_at_rest(reader),
         **_words(reader),
     )
 
@@ -109,6 +109,15 @@ def _filters(kind: type[ReminderFilters], reader: Somebody) -> Any:  # noqa: ANN
     filters.person.offer(people.choices(reader))
     filters.project.offer(projects.choices(reader))
     return filters
+
+
+def _at_rest(reader: Somebody) -> dict[str, Any]:
+    """Return of what nobody is reminded for now, and whether one may look at the rules."""
+    return {
+        "off": rulebook.off_rules(),
+        "paused": rulebook.paused_projects(),
+        "may_see_rules": rulebook.may_see_rules(reader),
+    }
 
 
 def _words(reader: Somebody) -> dict[str, Any]:

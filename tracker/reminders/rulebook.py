@@ -302,6 +302,11 @@ def of_project(project_id: int) -> dict[ReminderSubject, ReminderRule]:
     return found
 
 
+def off_rules() -> list[ReminderSubject]:
+    """Return what nobody is reminded of for now, unless a project has its own rule."""
+    return [rule.subject for rule in of_site() if rule.active_since is None]
+
+
 def paused_projects() -> Sequence[Project]:
     """Return the projects that nobody is reminded of for now."""
     asked = select(Project).where(Project.reminders_paused.is_(True), Project.archived_at.is_(None))
