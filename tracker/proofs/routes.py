@@ -181,5 +181,5 @@ def _page(template: str, form: ProofForm, account: Account, **words: object) -> 
         form.call_code(_("Recovery code") if has else _("Code from the mail"))
     if has.passkeys and site.has_passkeys:
         asked = to_prove(site, account.id, known=queries.passkeys_of(account.id), now=clock.now())
-    page = render_template(template, form=form, asked=asked, **words)
+    page = render_template(template, form=form, asked=asked, address=account.email, **words)
     return with_script(page) if asked else Response(page, mimetype="text/html")
