@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import builders
+from tracker import clock
 from tracker.answers.links import LASTS, AnswerLink, is_reference, linked
 from tracker.mail.models import Message, MessageKind
 from tracker.signing import signer
@@ -51,7 +51,7 @@ def test_a_link_lasts_for_thirty_days(days: int, is_over: bool) -> None:  # noqa
 
 def test_what_leaves_holds_links_and_what_is_kept_references() -> None:
     words = "https://x.example/answer/milestone:12?say=done https://x.example/answer/request:3?say=done"
-    at = builders.clock.now()
+    at = clock.now()
     made = {
         kind: linked(Message(kind=kind, person_id=7, created_at=at), words, keys=KEYS)
         for kind in (MessageKind.LETTER, MessageKind.LINK, MessageKind.COPY, MessageKind.UPDATE)
