@@ -23,6 +23,7 @@ from tracker.postbox.rules import (
 )
 from tracker.postbox.telling import folder_of, what_happened, why
 from tracker.refusal import Refused
+from tracker.web import once
 from tracker.web.access import found, require, somebody
 from tracker.web.lists import Listing
 
@@ -104,16 +105,19 @@ def address(message_id: int) -> str | Response:
     person = db.session.get_one(Person, message.person_id)
     form = CorrectionForm(email=message.address, for_good=person.email == message.address)
     if form.sent():
+        if earlier := once.already(form, now):
+            return redirect(earlier)
         try:
             new, for_good = form.email.data or "", form.for_good.data
             actions.correct_address(message, new, for_good=for_good, by_id=reader.id, now=now)
+            location = once.led_to(form, _page_with(message_id))
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()
             form.refuse(refusal.sentence)
         else:
             flash(_("The message goes to %(address)s in the next minutes.", address=new), "success")
-            return _back_to(message_id)
+            return redirect(location)
     if not form.is_submitted() and not can_be_readdressed(message):
         flash(_("The address of this message cannot be changed any more."), "danger")
         return _back_to(message_id)
@@ -121,4 +125,8 @@ def address(message_id: int) -> str | Response:
 
 
 def _back_to(message_id: int) -> Response:
-    return redirect(url_for("postbox.index", _anchor=f"message-{message_id}"))
+    return redirect(_page_with(message_id))
+
+
+def _page_with(message_id: int) -> str:
+    return url_for("postbox.index", _anchor=f"message-{message_id}")
