@@ -20,6 +20,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
 from tracker import clock
+from tracker.accounts.actions import forget_unused_devices
 from tracker.answers.links import linked
 from tracker.config import Settings
 from tracker.entrance.actions import answer_ways, forget_sign_ins, forget_ways
@@ -80,8 +81,8 @@ def plan(settings: Settings) -> int:
 
 def answer(settings: Settings) -> int:
     """Write the letters that somebody at the door waits for; return how many. Safe to run twice, or on two machines."""
-    now, seen = clock.now(), office()
-    if seen is None or not is_anything_asked(now):
+    now = clock.now()
+    if not is_anything_asked(now) or (seen := office()) is None:
         return 0
     with unit():
         return answer_ways(office=seen, key=settings.secret_key, public_url=settings.public_url, now=now)
@@ -105,10 +106,11 @@ def deliver(settings: Settings, post: Post | None = None, stopping: threading.Ev
 
 
 def tidy() -> int:
-    """Forget the words of what was settled long ago, the keys of old forms, old sign-ins and tries; return how many."""
+    """Forget the words of what was settled long ago, and what was kept of forms, tries, sign-ins and browsers."""
     now = clock.now()
     with unit():
-        return blank_old(now) + forget_old(now) + forget_over(now) + forget_sign_ins(now) + forget_ways(now)
+        forms, entrance = forget_old(now) + forget_over(now), forget_sign_ins(now) + forget_ways(now)
+        return blank_old(now) + forms + entrance + forget_unused_devices(now)
 
 
 def _is_paused() -> bool:

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests import builders
-from tests.conftest import told, with_password
+from tests.conftest import account_of, told, with_password
 from tracker.accounts import actions, queries
 from tracker.accounts.models import Account, AccountLink, LinkPurpose, Role, SignIn
+from tracker.accounts.queries import known_device
 from tracker.accounts.rules import hash_of
 from tracker.db import db
 from tracker.entrance.actions import begin_sign_in
@@ -49,9 +50,7 @@ def karla() -> Person:
 
 def signed_in(account: Account, now: datetime, secret: str = "s") -> SignIn:
     """Return a sign-in of an account."""
-    sign_in = begin_sign_in(
-        account, secret=secret, kept=False, device="Firefox, Windows", needs_factor=False, now=now
-    )
+    sign_in = begin_sign_in(account, secret=secret, kept=False, device="Firefox, Windows", needs_factor=False, now=now)
     db.session.flush()
     return sign_in
 
@@ -206,3 +205,13 @@ def test_coordinators_are_those_who_may(now: datetime) -> None:
         (people[role].id, people[role].name) for role in (Role.ADMINISTRATOR, Role.COORDINATOR)
     ]
     assert (locked.id, "Locked") in queries.coordinators_choices(besides=[locked.id])
+
+
+def test_a_browser_is_forgotten_when_its_cookie_must_be_gone(karla: Person, now: datetime) -> None:
+    account = account_of(karla.id)
+    actions.know_device(account.id, "old", name="Firefox", now=now - timedelta(days=401))
+    actions.know_device(account.id, "used", name="Firefox", now=now - timedelta(days=401))
+    assert not actions.know_device(account.id, "used", name="Firefox", now=now - timedelta(days=400))
+
+    assert actions.forget_unused_devices(now) == 1
+    assert [known_device(account.id, secret) is None for secret in ("old", "used", "never")] == [True, False, True]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -50,13 +51,13 @@ def addresses(app: Flask, cast: Cast) -> dict[str, str]:
 def hashings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Give a list that grows by what is compared with a password."""
     compared: list[str] = []
-    verify = passwords.PasswordHasher.verify
+    verify = PasswordHasher.verify
 
-    def counting(self: passwords.PasswordHasher, kept: str, password: str) -> bool:
+    def counting(self: PasswordHasher, kept: str, password: str) -> bool:
         compared.append(kept[:20])
         return bool(verify(self, kept, password))
 
-    monkeypatch.setattr(passwords.PasswordHasher, "verify", counting)
+    monkeypatch.setattr(PasswordHasher, "verify", counting)
     return compared
 
 

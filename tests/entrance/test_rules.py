@@ -1,12 +1,16 @@
 """How long one is signed in, and when a mailed link opens nothing."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from flask import Flask
 
 from tracker.accounts.models import Account, AccountLink, LinkPurpose, Role
-from tracker.entrance.rules import KEPT_SIGNED_IN, sign_in_lengths, why_void
+from tracker.accounts.rules import INVITATIONS
+from tracker.answers.routes import LETTERS as ASKED_BY_LINK
+from tracker.entrance.rules import KEPT_SIGNED_IN, LENGTHS, LETTERS, LINKS, PROOFS, sign_in_lengths, why_void
 from tracker.people.models import Person
+from tracker.proofs.rules import TRIES
 
 NOW = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -44,3 +48,25 @@ def test_a_link_is_void_once_used_or_late_or_when_the_role_is_another(app: Flask
             "The role of this account was changed after the link was sent. Please ask the office for a new one.",
             "This account is closed. Please ask the office.",
         ]
+
+
+def test_the_manual_tells_the_lengths_and_limits() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "manual.md").read_text(encoding="utf-8")
+    limits = (PROOFS, LETTERS, TRIES, LINKS, INVITATIONS)
+    told = [line.split(" | ")[1:] for line in manual.partition("one client, one account")[2].splitlines()[2:7]]
+
+    assert [[f"{limit.each}", f"{limit.client}", f"{limit.site:,}"] for limit in limits] == [row[:3] for row in told]
+    assert [row[3].rstrip(" |") for row in told] == ["15 minutes", "1 hour", "1 hour", "15 minutes", "1 hour"]
+    assert [limit.within for limit in limits] == [timedelta(minutes=minutes) for minutes in (15, 60, 60, 15, 60)]
+    assert "| administrator | 15 minutes | 8 hours |" in manual
+    assert "| coordinator, reader, partner | 60 minutes | 12 hours |" in manual
+    assert LENGTHS[Role.ADMINISTRATOR] == (timedelta(minutes=15), timedelta(hours=8))
+    assert {LENGTHS[role] for role in Role if role is not Role.ADMINISTRATOR} == {
+        (timedelta(minutes=60), timedelta(hours=12))
+    }
+
+
+def test_no_two_limits_are_counted_together() -> None:
+    names = [limit.name for limit in (PROOFS, LETTERS, TRIES, LINKS, INVITATIONS, ASKED_BY_LINK)]
+
+    assert len(set(names)) == len(names)

@@ -21,7 +21,8 @@ def newest(office: Office, account: Account, subject: str) -> EmailMessage:
     def arrived() -> list[EmailMessage]:
         return [mail for mail in office.mails(account.address) if mail["Subject"] == begins]
 
-    return until(arrived)[-1]
+    mails: list[EmailMessage] = until(arrived)
+    return mails[-1]
 
 
 def code_in(mail: EmailMessage) -> str:

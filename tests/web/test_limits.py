@@ -13,6 +13,7 @@ from tracker.app import create_app
 from tracker.config import load
 from tracker.db import db, writing
 from tracker.web import limits
+from tracker.web.access import public
 from tracker.web.limits import Limit, TooOftenError
 from tracker.web.models import Tally
 
@@ -135,10 +136,10 @@ def test_a_client_is_the_right_most_address_that_our_proxies_wrote(
     app = create_app(load({}, instance=str(tmp_path), proxies=str(proxies)))
 
     @app.get("/who")
+    @public
     def who() -> str:
         return limits.client()
 
-    app.view_functions["who"].is_public = True  # type: ignore[attr-defined] # as `public` does
     headers = {"X-Forwarded-For": given} if given else {}
     answer = app.test_client().get("/who", headers=headers, environ_base={"REMOTE_ADDR": "192.0.2.1"})
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from tracker.accounts import mails, queries
 from tracker.accounts.models import Account, AccountLink, Device, LinkPurpose, Role, SignIn
-from tracker.accounts.rules import LINK_LENGTHS, address_kept, device_hash, hash_of, link_address
+from tracker.accounts.rules import DEVICES_KEPT, LINK_LENGTHS, address_kept, device_hash, hash_of, link_address
 from tracker.db import db, insert_new
 from tracker.history.actions import record
 from tracker.history.rules import Verb
@@ -258,6 +258,12 @@ def ask_devices_again(account_id: int, device_id: int | None = None) -> None:
     """Spare one browser of an account the second factor no more, or none of them."""
     which = [Device.account_id == account_id, *([Device.id == device_id] if device_id is not None else [])]
     db.session.execute(sa.update(Device).where(*which).values(remembered_until=None))
+
+
+def forget_unused_devices(now: datetime) -> int:
+    """Drop what no browser can show any more, and return how many."""
+    unused = sa.delete(Device).where(Device.last_seen_at < now - DEVICES_KEPT)
+    return int(db.session.execute(unused).rowcount)  # type: ignore[attr-defined] # a DELETE has it
 
 
 def forget_devices(account_id: int) -> None:

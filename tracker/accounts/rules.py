@@ -14,6 +14,8 @@ LINK_LENGTHS = {
     LinkPurpose.RESET: timedelta(hours=2),
     LinkPurpose.ALARM: timedelta(days=7),
 }
+#: Browsers keep no cookie for longer than 400 days.
+DEVICES_KEPT = timedelta(days=400)
 #: The longest address that mail can be sent to (RFC 5321).
 ADDRESS_LENGTH = 254
 #: Invitations that one person may send.

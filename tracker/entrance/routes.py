@@ -114,10 +114,11 @@ _ASKED = "way_in"
 
 def _ask_code(address: str, location: str, *, kept: bool) -> Response:
     """Ask for a code; the answer is the same whoever has this address."""
-    limits.count(LETTERS, address_kept(address), now=clock.now(), device_id=_device_id(account_with(address)))
+    account = account_with(address)
+    limits.count(LETTERS, address_kept(address), now=clock.now(), device_id=_device_id(account))
     earlier, secret = session.get(_ASKED, {}).get("secret"), secrets.token_urlsafe(32)
     actions.ask_way_in(WayKind.CODE, address, browser=secret, earlier=earlier, now=clock.now())
-    log.info("code asked for")
+    log.info("code asked for", extra={"facts": {"account": account.id if account else None}})
     db.session.commit()
     session[_ASKED] = {"secret": secret, "location": location, "kept": kept}
     return redirect(url_for("entrance.code", lang=request.args.get("lang")))
@@ -194,10 +195,10 @@ def forgotten() -> str | Response | tuple[str, int]:
     if form.sent():
         address = form.email.data or ""
         try:
-            device_id = _device_id(account_with(address))
-            limits.count(LETTERS, address_kept(address), now=clock.now(), device_id=device_id)
+            account = account_with(address)
+            limits.count(LETTERS, address_kept(address), now=clock.now(), device_id=_device_id(account))
             actions.ask_way_in(WayKind.RESET, address, browser=None, earlier=None, now=clock.now())
-            log.info("new password asked for")
+            log.info("new password asked for", extra={"facts": {"account": account.id if account else None}})
             db.session.commit()
         except TooOftenError as limit:
             status = _limited(form, limit)
