@@ -19,8 +19,8 @@ from tracker.mail.delivery import Delivered, deliver_waiting
 from tracker.mail.letters import Sender
 from tracker.mail.models import Attempt, Message, MessageKind
 from tracker.mail.outbox import enqueue, paused_until, unit
-from tracker.mail.parcels import Post
-from tracker.mail.rules import Decision, Send
+from tracker.mail.parcels import Parcel, Post
+from tracker.mail.rules import Answer, Decision, Send
 from tracker.mail.smtp import post_of
 
 SENDER = Sender("Landkreis Kassel", "partners@example.org")
@@ -211,6 +211,30 @@ class Box:
         """Look at the pause of the queue."""
         with self.app.app_context():
             return paused_until(self.clock())
+
+
+class Between:
+    """A post during whose conversation something happens: all but the text is agreed by then."""
+
+    def __init__(self, post: Post, happens: Callable[[int], None]) -> None:
+        self.post, self.happens, self.number = post, happens, 0
+
+    def hand_over(self, parcel: Parcel, before_body: Callable[[], bool]) -> Answer:
+        def late() -> bool:
+            self.number += 1
+            self.happens(self.number)
+            return before_body()
+
+        return self.post.hand_over(parcel, late)
+
+    def trouble(self) -> Answer | None:
+        return self.post.trouble()
+
+    def close(self) -> None:
+        self.post.close()
+
+    def cut(self) -> None:
+        self.post.cut()
 
 
 @pytest.fixture

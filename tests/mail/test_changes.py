@@ -7,14 +7,13 @@ import pytest
 import sqlalchemy as sa
 
 from tests import builders
-from tests.mail.conftest import Box
+from tests.mail.conftest import Between, Box
 from tracker.db import db
 from tracker.mail import changes
 from tracker.mail.actions import correct_address, record_tick
 from tracker.mail.models import Message, MessageKind, MessageState
 from tracker.mail.outbox import unit
-from tracker.mail.parcels import Parcel, Post
-from tracker.mail.rules import Answer, Cancel, Decision, Recompose, Send
+from tracker.mail.rules import Cancel, Decision, Recompose, Send
 from tracker.people.models import Person
 
 pytestmark = pytest.mark.both
@@ -41,30 +40,6 @@ class Looks:
     def __call__(self, messages: Sequence[Message], _now: datetime) -> dict[int, Decision]:
         self.asked.append([message.id for message in messages])
         return {message.id: self.decide(message) for message in messages}
-
-
-class Between:
-    """A post during whose conversation something happens: all but the text is agreed by then."""
-
-    def __init__(self, post: Post, happens: Callable[[int], None]) -> None:
-        self.post, self.happens, self.number = post, happens, 0
-
-    def hand_over(self, parcel: Parcel, before_body: Callable[[], bool]) -> Answer:
-        def late() -> bool:
-            self.number += 1
-            self.happens(self.number)
-            return before_body()
-
-        return self.post.hand_over(parcel, late)
-
-    def trouble(self) -> Answer | None:
-        return self.post.trouble()
-
-    def close(self) -> None:
-        self.post.close()
-
-    def cut(self) -> None:
-        self.post.cut()
 
 
 # ---- what is counted

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests import builders
-from tests.mail.conftest import Box
+from tests.mail.conftest import Between, Box
 from tracker.accounts.models import Role
 from tracker.db import db
 from tracker.history.models import HistoryLine
@@ -232,3 +232,21 @@ def test_where_nobody_coordinates_administrators_are_told(app: Flask) -> None:
         lonely = builders.person("Lona")
         found = queries.who_looks_after(lonely, date(2027, 3, 2))
         assert [one.id for one in found] == [anna.id]
+
+
+# ---- what happens while the mail server talks
+
+
+@pytest.mark.both
+def test_a_person_who_is_locked_before_the_text_gets_nothing(box: Box) -> None:
+    message_id = put(box, 1)
+
+    def lock(_turn: int) -> None:
+        with box.app.app_context(), unit():
+            db.session.get_one(Person, box.person).locked_at = box.clock()
+
+    box.deliver(looks=partial(reconsider, public_url=URL), post=Between(box.post, lock))
+
+    assert (box.row(message_id).state, box.row(message_id).reason) == (MessageState.CANCELLED, "locked")
+    assert box.line.taken == []
+    assert box.line.said[-1].upper() == "DATA"
