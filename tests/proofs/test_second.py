@@ -185,6 +185,30 @@ def test_after_ten_wrong_codes_one_waits_but_a_known_browser_does_not(
     assert let_in.status_code == 302
 
 
+def test_many_addresses_share_the_tries_of_an_account(
+    app: Flask, cast: Cast, addresses: dict[str, str], phone: Phone, browse: Browse
+) -> None:
+    known = browse()
+    first(known, addresses["coordinator"])
+    known.post(SECOND, data={"code": phone.code(away=-1)})
+    known.post("/sign-out")
+    phone_for(app, cast.reader)
+
+    def tries(address: str, who: str, times: int) -> list[int]:
+        browser = browse()
+        browser.environ_base["REMOTE_ADDR"] = address
+        first(browser, addresses[who])
+        return [browser.post(SECOND, data={"code": "000000"}).status_code for _try in range(times)]
+
+    answers = [tries(f"192.0.2.{number}", "coordinator", 9) for number in range(6)]
+    of_another = tries("192.0.2.99", "reader", 1)
+    first(known, addresses["coordinator"])
+
+    assert sum(one.count(200) for one in answers) == 50
+    assert of_another == [200]
+    assert known.post(SECOND, data={"code": phone.code()}).status_code == 302
+
+
 def test_nothing_typed_is_no_try(standing: FlaskClient, phone: Phone) -> None:
     answers = {standing.post(SECOND, data={"code": ""}).status_code for _try in range(12)}
 

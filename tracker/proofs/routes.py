@@ -22,7 +22,7 @@ from tracker.factors.passkeys import Site, to_prove
 from tracker.language import _, _l
 from tracker.proofs.actions import note_proof
 from tracker.proofs.forms import ConfirmForm, ProofForm, SecondForm
-from tracker.proofs.rules import TRIES, Way, way_of
+from tracker.proofs.rules import TRIES, UNKNOWN, Way, way_of
 from tracker.web.access import (
     FRESH,
     SAFE_METHODS,
@@ -146,13 +146,15 @@ def _is_proven(account: Account, form: ProofForm, way: Way) -> bool:
         return False
     now, thing, kept = clock.now(), str(account.id), account.password_hash
     device = known_device(account.id, browser_secret())
-    device_id = device.id if device else None
-    count(TRIES, thing, now=now, device_id=device_id)
+    counted = [(TRIES, device.id)] if device else [(TRIES, None), (UNKNOWN, 0)]
+    for limit, device_id in counted:
+        count(limit, thing, now=now, device_id=device_id)
     # Counted whatever comes of it; and nobody waits for the database while a password is tried.
     db.session.commit()
     right = passwords.is_right(field.data, kept) if way is Way.PASSWORD else _is_right(account, form, way)
     if right:
-        take_back(TRIES, thing, device_id=device_id)
+        for limit, device_id in counted:
+            take_back(limit, thing, device_id=device_id)
     else:
         log.info("proof refused", extra={"facts": {"account": account.id, "way": way.value}})
         field.errors = [_WRONG[way]]

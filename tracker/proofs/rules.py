@@ -6,8 +6,10 @@ from enum import StrEnum
 from tracker.factors.rules import Factors
 from tracker.web.limits import Limit
 
-#: Three codes of a million are right at a time, so the whole site guesses one in some years.
-TRIES = Limit("proof", each=10, client=30, site=60, within=timedelta(hours=1))
+TRIES = Limit("second proof", each=10, client=30, site=1_000, within=timedelta(hours=1))
+#: Of all browsers together that an account does not know: three codes of a million are right at a time, so that whoever
+#: has the password and many addresses guesses one in some years. Those that it knows are not held up by this.
+UNKNOWN = Limit("second proof of an account", each=50, client=50, site=50, within=timedelta(days=1))
 
 
 class Way(StrEnum):

@@ -123,7 +123,7 @@ def public(view: View) -> View:
 def sensitive(view: View) -> View:
     """Ask again for a proof before a view, where the last one is older than ten minutes.
 
-    What was typed is not lost: a form that comes too late is carried on by the page that asks.
+    What was typed is not lost: a form that comes too late is carried on by the page that asks. Files are not.
     """
     cast("Any", view).is_sensitive = True
     return view
