@@ -92,6 +92,18 @@ def test_a_letter_that_waits_is_no_longer_sent(app: Flask, browse: Browse, cast:
     assert decisions
 
 
+def test_whom_they_named_themselves_can_take_over(app: Flask, browse: Browse, cast: Cast) -> None:
+    def name() -> int:
+        named = builders.person("Ana Nou")
+        project = db.session.get_one(Project, cast.project)
+        builders.request(project, named, asked_before_id=cast.partner)
+        return named.id
+
+    named = change(app, name)
+
+    assert f'value="{named}"' in browse(cast.coordinator).get(f"/people/{cast.partner}/hand-over").text
+
+
 @pytest.mark.parametrize(("who", "status"), [("reader", 403), ("partner", 403), ("stranger", 404)])
 def test_others_hand_nothing_over(browse: Browse, cast: Cast, who: str, status: int) -> None:
     assert browse(getattr(cast, who)).get(f"/people/{cast.partner}/hand-over").status_code == status

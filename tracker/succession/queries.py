@@ -52,11 +52,12 @@ def deputies_of(person: Person) -> Sequence[int]:
 
 
 def successors(person: Person, today: date) -> Sequence[Person]:
-    """Return who could take over: who works where they do or did, and who stands in for them; by name."""
+    """Return who could take over, by name: colleagues, deputies, and whom they have named themselves."""
     places = sa.select(Contact.organisation_id).where(Contact.person_id == person.id, Contact.archived_at.is_(None))
     there = sa.select(Contact.person_id).where(Contact.organisation_id.in_(places), current_on(today))
+    named = sa.select(StatusRequest.person_id).where(StatusRequest.asked_before_id == person.id)
     query = sa.select(Person).where(
-        sa.or_(Person.id.in_(there), Person.id.in_(deputies_of(person))),
+        sa.or_(*(Person.id.in_(some) for some in (there, deputies_of(person), named))),
         Person.id != person.id,
         Person.archived_at.is_(None),
         Person.locked_at.is_(None),

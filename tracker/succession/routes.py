@@ -43,7 +43,10 @@ def hand_over(person_id: int) -> str | Response:
         else:
             flash(_told(number, successor.name), "success")
             return redirect(location)
-    return render_template("succession/hand_over.html", form=form, person=person, what=what, successors=able)
+    place = next((contact.organisation_id for contact in person.contacts), None)
+    return render_template(
+        "succession/hand_over.html", form=form, person=person, what=what, successors=able, place=place
+    )
 
 
 def _told(number: int, name: str) -> str:
