@@ -31,7 +31,7 @@ from tracker.entrance.rules import LETTERS, LINKS, PROOFS, opens, why_void
 from tracker.factors.queries import factors_of
 from tracker.language import _
 from tracker.refusal import Refused
-from tracker.web import limits
+from tracker.web import limits, once
 from tracker.web.access import (
     ask_again,
     browser_secret,
@@ -193,12 +193,15 @@ def forgotten() -> str | Response | tuple[str, int]:
     """Anybody asks for a link to a new password; the answer is the same whoever they are."""
     form, status = ForgottenForm(), 200
     if form.sent():
-        address = form.email.data or ""
+        address, now = form.email.data or "", clock.now()
+        if earlier := once.already(form, now):
+            return redirect(earlier)
         try:
             account = account_with(address)
-            limits.count(LETTERS, address_kept(address), now=clock.now(), device_id=_device_id(account))
-            actions.ask_way_in(WayKind.RESET, address, browser=None, earlier=None, now=clock.now())
+            limits.count(LETTERS, address_kept(address), now=now, device_id=_device_id(account))
+            actions.ask_way_in(WayKind.RESET, address, browser=None, earlier=None, now=now)
             log.info("new password asked for", extra={"facts": {"account": account.id if account else None}})
+            location = once.led_to(form, url_for("entrance.sign_in"))
             db.session.commit()
         except TooOftenError as limit:
             status = _limited(form, limit)
@@ -206,7 +209,7 @@ def forgotten() -> str | Response | tuple[str, int]:
             flash(
                 _("If an account has this address, a letter with a link is on its way. It works for 2 hours."), "info"
             )
-            return redirect(url_for("entrance.sign_in"))
+            return redirect(location)
     return render_template("entrance/forgotten.html", form=form), status
 
 
