@@ -16,7 +16,7 @@ from tracker.milestones.models import Assessment
 from tracker.organisations.queries import office
 from tracker.people.models import MailRhythm, Person
 from tracker.postbox.telling import why
-from tracker.postbox.waiting import reconsider
+from tracker.postbox.waiting import reconsider, too_many
 from tracker.projects.models import Project
 from tracker.reminders.actions import ensure_site_rules, plan_reminders
 from tracker.reminders.models import Reminder, ReminderState
@@ -63,7 +63,8 @@ def plan(box: Box) -> None:
 
 def deliver(box: Box) -> dict[MessageState, int]:
     """Run a round as the worker does, and return what became of the messages."""
-    return dict(box.deliver(partial(reconsider, public_url=URL, per_day=0)).counts)
+    looks, many = partial(reconsider, public_url=URL), partial(too_many, per_day=0)
+    return dict(box.deliver(looks=looks, too_many=many).counts)
 
 
 def letters(box: Box, person: int) -> list[tuple[MessageState, str]]:
