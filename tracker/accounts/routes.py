@@ -96,7 +96,7 @@ def account(person_id: int) -> str | Response:
             log.info("account changed", extra={"facts": {"account": row.id, "by": reader.account_id}})
             flash(_("The account is saved. Whoever used it signs in anew."), "success")
             return redirect(url_for("overview.person", person_id=person_id))
-    sign_ins = queries.sign_ins_of(row.id, now)
+    sign_ins = len(queries.sign_ins_of(row.id, now))
     return render_template("accounts/account.html", form=form, person=person, access=row, sign_ins=sign_ins)
 
 

@@ -3,6 +3,8 @@
 import logging
 import math
 import secrets
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from flask import Flask, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -15,6 +17,8 @@ from tracker.web import formats
 from tracker.web.limits import TooOftenError
 
 log = logging.getLogger("tracker")
+#: What is longer is told by day and time.
+_LONG = timedelta(hours=2)
 
 
 def _words(code: int) -> tuple[str, str, str]:
@@ -110,12 +114,13 @@ def install(app: Flask) -> None:
 
 def waiting_words(error: TooOftenError) -> str:
     """Return until when somebody is asked to wait."""
-    minutes = -(-_seconds(error) // 60)
+    if error.wait > _LONG:
+        return _("This was tried too often. Please wait until %(moment)s.", moment=formats.moment(error.until))
     return ngettext(
         "This was tried too often. Please wait for %(num)s minute, until %(time)s.",
         "This was tried too often. Please wait for %(num)s minutes, until %(time)s.",
-        minutes,
-        time=formats.moment(error.until),
+        -(-_seconds(error) // 60),
+        time=f"{error.until.astimezone(ZoneInfo(formats.reader_zone())):%H:%M}",
     )
 
 
