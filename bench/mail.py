@@ -174,11 +174,11 @@ def to_noon() -> str:
 
 
 def plan(app: Flask) -> float:
-    """Plan once, and return the seconds it took."""
-    began = time.perf_counter()
+    """Plan once, and return the seconds that this process worked; on SQLite that is all of it."""
+    began = time.process_time()
     with app.app_context(), unit():
         plan_reminders(clock.now(), public_url=PUBLIC_URL)
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 # ---- composing
@@ -187,9 +187,7 @@ def plan(app: Flask) -> float:
 def composing(app: Flask) -> Figure:
     """Measure how many letters a second are planned, worded and put into the outbox, on one core."""
     milestones(app, due=COMPOSED)
-    began = time.process_time()
-    plan(app)
-    seconds = time.process_time() - began
+    seconds = plan(app)
     with app.app_context():
         made = db.session.scalar(sa.select(sa.func.count()).select_from(Message)) or 0
     return Figure("letters composed", made / seconds, "letters/s")
@@ -345,7 +343,7 @@ def planning(folder: Path) -> Iterator[Figure]:
                 cpu = idle(app)
                 yield Figure(f"idle turn at {MANY:,} milestones", cpu * 1000, "ms of CPU")
     ratio = round(times[MANY] / times[FEW], 3)
-    yield Figure(f"planning with {MANY:,} milestones, to {FEW:,}", times[MANY], "s", times[FEW], (ratio,))
+    yield Figure(f"planning with {MANY:,} milestones, to {FEW:,}", times[MANY], "s of CPU", times[FEW], (ratio,))
 
 
 def idle(app: Flask) -> float:

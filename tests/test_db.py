@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from tests import builders
-from tracker.db import PartialDate, Text, Translated, broken_pragmas, db, holding, insert_new, writing
+from tracker.db import PartialDate, Text, Translated, broken_pragmas, db, holding, insert_new, one_connection, writing
 from tracker.folding import fold
 from tracker.organisations.models import Office, Organisation, OrganisationAlias
 from tracker.people.models import Person
@@ -175,3 +175,20 @@ def test_a_key_that_is_taken_inserts_nothing() -> None:
     values = {"key": "one", "at": MOMENT}
 
     assert [insert_new(Submission, values) for _ in range(2)] == [True, False]
+
+
+def test_units_may_share_one_connection(app: Flask) -> None:
+    with app.app_context():
+        with one_connection():
+            used = []
+            for _unit in range(2):
+                with writing():
+                    used.append(db.session.connection())
+                    db.session.commit()
+            db.session.rollback()
+            reads = db.session.connection()
+        apart = db.session.connection()
+
+    assert used == [reads, reads]
+    assert apart is not reads
+    assert reads.closed
