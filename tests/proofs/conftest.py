@@ -1,5 +1,6 @@
 """People who have a password, and perhaps a second factor."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +11,14 @@ from flask.testing import FlaskClient
 
 from tests.conftest import Cast, account_of, change
 from tests.factors.things import Phone, phone_of
+from tracker import clock
 from tracker.accounts import passwords
 from tracker.accounts.models import Account
 from tracker.db import db
+from tracker.entrance.actions import answer_ways
+from tracker.mail.models import Message, MessageKind
+from tracker.organisations.queries import office
+from tracker.web.access import found
 
 PASSWORD = "Apfelkuchen am Herkules"
 Browse = Callable[..., FlaskClient]
@@ -50,3 +56,19 @@ def phone_for(app: Flask, person_id: int) -> Phone:
     with app.test_request_context():
         made: Phone = change(app, lambda: phone_of(person_id, app.config["SIGNING_KEYS"]))
     return made
+
+
+def mailed(app: Flask) -> str:
+    """Let the worker write the letter, and return the code in it."""
+    with app.test_request_context():
+        change(
+            app,
+            lambda: answer_ways(
+                office=found(office()), key=app.config["SECRET_KEY"], public_url="http://localhost", now=clock.now()
+            ),
+        )
+    with app.app_context():
+        text = db.session.scalars(sa.select(Message.text).where(Message.kind == MessageKind.CODE)).one()
+    code = re.search(r"\d[\d  ]{7,}", str(text))
+    assert code
+    return code[0]

@@ -15,15 +15,11 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import Cast, account_of, change
 from tests.factors.things import Phone
-from tests.proofs.conftest import PASSWORD, phone_for
+from tests.proofs.conftest import PASSWORD, mailed, phone_for
 from tracker import clock
 from tracker.accounts.models import Account, Role, SignIn
 from tracker.db import db
-from tracker.entrance.actions import answer_ways
-from tracker.mail.models import Message, MessageKind
-from tracker.organisations.queries import office
 from tracker.preferences.models import AddressChange
-from tracker.web.access import found
 
 Browse = Callable[..., FlaskClient]
 Look = Callable[[Callable[[], Any]], Any]
@@ -250,26 +246,13 @@ def without_password(person_id: int) -> None:
     account.password_hash, account.last_sign_in_at = None, clock.now()
 
 
-def mailed(app: Flask) -> str:
-    """Let the worker write the letter, and return the code in it."""
-    with app.test_request_context():
-        change(
-            app,
-            lambda: answer_ways(
-                office=found(office()), key=app.config["SECRET_KEY"], public_url="http://localhost", now=clock.now()
-            ),
-        )
-    with app.app_context():
-        text = db.session.scalars(sa.select(Message.text).where(Message.kind == MessageKind.CODE)).one()
-    code = re.search(r"\d[\d  ]{7,}", str(text))
-    assert code
-    return code[0]
-
-
 def test_after_ten_wrong_tries_one_waits(partner: FlaskClient) -> None:
-    answers = [partner.post("/confirm", data={"again-password": "wrong"}).status_code for _try in range(11)]
+    typed = {"email": "radu+neu@example.ro", "submission": "key"}
+    answers = [partner.post(f"{ADDRESS}?lang=en", data=typed | {"again-password": "wrong"}) for _try in range(11)]
 
-    assert answers == [200] * 10 + [429]
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+    assert "This was tried too often." in answers[-1].text
+    assert carried(answers[-1].text) == typed
 
 
 def test_a_proof_is_of_one_browser(app: Flask, cast: Cast, partner: FlaskClient, browse: Browse) -> None:

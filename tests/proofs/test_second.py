@@ -12,10 +12,10 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import Cast, account_of, change, told
 from tests.factors.things import Phone
-from tests.proofs.conftest import PASSWORD, phone_for
+from tests.proofs.conftest import PASSWORD, mailed, phone_for
 from tracker import clock
-from tracker.accounts.actions import set_password
-from tracker.accounts.models import Device, SignIn
+from tracker.accounts.actions import new_link, set_password
+from tracker.accounts.models import Device, LinkPurpose, SignIn
 from tracker.db import db
 from tracker.factors import actions
 from tracker.factors.codes import recovery_codes
@@ -99,6 +99,47 @@ def test_a_new_password_meanwhile_voids_the_first_proof(
     change(app, lambda: setattr(account_of(cast.coordinator), "password_hash", "another"))
 
     assert standing.post(SECOND, data={"code": phone.code()}).location == "/sign-in"
+
+
+@pytest.mark.both
+def test_a_code_by_mail_and_the_second_factor_let_in_without_a_password(
+    app: Flask, addresses: dict[str, str], phone: Phone, browse: Browse
+) -> None:
+    browser = browse()
+    browser.post("/sign-in", data={"email": addresses["coordinator"], "password": "", "way": "code"})
+    by_mail = browser.post("/sign-in/code", data={"code": mailed(app)})
+    between = is_in(browser)
+
+    answer = browser.post(SECOND, data={"code": phone.code()})
+
+    assert (by_mail.location, between) == (SECOND, False)
+    assert (answer.location, is_in(browser)) == ("/", True)
+
+
+def test_neither_a_code_by_mail_nor_a_password_is_a_second_factor(
+    app: Flask, addresses: dict[str, str], standing: FlaskClient, browse: Browse
+) -> None:
+    asking = browse()
+    asking.post("/sign-in", data={"email": addresses["coordinator"], "password": "", "way": "code"})
+
+    answers = [standing.post(SECOND, data={"code": typed}).status_code for typed in (mailed(app), PASSWORD)]
+
+    assert answers == [200, 200]
+    assert not is_in(standing)
+
+
+def test_a_new_password_by_mail_keeps_the_second_factor(app: Flask, cast: Cast, phone: Phone, browse: Browse) -> None:
+    def link() -> str:
+        account = account_of(cast.coordinator)
+        return new_link(account, LinkPurpose.RESET, public_url="", by_id=None, now=clock.now())[1]
+
+    browser = browse()
+    answer = browser.post(change(app, link), data={"password": "Drei Laster nach Bistritz"})
+    between = is_in(browser)
+    done = browser.post(SECOND, data={"code": phone.code()})
+
+    assert (answer.location, between) == (SECOND, False)
+    assert (done.location, is_in(browser)) == ("/", True)
 
 
 # ---- a code works once

@@ -22,6 +22,8 @@ class ProofForm(Form):
         description=_l("Or one of your recovery codes."),
         render_kw={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"},
     )
+    #: What its page is answered with.
+    status = 200
     answer = HiddenField(validators=[Sound(ANSWER_LENGTH, one_line=True)])
 
     def proof(self, _way: Way) -> Field:

@@ -36,9 +36,10 @@ from tracker.web.access import (
     signed_in,
     somebody,
 )
+from tracker.web.errors import waiting_words
 from tracker.web.forms import AGAIN
 from tracker.web.headers import with_script
-from tracker.web.limits import count, take_back
+from tracker.web.limits import TooOftenError, count, take_back
 
 bp = Blueprint("proofs", __name__)
 log = logging.getLogger("tracker")
@@ -107,7 +108,7 @@ def _is_confirmed(reader: Somebody, form: ConfirmForm) -> bool:
     account = found(account_of(reader.id))
     way = _way(account)
     if way is Way.MAIL and form.send.data:
-        _send_code(account)
+        _send_code(account, form)
         return False
     if not _is_proven(account, form, way):
         return False
@@ -117,10 +118,14 @@ def _is_confirmed(reader: Somebody, form: ConfirmForm) -> bool:
     return True
 
 
-def _send_code(account: Account) -> None:
+def _send_code(account: Account, form: ConfirmForm) -> None:
     now, secret = clock.now(), secrets.token_urlsafe(32)
     device = known_device(account.id, browser_secret())
-    count(LETTERS, account.email, now=now, device_id=device.id if device else None)
+    try:
+        count(LETTERS, account.email, now=now, device_id=device.id if device else None)
+    except TooOftenError as limited:
+        _limited(form, limited)
+        return
     ask_way_in(WayKind.CODE, account.email, browser=secret, earlier=session.get(_MAILED), now=now)
     session[_MAILED] = secret
     db.session.commit()
@@ -147,8 +152,12 @@ def _is_proven(account: Account, form: ProofForm, way: Way) -> bool:
     now, thing, kept = clock.now(), str(account.id), account.password_hash
     device = known_device(account.id, browser_secret())
     counted = [(TRIES, device.id)] if device else [(TRIES, None), (UNKNOWN, 0)]
-    for limit, device_id in counted:
-        count(limit, thing, now=now, device_id=device_id)
+    try:
+        for limit, device_id in counted:
+            count(limit, thing, now=now, device_id=device_id)
+    except TooOftenError as limited:
+        _limited(form, limited)
+        return False
     # Counted whatever comes of it; and nobody waits for the database while a password is tried.
     db.session.commit()
     right = passwords.is_right(field.data, kept) if way is Way.PASSWORD else _is_right(account, form, way)
@@ -160,6 +169,14 @@ def _is_proven(account: Account, form: ProofForm, way: Way) -> bool:
         field.errors = [_WRONG[way]]
         db.session.commit()
     return right
+
+
+def _limited(form: ProofForm, limit: TooOftenError) -> None:
+    """Say on the page, which keeps what was typed, until when somebody has to wait."""
+    db.session.rollback()
+    log.info("tries limited", extra={"facts": {"endpoint": request.endpoint, "until": limit.until.isoformat()}})
+    form.status = limit.code
+    form.refuse(waiting_words(limit))
 
 
 def _is_right(account: Account, form: ProofForm, way: Way) -> bool:
@@ -184,4 +201,6 @@ def _page(template: str, form: ProofForm, account: Account, **words: object) -> 
     if has.passkeys and site.has_passkeys:
         asked = to_prove(site, account.id, known=queries.passkeys_of(account.id), now=clock.now())
     page = render_template(template, form=form, asked=asked, address=account.email, **words)
-    return with_script(page) if asked else Response(page, mimetype="text/html")
+    answer = with_script(page) if asked else Response(page, mimetype="text/html")
+    answer.status_code = form.status
+    return answer
