@@ -138,7 +138,11 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "SECRET_KEY_FALLBACKS": settings.old_secret_keys,
         "SIGNING_KEYS": settings.signing_keys,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True} if settings.database_url.startswith("postgresql") else {},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_pre_ping": settings.database_url.startswith("postgresql"),
+            # What somebody typed is not for the log, where an error would tell it.
+            "hide_parameters": True,
+        },
         "SESSION_COOKIE_NAME": "__Host-tracker-form" if settings.under_tls else "tracker-form",
         "SESSION_COOKIE_SECURE": settings.under_tls,
         "SESSION_COOKIE_HTTPONLY": True,
