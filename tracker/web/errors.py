@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from tracker.db import db
 from tracker.language import _, ngettext
+from tracker.web.access import signed_in
 from tracker.web import formats
 from tracker.web.limits import TooOftenError
 
@@ -131,9 +132,18 @@ def _seconds(error: TooOftenError) -> int:
 def _note(code: int, what: str, error: Exception | None = None) -> str:
     number = secrets.token_hex(4)
     level = logging.ERROR if code >= 500 else logging.INFO  # noqa: PLR2004 - ours from here on
-    facts = {"number": number, "status": code, "method": request.method, "endpoint": request.endpoint}
+    facts = {"number": number, "status": code, "method": request.method, "endpoint": request.endpoint, **_denied(code)}
     log.log(level, what, extra={"facts": facts}, exc_info=error)
     return number
+
+
+def _denied(code: int) -> dict[str, object]:
+    """Return who was refused what: numbers alone, no part of an address that opens something."""
+    if code not in {403, 404}:
+        return {}
+    reader = signed_in()
+    about = {name: value for name, value in (request.view_args or {}).items() if isinstance(value, int)}
+    return {"account": reader.account_id if reader else None, **about}
 
 
 def _page(code: int, what: str, error: Exception | None = None) -> str:
