@@ -14,6 +14,7 @@ from tests.access.stage import PRINCIPALS, SHUT_OUT, Stage, told
 from tests.access.table import LINES, REFUSED, expected
 from tests.access.words import SOUGHT
 from tests.reading import Form, Page
+from tracker.participants.models import ParticipantRole
 
 #: What a link or a button may lead to, and a question that nobody has to be refused.
 OPEN = frozenset({"200", "302", "in"})
@@ -48,6 +49,8 @@ class Question:
     sends: tuple[tuple[str, str], ...] = ()
     #: Whether it must not change anything, whatever is answered.
     changes_nothing: bool = False
+    #: What must not stand in the page.
+    hides: str = ""
 
     def __str__(self) -> str:
         """Return it in a line."""
@@ -79,6 +82,8 @@ class Asking:
         if changed and (question.changes_nothing or (word in REFUSED and "/sign-out" not in question.path)):
             found.append("changes something")
         found += [f"shows {one}" for one in self.stage.words.leaked(page, question.who, *self._self(question.who))]
+        if question.hides and question.hides.encode() in page:
+            found.append(f"shows {question.hides}")
         if word == "200" and question.who in self.stage.secrets and page.startswith(b"<!"):
             ways = self.ways(question, page)
             found += [f"leads to {' '.join(way)}" for way in ways if self.leads(question.who, *way) not in OPEN]
@@ -137,6 +142,20 @@ def of_those_shut_out(stage: Stage) -> Iterator[Question]:
         yield Question(who, "GET", "/", frozenset({"in"}))
 
 
+def of_others_in_the_same_project(stage: Stage) -> Iterator[Question]:
+    """Yield questions of partners about what belongs to their project, but not to them."""
+    refused, unknown = frozenset({"403"}), frozenset({"404"})
+    for who, place in PLACE_OF.items():
+        things = stage.things[place]
+        project, person = f"/projects/{things['project_id']}", stage.people["coordinator"]
+        heads = (("submission", "1"), ("organisation", ""), ("heads", "2"), ("role", ParticipantRole.ARTIST.value))
+        yield Question(who, "GET", f"{project}/updates/new?milestone={things['milestone_of_others']}", refused)
+        yield Question(who, "POST", f"/requests/{things['request_to_others']}/withdraw", unknown)
+        yield Question(who, "POST", f"{project}/participants/new", sends=heads, changes_nothing=True)
+        # The office sent them, and who else takes part is the office's business.
+        yield Question(who, "GET", f"/people/{person}?lang=en", hides=str(ParticipantRole.SPEAKER.value))
+
+
 def of_lists(stage: Stage) -> Iterator[Question]:
     """Yield questions that narrow lists: by a word that stands everywhere, and by things that are foreign to them."""
     for endpoint, method, of_office in LINES:
@@ -145,6 +164,7 @@ def of_lists(stage: Stage) -> Iterator[Question]:
         for who, place in PLACE_OF.items():
             path, foreign = stage.address(who, endpoint, place), stage.things[THERE if place == HERE else HERE]
             yield Question(who, "GET", f"{path}?q={SOUGHT}")
+            yield Question("coordinator", "GET", f"{path}?request={foreign['request_id']}")
             for name in sorted(set(NAMES) & {"milestone", "organisation", "partnership", "person", "project"}):
                 yield Question(who, "GET", f"{path}?{name}={foreign[NAMES[name]]}")
 

@@ -13,6 +13,7 @@ import hashlib
 import importlib.abc
 import json
 import logging
+import re
 import subprocess
 import sys
 import tempfile
@@ -37,7 +38,7 @@ MOST = {
     "is_authenticated": True,
 }
 #: Calls that take who asks and decide nothing.
-DECIDING_NOTHING = frozenset({"render_template", "str", "replace"})
+DECIDING_NOTHING = frozenset({"render_template", "door.ask_again", "_is_confirmed"})
 #: The end of a condition in a query that narrows to somebody's own …
 THEIRS = (".in_(reader.organisation_ids)",)
 #: … and of those by which a cookie signs nobody in any more.
@@ -152,10 +153,9 @@ class Switching(ast.NodeTransformer):
         """Switch every look whether something is theirs."""
         written = ast.unparse(node)
         self.generic_visit(node)
-        theirs = "reader.organisation_ids" in written or "reader.id" in written
-        if theirs and isinstance(node.ops[0], ast.In | ast.Eq):
+        if written.endswith((" in reader.organisation_ids", " == reader.id")):
             return self._switched(node, ast.Constant(value=True), written)
-        if theirs and isinstance(node.ops[0], ast.NotIn):
+        if written.endswith(" not in reader.organisation_ids"):
             return self._switched(node, ast.Constant(value=False), written)
         return node
 
@@ -202,6 +202,7 @@ class Trial:
         self.questions = [
             *questions.of_those_shut_out(built),
             *questions.of_the_table(built),
+            *questions.of_others_in_the_same_project(built),
             *questions.of_lists(built),
             *questions.of_foreign_things(self.asking),
             *questions.of_what_a_partner_sees(self.asking),
@@ -243,6 +244,7 @@ def main() -> int:
     """Take out every place, or a share of them, and print what became of each as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--share", default="0/1", help="which part of how many, 3/10")
+    parser.add_argument("--only", default="", help="a regular expression for the places")
     parser.add_argument("--without", type=int, help="a place that decides when its module is loaded")
     asked = parser.parse_args()
     builtins.__dict__.update(__is_on__=SWITCHES.is_on, __as_most__=as_the_one_who_may_most)
@@ -256,7 +258,7 @@ def main() -> int:
         past, (part, parts) = trial.passing(), (int(number) for number in asked.share.split("/"))
         told = []
         for number, place in enumerate(SWITCHES.places):
-            if share_of(place.key, parts) == part:
+            if share_of(place.key, parts) == part and re.search(asked.only, str(place)):
                 met = past.get(number, [])
                 missed = is_missed_at_once(number) if place.at_once else trial.notices(number, met)
                 told.append({"key": place.key, "place": str(place), "questions": len(met), "missed": missed})

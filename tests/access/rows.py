@@ -18,13 +18,15 @@ from tracker.answers.links import AnswerLink
 from tracker.answers.routes import BY_LINK
 from tracker.db import db
 from tracker.entrance.models import WayIn, WayKind
+from tracker.history.actions import record
+from tracker.history.rules import Verb
 from tracker.mail.models import Attempt, MailPause, Message, MessageKind
 from tracker.mail.outbox import enqueue
 from tracker.milestones.actions import move_milestone
 from tracker.milestones.models import Milestone
 from tracker.organisations import queries as organisations
 from tracker.organisations.models import ClosedDay, Organisation, OrganisationAlias
-from tracker.partnerships.models import Partnership
+from tracker.participants.models import ParticipantRole
 from tracker.people.models import Contact, Person
 from tracker.preferences.actions import ask_for_address
 from tracker.preferences.rules import stop_link
@@ -122,7 +124,8 @@ def enter(now: datetime) -> Entered:
         "act": "drop",
         "filename": "css/tracker.css",
     }
-    for place, where, who in ((HERE, here, people["partner"]), (THERE, there, people["elsewhere"])):
+    places = ((HERE, here, people["partner"]), (THERE, there, people["elsewhere"]))
+    for (place, where, who), (other_place, other, _) in (places, places[::-1]):
         with entered.known_to(place):
             project = builders.project(
                 organisations=[kassel, where],
@@ -132,6 +135,10 @@ def enter(now: datetime) -> Entered:
                 summary=builders.text(de="Worum es geht"),
             )
         entered.things[place] = shared | _things(entered, place, project, where=where, partner=who, now=now)
+        with entered.known_to(other_place):
+            deputy = builders.person("Fremde Vertretung", at=other)
+        function_at(where, entered.things[place]["person_id"]).deputy_id = deputy.id
+        entered.things[place] |= _bait(entered, place, project, where=where, stranger=deputy, now=now)
     entered.things[OFFICE] = shared | {"rule_id": _rule(None, now), "person_id": people["reader"].id}
     return entered
 
@@ -161,7 +168,7 @@ def _things(
     with entered.known_to("none"):
         message = _letter(partner, now)
         rule = _rule(project, now)
-        _bait(project, where, colleague, partnership)
+        builders.log_entry(partnership_id=partnership.id, details="Intern", next_step="Intern")
         entry.people.append(builders.person("Fremder Gast"))
         message.reply_to = "office@example.org"
         answer = {"phase": "rcpt", "outcome": "dead", "reason": "refused", "answer": "550"}
@@ -191,15 +198,24 @@ def _translated(by: Person, now: datetime) -> dict[str, Any]:
     }
 
 
-def _bait(project: Project, where: Organisation, colleague: Person, partnership: Partnership) -> None:
+def _bait(
+    entered: Entered, place: str, project: Project, *, where: Organisation, stranger: Person, now: datetime
+) -> dict[str, int]:
     """Tie to a project what its partners may not know of: people and bodies of others, and what the office wrote."""
-    where.part_of = builders.organisation(de="Dachverband", notes="Notiz")
-    _function(colleague).deputy_id = builders.person("Fremde Vertretung").id
-    sender = project.organisations[0].organisation_id
-    builders.participant(project, person=builders.person("Von anderen entsandt"), organisation_id=sender)
-    builders.log_entry(partnership_id=partnership.id, details="Intern", next_step="Intern")
-    builders.log_entry(organisation_id=where.id, details="Intern", next_step="Intern")
-    builders.request(project, colleague, question="Und bei Ihnen?")
+    kassel, coordinator = project.organisations[0].organisation, project.coordinators[0]
+    with entered.known_to(place):
+        twofold = builders.person("Zwei Stellen", at=where)
+        asked = builders.person("Wird auch gefragt", at=where)
+        milestone = builders.milestone(project, organisation=kassel, person=coordinator)
+    with entered.known_to("none"):
+        where.part_of = above = builders.organisation(de="Dachverband", notes="Notiz")
+        db.session.add(Contact(person_id=twofold.id, organisation_id=above.id, created_at=now))
+        builders.participant(project, person=builders.person("Von anderen entsandt"), organisation_id=kassel.id)
+        builders.participant(project, person=coordinator, organisation_id=kassel.id, role=ParticipantRole.SPEAKER)
+        builders.log_entry(organisation_id=where.id, details="Intern", next_step="Intern")
+        record(Verb.PROJECT_CHANGED, project, by_id=stranger.id, now=now, changes={})
+        request = builders.request(project, asked, question="Und bei Ihnen?")
+    return {"milestone_of_others": milestone.id, "request_to_others": request.id}
 
 
 def links_of(person: Person, keys: Sequence[str], now: datetime) -> dict[str, dict[str, str]]:
@@ -247,6 +263,12 @@ def _letter(person: Person, now: datetime) -> Message:
 
 def _function(person: Person) -> Contact:
     return db.session.scalars(sa.select(Contact).where(Contact.person_id == person.id)).one()
+
+
+def function_at(place: Organisation, person_id: int) -> Contact:
+    """Return the function of somebody at an organisation."""
+    held = sa.select(Contact).where(Contact.person_id == person_id, Contact.organisation_id == place.id)
+    return db.session.scalars(held).one()
 
 
 def _rule(project: Project | None, now: datetime) -> int:

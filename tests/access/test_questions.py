@@ -28,6 +28,14 @@ def test_lists_hold_nothing_foreign_however_they_are_narrowed(asking: Asking) ->
     assert wrong(asking, questions.of_lists(asking.stage)) == {}
 
 
+def test_what_is_others_in_the_same_project_stays_theirs(asking: Asking) -> None:
+    assert wrong(asking, questions.of_others_in_the_same_project(asking.stage)) == {}
+
+
+def test_browsers_that_are_shut_out_are_led_to_the_sign_in(asking: Asking) -> None:
+    assert wrong(asking, questions.of_those_shut_out(asking.stage)) == {}
+
+
 def test_search_finds_for_each_partner_what_is_theirs(stage: Stage) -> None:
     found = {who: stage.ask(who, "GET", "overview.search", query_string={"q": SOUGHT})[1].get_data() for who in CIRCLE}
     titles = {

@@ -237,7 +237,12 @@ def test_the_responsible_person_comes_first() -> None:
 
 @pytest.mark.parametrize(
     ("change", "reason"),
-    [({"locked": True}, "locked"), ({"archived": True}, "person_archived"), ({"address": None}, "no_address_known")],
+    [
+        ({"locked": True}, "locked"),
+        ({"archived": True}, "person_archived"),
+        ({"left": True}, "person_left"),
+        ({"address": None}, "no_address_known"),
+    ],
 )
 def test_who_cannot_be_reached_is_passed_over_with_the_reason(change: Mapping[str, Any], reason: str) -> None:
     gone = replace(RADU, **change)

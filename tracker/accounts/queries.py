@@ -1,7 +1,7 @@
 """Which accounts there are, and where they are signed in."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -9,7 +9,8 @@ from sqlalchemy.orm import joinedload
 from tracker.accounts.models import Account, AccountLink, Device, LinkPurpose, Role, SignIn
 from tracker.accounts.rules import address_kept, device_hash, is_over
 from tracker.db import db
-from tracker.people.models import Person
+from tracker.people.models import Contact, Person
+from tracker.people.queries import current_on
 
 
 def account_with(address: str) -> Account | None:
@@ -55,6 +56,17 @@ def known_device(account_id: int, secret: str | None) -> Device | None:
     if not secret:
         return None
     return db.session.scalar(sa.select(Device).where(Device.secret_hash == device_hash(account_id, secret)))
+
+
+def who_left(person_ids: Iterable[int], today: date) -> set[int]:
+    """Return who had a function and has none today. Those whose account sees all without one have not left."""
+    ids = list(person_ids)
+    ended = sa.select(Contact.person_id).where(
+        Contact.person_id.in_(ids), Contact.archived_at.is_(None), Contact.until_on < today
+    )
+    holding = sa.select(Contact.person_id).where(Contact.person_id.in_(ids), current_on(today))
+    office = sa.select(Account.person_id).where(Account.person_id.in_(ids), Account.role != Role.PARTNER)
+    return set(db.session.scalars(ended.except_(holding, office)))
 
 
 def coordinators_choices(*, besides: Iterable[int] = ()) -> list[tuple[int, str]]:

@@ -6,8 +6,9 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from tracker.accounts.queries import who_left
 from tracker.answers.links import AnswerLink
-from tracker.answers.rules import DAY, Standing, standing_of
+from tracker.answers.rules import DAY, Standing, is_gone, standing_of
 from tracker.db import db
 from tracker.folding import fold
 from tracker.mail.models import Message, MessageKind
@@ -40,6 +41,8 @@ class Question:
     #: The question that somebody else is asked instead.
     passed_on: StatusRequest | None
     deputy: Person | None
+    #: Whether the person may do nothing any more.
+    is_gone: bool
     standing: Standing
     #: The date that it is where they are.
     today: date
@@ -61,6 +64,7 @@ def question(link: AnswerLink, now: datetime) -> Question | None:
     through = _all_said_through(link)
     said = next((one for one in through if one.taken_back_at is None), None)
     passed_on = passed_on_through(link)
+    gone = is_gone(person, has_left=bool(who_left([person.id], today)))
     return Question(
         link=link,
         person=person,
@@ -71,7 +75,8 @@ def question(link: AnswerLink, now: datetime) -> Question | None:
         taken_back=next((one for one in through if one.taken_back_at is not None), None),
         passed_on=passed_on,
         deputy=deputy_of(person, today),
-        standing=standing_of(link, person, matter, said=said, passed_on=passed_on, today=today),
+        is_gone=gone,
+        standing=standing_of(link, person, matter, gone=gone, said=said, passed_on=passed_on, today=today),
         today=today,
     )
 

@@ -13,7 +13,7 @@ from tracker.answers import actions, queries
 from tracker.answers.forms import AnswerForm, LinkForm, MilestoneAnswerForm, PassOnForm
 from tracker.answers.links import AnswerLink, is_reference
 from tracker.answers.queries import Question
-from tracker.answers.rules import DAY, Standing, can_be_taken_back, is_gone, is_needed, may_take_back, why_over
+from tracker.answers.rules import DAY, Standing, can_be_taken_back, is_needed, may_take_back, why_over
 from tracker.db import db
 from tracker.language import LANGUAGES, _, speaking
 from tracker.milestones.models import Assessment
@@ -136,7 +136,7 @@ def new_link(token: str) -> AnyResponse:
     now = clock.now()
     with _asked(token, now) as question:
         matter = question.matter
-        is_wanted = matter is not None and is_needed(matter, question.person.id) and not is_gone(question.person)
+        is_wanted = matter is not None and is_needed(matter, question.person.id) and not question.is_gone
         if matter is None or not is_wanted or not LinkForm().sent():
             return _back(token)
         limits.count(LETTERS, question.link.key, now=now)
@@ -176,13 +176,13 @@ def _page(
 ) -> Response:
     """Return what a link opens now."""
     standing = question.standing
-    needed = is_needed(question.matter, question.person.id) and not is_gone(question.person)
+    needed = is_needed(question.matter, question.person.id) and not question.is_gone
     page = render_template(
         template,
         question=question,
         token=request.view_args["token"] if request.view_args else "",
         standing=standing.value,
-        reason=why_over(question.matter) if not is_gone(question.person) else None,
+        reason=why_over(question.matter) if not question.is_gone else None,
         can_be_taken_back=question.said is not None and can_be_taken_back(question.said, now),
         offers_new_link=needed and standing in {Standing.EXPIRED, Standing.ANSWERED},
         is_sent=is_sent,

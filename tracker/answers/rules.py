@@ -35,9 +35,9 @@ class Standing(Enum):
     OVER = "over"
 
 
-def is_gone(person: Person) -> bool:
+def is_gone(person: Person, *, has_left: bool = False) -> bool:
     """Whether somebody may do nothing any more, neither here nor by a link."""
-    return person.locked_at is not None or person.archived_at is not None
+    return has_left or person.locked_at is not None or person.archived_at is not None
 
 
 def is_needed(matter: Matter | None, person_id: int) -> bool:
@@ -50,12 +50,13 @@ def standing_of(
     person: Person,
     matter: Matter | None,
     *,
+    gone: bool,
     said: StatusUpdate | None,
     passed_on: StatusRequest | None,
     today: date,
 ) -> Standing:
     """Return what a link opens: first what was done through it, then whether anything is still wanted."""
-    if is_gone(person):
+    if gone:
         return Standing.OVER
     if said is not None:
         return Standing.ANSWERED

@@ -87,6 +87,8 @@ class Recipient:
     rhythm: MailRhythm
     locked: bool = False
     archived: bool = False
+    #: Their functions have ended, and with them their access.
+    left: bool = False
     #: Their mail server refuses the address for good.
     refused: bool = False
     #: The last day on which they want no letters.
@@ -101,6 +103,8 @@ class Recipient:
             return "locked"
         if self.archived:
             return "person_archived"
+        if self.left:
+            return "person_left"
         if self.person_id == NOBODY:
             return "nobody"
         if not self.address:

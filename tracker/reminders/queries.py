@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, CompoundSelect, and_, or_, select, union
 
+from tracker.accounts.queries import who_left
 from tracker.db import db
 from tracker.language import LANGUAGES
 from tracker.mail.models import Message, MessageState
@@ -116,7 +117,7 @@ def recipients(person_ids: Iterable[int], today: date, office: Sender) -> dict[i
             ).where(Person.id.in_(portion))
         ).all()
         stopped = _stopped(portion)
-        places = _workplaces(portion, today)
+        places, left = _workplaces(portion, today), who_left(portion, today)
         closed = _closed_days({place.id for place in places.values()}, today)
         for row in rows:
             place = places.get(row.id)
@@ -135,6 +136,7 @@ def recipients(person_ids: Iterable[int], today: date, office: Sender) -> dict[i
                 stopped=stopped.get(row.id, frozenset()),
                 locked=row.locked_at is not None,
                 archived=row.archived_at is not None,
+                left=row.id in left,
             )
     return found
 

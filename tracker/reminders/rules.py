@@ -55,6 +55,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "address_refused": _l("The mail server of this address refuses it. Please correct it."),
         "locked": _l("This person is locked."),
         "person_archived": _l("This person is archived."),
+        "person_left": _l("This person’s functions have ended."),
         "no_address_known": _l("No mail address is known."),
         "answered": _l("It was answered on %(answered_on)s."),
         "letter_written": _l("The letter of that day was written already."),
