@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -16,9 +17,11 @@ from tracker import clock
 from tracker.accounts import passwords
 from tracker.accounts.models import Account, Device, SignIn
 from tracker.accounts.queries import account_with
+from tracker.app import create_app
+from tracker.config import load
 from tracker.db import db
 from tracker.mail.models import Message, MessageKind
-from tracker.web.access import found
+from tracker.web.access import found, know_browser
 
 PASSWORD = "Apfelkuchen am Herkules"
 Browse = Callable[..., Any]
@@ -219,6 +222,25 @@ def test_one_hears_of_a_sign_in_with_a_new_browser_only(
     assert (letter.kind, letter.secret, letter.language) == (MessageKind.ACCOUNT, True, "ro")
     assert "Firefox" in (letter.text or "")
     assert look(lambda: len(db.session.scalars(sa.select(Device)).all())) == 2
+
+
+def test_a_browser_is_known_by_a_cookie_that_no_script_and_no_other_site_gets(
+    with_password: str, browse: Browse, tmp_path: Path
+) -> None:
+    answer = in_by_password(browse(), with_password)
+    set_here = [one for one in answer.headers.getlist("Set-Cookie") if one.startswith("tracker-device=")]
+    assert [one.partition("; ")[2].split("; ")[1:] for one in set_here] == [
+        ["Max-Age=34560000", "HttpOnly", "Path=/", "SameSite=Lax"]
+    ]
+
+    under_tls = create_app(load({}, instance=str(tmp_path), public_url="https://partners.example.org"))
+    with under_tls.test_request_context():
+        response = Response()
+        know_browser(response, "s" * 43)
+    name, *rest = response.headers["Set-Cookie"].split("; ")
+    assert name == f"__Host-tracker-device={'s' * 43}"
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(rest)
+    assert not any(one.startswith("Domain") for one in rest)
 
 
 def test_two_who_share_a_browser_are_both_known_in_it(
