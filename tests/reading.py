@@ -20,6 +20,7 @@ class Field:
     #: What may be chosen.
     options: tuple[str, ...] = ()
     is_sent: bool = True
+    is_required: bool = False
     described_by: tuple[str, ...] = ()
 
     @property
@@ -144,7 +145,8 @@ class _Reader(HTMLParser):
         had: dict[str, str], kind: str, *, value: str, options: tuple[str, ...] = (), is_sent: bool = True
     ) -> Field:
         told = tuple(had.get("aria-describedby", "").split())
-        return Field(had.get("name", ""), kind, had.get("id", ""), value, options, is_sent, told)
+        needed = "required" in had
+        return Field(had.get("name", ""), kind, had.get("id", ""), value, options, is_sent, needed, told)
 
     def _keep(self, one: Field) -> None:
         if self._form is not None and one.name:

@@ -64,7 +64,7 @@ class Found:
     @property
     def keeps_a_version(self) -> bool:
         """Whether it changes a row that somebody else may change meanwhile."""
-        return any(one.name.endswith("version") for one in self.form.fields)
+        return any(one.name == "version" and one.value for one in self.form.fields)
 
     def __str__(self) -> str:
         """Name it in a report."""
@@ -128,6 +128,11 @@ class World:
             return set()
         names = [row[0] for row in self._kept.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {name for name in names if _rows(self._kept, name) != _rows(self._eye, name)}
+
+    def dump(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Return everything that is in the database now, by table."""
+        names = [row[0] for row in self._eye.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: _rows(self._eye, name) for name in names}
 
     def put_back(self) -> None:
         """Make the database what it was."""

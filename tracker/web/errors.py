@@ -13,8 +13,8 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from tracker.db import db
 from tracker.language import _, ngettext
-from tracker.web.access import signed_in
 from tracker.web import formats
+from tracker.web.access import signed_in
 from tracker.web.limits import TooOftenError
 
 log = logging.getLogger("tracker")

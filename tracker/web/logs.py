@@ -20,17 +20,23 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        # Only ASCII: there are more line breaks than those that JSON escapes, and terminals obey some letters.
+        return json.dumps(line, ensure_ascii=True, default=str)
 
 
 class PlainLines(logging.Formatter):
     """For a person at a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line, its facts behind it."""
+        """Return the line, its facts behind it, and nothing that a terminal obeys."""
         facts = " ".join(f"{name}={value}" for name, value in getattr(record, "facts", {}).items())
-        trace = "\n" + self.formatException(record.exc_info) if record.exc_info else ""
-        return f"{record.levelname.lower()}: {record.getMessage()} {facts}".rstrip() + trace
+        trace = self.formatException(record.exc_info).split("\n") if record.exc_info else []
+        lines = [f"{record.levelname.lower()}: {record.getMessage()} {facts}".rstrip(), *trace]
+        return "\n".join(map(_tame, lines))
+
+
+def _tame(line: str) -> str:
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in line)
 
 
 def start_logging() -> None:
