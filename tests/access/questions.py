@@ -121,7 +121,10 @@ def _several(data: list[tuple[str, str]] | None) -> dict[str, list[str]] | None:
 
 
 def _is_elsewhere(path: str, here: str) -> bool:
-    return path.startswith("/") and not path.startswith(("/static/", "/sign-out")) and urlsplit(path).path != here
+    """Whether a way leads to another page, or from a project to one of its milestones."""
+    if not path.startswith("/") or path.startswith(("/static/", "/sign-out")):
+        return False
+    return urlsplit(path).path != here or "milestone=" in path
 
 
 # ---- which questions there are
@@ -154,6 +157,9 @@ def of_others_in_the_same_project(stage: Stage) -> Iterator[Question]:
         yield Question(who, "POST", f"{project}/participants/new", sends=heads, changes_nothing=True)
         # The office sent them, and who else takes part is the office's business.
         yield Question(who, "GET", f"/people/{person}?lang=en", hides=str(ParticipantRole.SPEAKER.value))
+        # What others are asked, and what others promised, is not what this partner is asked.
+        yield Question(who, "GET", project, hides=stage.words.at("person", things["asked_besides"], "name"))
+        yield Question(who, "GET", "/", hides=stage.words.at("milestone", things["milestone_of_others"], "title"))
 
 
 def of_lists(stage: Stage) -> Iterator[Question]:

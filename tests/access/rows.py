@@ -215,7 +215,7 @@ def _bait(
         builders.log_entry(organisation_id=where.id, details="Intern", next_step="Intern")
         record(Verb.PROJECT_CHANGED, project, by_id=stranger.id, now=now, changes={})
         request = builders.request(project, asked, question="Und bei Ihnen?")
-    return {"milestone_of_others": milestone.id, "request_to_others": request.id}
+    return {"milestone_of_others": milestone.id, "request_to_others": request.id, "asked_besides": asked.id}
 
 
 def links_of(person: Person, keys: Sequence[str], now: datetime) -> dict[str, dict[str, str]]:

@@ -69,6 +69,14 @@ class Words:
         for number in sorted({int(found) for found in _WORD.findall(text)}):
             yield self.known[number]
 
+    def at(self, table: str, row: int, column: str) -> str:
+        """Return the word in a field."""
+        return next(
+            f"zq{number}qz"
+            for number, one in self.known.items()
+            if (one.table, one.row, one.column) == (table, row, column)
+        )
+
     def neighbour(self, person_id: int) -> str:
         """Return which of those who ask reads as much as somebody who does not ask themself."""
         return next(
