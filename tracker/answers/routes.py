@@ -30,6 +30,12 @@ log = logging.getLogger("tracker")
 LETTERS = Limit("letters by link", each=5, client=20, site=500, within=DAY)
 
 
+#: Says that a new letter is on its way.
+SENT = "sent"
+#: What a link may open while a new one can be had.
+_SENDS_ANEW = frozenset({Standing.EXPIRED, Standing.ANSWERED})
+
+
 # ---- behind a link
 
 
@@ -137,13 +143,15 @@ def new_link(token: str) -> AnyResponse:
     with _asked(token, now) as question:
         matter = question.matter
         is_wanted = matter is not None and is_needed(matter, question.person.id) and not question.is_gone
-        if matter is None or not is_wanted or not LinkForm().sent():
+        form = LinkForm()
+        if matter is None or not is_wanted or not form.sent():
             return _back(token)
-        limits.count(LETTERS, question.link.key, now=now)
-        actions.send_new_link(question, matter, public_url=current_app.config["SETTINGS"].public_url, now=now)
-        db.session.commit()
-        log.info("new link asked for", extra={"facts": {"person": question.link.person_id}})
-        return _page(question, now, is_sent=True)
+        if once.already(form, now) is None:
+            limits.count(LETTERS, question.link.key, now=now)
+            actions.send_new_link(question, matter, public_url=current_app.config["SETTINGS"].public_url, now=now)
+            db.session.commit()
+            log.info("new link asked for", extra={"facts": {"person": question.link.person_id}})
+        return _back(token, **{SENT: "y"})
 
 
 #: They ask for no session: their forms are bound to the link instead.
@@ -161,9 +169,9 @@ def _asked(token: str, now: datetime) -> Iterator[Question]:
         yield question
 
 
-def _back(token: str) -> AnyResponse:
+def _back(token: str, **more: str) -> AnyResponse:
     """Lead to what the link opens now: sending a page anew sends nothing twice."""
-    return redirect(url_for("answers.answer", token=token, lang=request.args.get("lang")))
+    return redirect(url_for("answers.answer", token=token, lang=request.args.get("lang"), **more))
 
 
 def _chosen() -> Assessment | None:
@@ -171,11 +179,9 @@ def _chosen() -> Assessment | None:
     return next((word for word in Assessment if word.value == request.args.get(CHOSEN)), None)
 
 
-def _page(
-    question: Question, now: datetime, *, template: str = "answers/answer.html", is_sent: bool = False, **words: object
-) -> Response:
+def _page(question: Question, now: datetime, *, template: str = "answers/answer.html", **words: object) -> Response:
     """Return what a link opens now."""
-    standing = question.standing
+    standing, is_sent = question.standing, SENT in request.args and question.standing in _SENDS_ANEW
     needed = is_needed(question.matter, question.person.id) and not question.is_gone
     page = render_template(
         template,
@@ -184,7 +190,7 @@ def _page(
         standing=standing.value,
         reason=why_over(question.matter) if not question.is_gone else None,
         can_be_taken_back=question.said is not None and can_be_taken_back(question.said, now),
-        offers_new_link=needed and standing in {Standing.EXPIRED, Standing.ANSWERED},
+        offers_new_link=needed and standing in _SENDS_ANEW,
         is_sent=is_sent,
         button=LinkForm(formdata=None),
         **words,
