@@ -15,7 +15,7 @@ run: ## set up and serve the site on http://127.0.0.1:8000 (PORT=8011 for anothe
 test: ## set up and run all checks and tests (ARGS="-k words" for some)
 lint: ## run the checks alone
 bench: ## measure, print a table and write bench/latest.json
-chaos: ## kill workers 200 times under 10,000 letters, print a table and write bench/chaos.json
+chaos: ## kill workers 200 times under 10,000 letters, then try every fault at length (ARGS=kills or faults: one of both)
 fuzz: ## the long form of the tests of hostile input and of permissions (a quarter of an hour)
 set-up: ## only set up .venv
 

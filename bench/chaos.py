@@ -114,9 +114,17 @@ def be_a_worker(environment: dict[str, str], prepare: Callable[[], None] | None 
     os.environ.update(environment)
     with Path(os.devnull).open("w") as nothing:
         os.dup2(nothing.fileno(), sys.stderr.fileno())
+    threading.Thread(target=_end_with_the_trial, daemon=True).start()
     if prepare is not None:
         prepare()
     serve.main(["worker", str(os.getppid())])
+
+
+def _end_with_the_trial() -> None:
+    # Its parent is the process that forks; the trial may be gone while that lives on.
+    if trial_itself := multiprocessing.parent_process():
+        trial_itself.join()
+        os._exit(1)
 
 
 def start_worker(environment: dict[str, str], prepare: Callable[[], None] | None = None) -> ForkServerProcess:
@@ -211,15 +219,16 @@ def _address(number: int) -> str:
     return f"person{number}@example.org"
 
 
-def fill(app: Flask, messages: int) -> None:
-    """Put messages into the outbox, each to another address, in one of five languages."""
+def fill(app: Flask, messages: int, first: int = 0) -> None:
+    """Put messages into the outbox, each to another address, in one of five languages. `first` numbers them on."""
     languages = ("de", "en", "it", "hu", "ro")
     with app.app_context(), writing():
         # One letter each: nobody gets more than a few mails an hour.
-        people = [Person(name=f"Ágnes {number}", language="hu", created_at=clock.now()) for number in range(messages)]
+        numbers = range(first, first + messages)
+        people = [Person(name=f"Ágnes {number}", language="hu", created_at=clock.now()) for number in numbers]
         db.session.add_all(people)
         db.session.flush()
-        for number, person in enumerate(people):
+        for number, person in zip(numbers, people, strict=True):
             enqueue(
                 key=f"update|{number}|{person.id}",
                 kind=MessageKind.UPDATE,
@@ -243,13 +252,14 @@ class Torment:
     workers: Workers
     server: MailServer
     chance: random.Random
-    #: Zone to how many people there are due a letter.
-    coming: dict[str, int]
+    messages: int
     offices: list[Expected] = field(default_factory=list)
+    #: How many messages are no reminders.
+    others: int = 0
     kills_while_planning: int = 0
     _ends: float = field(default_factory=lambda: time.monotonic() + LONGEST_SECONDS)
 
-    def run(self, messages: int, kills: int, freezes: int) -> None:
+    def run(self, kills: int, freezes: int) -> None:
         """Spread all kills over the whole of the work, and wait until nothing is left of it."""
         turns = ["kill"] * (kills - 1) + ["freeze"] * freezes
         self.chance.shuffle(turns)
@@ -265,7 +275,7 @@ class Torment:
                 time.sleep(self.chance.uniform(0, 0.4))
                 self.kills_while_planning += self.workers.kill(youngest)
                 continue
-            self._wait_for(messages * (turn + 1) // (len(turns) + 2))
+            self._wait_for(self.messages * (turn + 1) // (len(turns) + 2))
             # Anywhere within a few letters' time.
             time.sleep(self.chance.uniform(0, 0.05))
             number = self.chance.randrange(WORKERS)
@@ -278,8 +288,13 @@ class Torment:
 
     def _open(self) -> None:
         """Let the day come in another zone; where it came before, people are done with some of it."""
-        zone, people = next(one for number, one in enumerate(self.coming.items()) if number == len(self.offices))
-        self.offices.append(chaos_office.enter(self.app, zone, people, self.chance))
+        number = len(self.offices)
+        messages = _part(self.messages, number)
+        others = messages // OTHERS
+        fill(self.app, others, self.others)
+        self.others += others
+        zone = list(PLACES)[number]
+        self.offices.append(chaos_office.enter(self.app, zone, messages - others, self.chance))
         for earlier in self.offices[-2:-1]:
             chaos_office.finish(self.app, earlier)
 
@@ -309,32 +324,34 @@ class Torment:
             return set(db.session.scalars(sa.select(Message.address)))
 
 
+def _part(messages: int, number: int) -> int:
+    """Return how many of the messages come with an office."""
+    share, rest = divmod(messages, len(PLACES))
+    return share + (number < rest)
+
+
 def trial(
     app: Flask, database_url: str, folder: Path, *, messages: int, kills: int, freezes: int, seed: int = SEED
 ) -> Counted:
     """Let so many messages be planned and delivered under so many kills, and count what came of it."""
     clock.shift_by(timedelta(seconds=round((NOW - datetime.now(UTC)).total_seconds())))
-    others = messages // OTHERS
-    fill(app, others)
     chaos_office.open_the_books(app)
-    share, rest = divmod(messages - others, len(PLACES))
-    coming = {zone: share + (number < rest) for number, zone in enumerate(PLACES)}
     server = MailServer(seed=seed)
     began = time.monotonic()
     workers = Workers(environment_of(database_url, folder, server.url))
-    torment = Torment(app, workers, server, random.Random(seed), coming)
+    torment = Torment(app, workers, server, random.Random(seed), messages)
     try:
-        torment.run(messages, kills, freezes)
+        torment.run(kills, freezes)
     finally:
         workers.stop()
         server.close()
-    return counted(torment, others=others, kills=kills, freezes=freezes, seconds=time.monotonic() - began)
+    return counted(torment, kills=kills, freezes=freezes, seconds=time.monotonic() - began)
 
 
-def counted(torment: Torment, *, others: int, kills: int, freezes: int, seconds: float) -> Counted:
+def counted(torment: Torment, *, kills: int, freezes: int, seconds: float) -> Counted:
     """Compare what the mail server has with what is due, and with what the program believes."""
     app, taken = torment.app, torment.server.taken
-    due = {address for one in torment.offices for address in one.due} | {_address(one) for one in range(others)}
+    due = {address for one in torment.offices for address in one.due} | {_address(one) for one in range(torment.others)}
     wavering = {address for one in torment.offices for address in one.wavering}
     with app.app_context():
         rows = db.session.execute(sa.select(Message.message_id, Message.address, Message.state)).all()
