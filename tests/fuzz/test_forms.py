@@ -14,11 +14,12 @@ from tracker.app import ROOMS
 
 pytestmark = pytest.mark.timeout(0)
 
+#: Two workers share the rooms.
 ROOM = pytest.mark.parametrize(
     "room",
     [
-        pytest.param(room.name, marks=group)
-        for room, group in [(room, pytest.mark.xdist_group(f"fuzz{number % 2}")) for number, room in enumerate(ROOMS)]
+        pytest.param(room.name, marks=pytest.mark.xdist_group(f"fuzz{number % 2}"), id=room.name)
+        for number, room in enumerate(ROOMS)
     ],
 )
 

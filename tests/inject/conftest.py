@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests import world
+from tests.fuzz.conftest import _office, office  # noqa: F401 - fixtures
 from tests.inject.corpora import TEXTS
 from tests.world import World
 from tracker import clock, scheduler
@@ -37,22 +38,6 @@ OURS = frozenset(
         *("translation_language", "transports", "verb", "within", "zone"),
     )
 )
-
-
-@pytest.fixture(scope="session")
-def _office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    made = world.made(tmp_path_factory.mktemp("world"))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def office(_office: World) -> Iterator[World]:
-    """Give the example office as it was found, on the day it was."""
-    world.at(world.VISITED_AT)
-    yield _office
-    _office.put_back()
-    world.at_real_time()
 
 
 def columns() -> Iterator[tuple[type[Model], str, bool]]:
@@ -87,7 +72,7 @@ def spoil() -> set[str]:
 
 
 @pytest.fixture
-def spoilt(office: World) -> set[str]:
+def spoilt(office: World) -> set[str]:  # noqa: F811 - the fixture
     """Put something else into every text; return what was put."""
     with office.app.app_context(), writing():
         placed = spoil()
@@ -96,7 +81,7 @@ def spoilt(office: World) -> set[str]:
 
 
 @pytest.fixture
-def letters(office: World, spoilt: set[str]) -> list[bytes]:
+def letters(office: World, spoilt: set[str]) -> list[bytes]:  # noqa: F811 - the fixture
     """Let every letter of two weeks be written and leave, about a spoilt office; return them as they went."""
     outbox = office.settings.instance / "outbox"
     shutil.rmtree(outbox, ignore_errors=True)
