@@ -30,8 +30,6 @@ log = logging.getLogger("tracker")
 LETTERS = Limit("letters by link", each=5, client=20, site=500, within=DAY)
 
 
-#: Says that a new letter is on its way.
-SENT = "sent"
 #: What a link may open while a new one can be had.
 _SENDS_ANEW = frozenset({Standing.EXPIRED, Standing.ANSWERED})
 
@@ -151,7 +149,7 @@ def new_link(token: str) -> AnyResponse:
             actions.send_new_link(question, matter, public_url=current_app.config["SETTINGS"].public_url, now=now)
             db.session.commit()
             log.info("new link asked for", extra={"facts": {"person": question.link.person_id}})
-        return _back(token, **{SENT: "y"})
+        return _back(token, sent="y")
 
 
 #: They ask for no session: their forms are bound to the link instead.
@@ -169,9 +167,9 @@ def _asked(token: str, now: datetime) -> Iterator[Question]:
         yield question
 
 
-def _back(token: str, **more: str) -> AnyResponse:
-    """Lead to what the link opens now: sending a page anew sends nothing twice."""
-    return redirect(url_for("answers.answer", token=token, lang=request.args.get("lang"), **more))
+def _back(token: str, *, sent: str | None = None) -> AnyResponse:
+    """Lead to what the link opens now: sending a page anew sends nothing twice. `sent`: a new letter is on its way."""
+    return redirect(url_for("answers.answer", token=token, lang=request.args.get("lang"), sent=sent))
 
 
 def _chosen() -> Assessment | None:
@@ -181,7 +179,7 @@ def _chosen() -> Assessment | None:
 
 def _page(question: Question, now: datetime, *, template: str = "answers/answer.html", **words: object) -> Response:
     """Return what a link opens now."""
-    standing, is_sent = question.standing, SENT in request.args and question.standing in _SENDS_ANEW
+    standing, is_sent = question.standing, "sent" in request.args and question.standing in _SENDS_ANEW
     needed = is_needed(question.matter, question.person.id) and not question.is_gone
     page = render_template(
         template,
