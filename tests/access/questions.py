@@ -131,12 +131,12 @@ def _is_elsewhere(path: str, here: str) -> bool:
 
 
 def of_the_table(stage: Stage) -> Iterator[Question]:
-    """Yield a question for every cell of the table, about own things and foreign ones."""
+    """Yield a question for every cell of the table, as it is written: the second place only changes two partners."""
     for (endpoint, method, of_office), answers in LINES.items():
-        for place in [of_office] if of_office else stage.places(endpoint):
-            right = expected(answers, place)
-            for who in PRINCIPALS:
-                yield Question(who, method, stage.address(who, endpoint, place), frozenset({right[who]}))
+        place = of_office or HERE
+        right = expected(answers, place)
+        for who in PRINCIPALS:
+            yield Question(who, method, stage.address(who, endpoint, place), frozenset({right[who]}))
 
 
 def of_those_shut_out(stage: Stage) -> Iterator[Question]:
@@ -153,6 +153,9 @@ def of_others_in_the_same_project(stage: Stage) -> Iterator[Question]:
         project, person = f"/projects/{things['project_id']}", stage.people["coordinator"]
         heads = (("submission", "1"), ("organisation", ""), ("heads", "2"), ("role", ParticipantRole.ARTIST.value))
         yield Question(who, "GET", f"{project}/updates/new?milestone={things['milestone_of_others']}", refused)
+        foreign = stage.things[THERE if place == HERE else HERE]
+        there = f"/projects/{foreign['project_id']}/updates/new?milestone={foreign['milestone_id']}"
+        yield Question(who, "GET", there, unknown)
         yield Question(who, "POST", f"/requests/{things['request_to_others']}/withdraw", unknown)
         yield Question(who, "POST", f"{project}/participants/new", sends=heads, changes_nothing=True)
         # The office sent them, and who else takes part is the office's business.

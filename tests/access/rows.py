@@ -161,6 +161,7 @@ def _things(
         through = AnswerLink(f"milestone:{milestone.id}", colleague.id, now.date()).key
         update = builders.update(project, colleague, milestone_id=milestone.id, link=through, **_translated(by, now))
         entry = builders.log_entry(project_id=project.id, details="Worum es ging", next_step="Anrufen", by_id=by.id)
+        entry.organisations.append(where)
         participant = builders.participant(project, person=guest, organisation_id=where.id)
         request = builders.request(project, partner, question="Wie steht es?")
         db.session.add(ClosedDay(organisation_id=where.id, from_on=later, until_on=later, label="Fest"))
