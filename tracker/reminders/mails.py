@@ -14,8 +14,7 @@ from tracker.people.models import MailRhythm
 from tracker.reminders.matters import Group, Matter, Part, Recipient, Section, Sender, Subject, Why
 from tracker.reminders.overviews import things_open
 from tracker.reminders.review import Topic
-from tracker.reminders.wording import full_day
-
+from tracker.reminders.wording import full_day, other_clock
 
 #: Where links to answers lead to; behind it a reference, "milestone:12", or in what leaves a token in its place.
 ANSWER_PATH = "/answer/"
@@ -116,6 +115,8 @@ def compose(
             for part in (overview.parts if overview else ())
             if part.matter.key not in said and (part.from_on or today) <= today
         ]
+        everything: list[Topic | Part] = [*alone, *parts]
+        promised = [one for one in everything if one.subject.is_promise]
         lines = {section.value: _lines(alone, section, pen) for section in Section}
         lines[Section.OPEN.value] = _listed(parts, Group.MINE, pen)
         words: dict[str, object] = {
@@ -128,8 +129,8 @@ def compose(
             "more": _more(overview),
             "start_url": f"{public_url}/",
             "late": any(topic.meant_for < today for topic in told),
-            "promised": any(topic.subject.is_promise for topic in alone)
-            or any(one.subject.is_promise for one in parts),
+            "promised": bool(promised),
+            "clocks": _clocks(promised, pen),
             "answerable": reply_to is not None,
             "office": office.name,
             "because": _because(told, recipient),
@@ -147,6 +148,13 @@ def _lines(topics: Iterable[Topic], section: Section, pen: _Pen) -> list[Line]:
 
 def _listed(parts: Iterable[Part], group: Group, pen: _Pen) -> list[Line]:
     return [pen.line(part.matter, part.subject, whose=part.whose) for part in parts if part.group is group]
+
+
+def _clocks(promised: Iterable[Topic | Part], pen: _Pen) -> list[str]:
+    """Say once for all days to come when they end here and there; twice where a change of the clocks lies between."""
+    days = sorted({one.matter.due_on for one in promised if one.matter.due_on >= pen.today})
+    said = (sentence for day in days for sentence in other_clock(day, pen.recipient, pen.office))
+    return list(dict.fromkeys(said))
 
 
 def _one_per_matter(topics: Iterable[Topic]) -> list[Topic]:

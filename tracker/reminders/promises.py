@@ -15,12 +15,12 @@ from tracker.reminders.matters import Asked, DefaultRule, Matter, Recipient, Sec
 from tracker.reminders.models import ReminderSubject
 from tracker.reminders.queries import ENDED, gathered, is_current, portions
 from tracker.reminders.rules import after, before, coordinators_join, reach_ahead, reach_back
-from tracker.reminders.wording import due, long_day, moved, other_clock, title_of, was_due
+from tracker.reminders.wording import due, long_day, moved, title_of, was_due
 from tracker.updates.models import StatusUpdate
 
 
-def _say_due(matter: Matter, recipient: Recipient, office: Sender, today: date) -> list[str]:
-    return [due(matter, recipient, today), *other_clock(matter.due_on, recipient, office), *moved(matter)]
+def _say_due(matter: Matter, recipient: Recipient, _office: Sender, today: date) -> list[str]:
+    return [due(matter, recipient, today), *moved(matter)]
 
 
 def _say_overdue(matter: Matter, recipient: Recipient, _office: Sender, today: date) -> list[str]:

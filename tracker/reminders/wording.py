@@ -98,7 +98,7 @@ def moved(matter: Matter) -> list[str]:
 
 
 def other_clock(day: date, recipient: Recipient, office: Sender) -> list[str]:
-    """Say when a day ends at the office and on the recipient's clock, where these differ."""
+    """Say when such a day ends at the office and on the recipient's clock, where these differ."""
     end = instant_of(day + DAY, time(0), office.zone)
     here, there = end.astimezone(ZoneInfo(office.zone)), end.astimezone(ZoneInfo(recipient.zone))
     if here.utcoffset() == there.utcoffset():
@@ -113,13 +113,13 @@ def other_clock(day: date, recipient: Recipient, office: Sender) -> list[str]:
     if local_day(end, recipient.zone) == day:
         return [
             _(
-                "At %(office)s that day ends at %(office_time)s (%(office_zone)s): %(time)s where you are (%(zone)s).",
+                "At %(office)s a day ends at %(office_time)s (%(office_zone)s): %(time)s where you are (%(zone)s).",
                 **facts,
             )
         ]
     return [
         _(
-            "At %(office)s that day ends at %(office_time)s (%(office_zone)s): "
+            "At %(office)s a day ends at %(office_time)s (%(office_zone)s): "
             "%(time)s of the next day where you are (%(zone)s).",
             **facts,
         )
