@@ -174,16 +174,20 @@ def translate(update_id: int) -> str | Response:
     language = update.translation_language or (spoken() if spoken() != update.language else None)
     form = TranslationForm(data={"translation": update.translation, "language": language})
     if form.sent():
+        if earlier := once.already(form, now):
+            return redirect(earlier)
         try:
             text = form.translation.data or ""
             actions.translate(update, text, form.language.data, by_id=reader.id, now=now)
+            page = url_for("overview.project", project_id=update.project_id, _anchor="updates")
+            location = once.led_to(form, page)
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()
             form.refuse(refusal.sentence)
         else:
             flash(_("The translation is saved."), "success")
-            return redirect(url_for("overview.project", project_id=update.project_id, _anchor="updates"))
+            return redirect(location)
     return render_template("updates/translate.html", form=form, update=update)
 
 
