@@ -4,7 +4,8 @@ A question is one request of one of those who ask. An answer is wrong if it has 
 words stand in it that are not for them, or if it leads to something that they are then refused.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from tests.access.stage import PRINCIPALS, SHUT_OUT, Stage, told
 from tests.access.table import LINES, REFUSED, expected
 from tests.access.words import SOUGHT
 from tests.reading import Form, Page
+from tracker.accounts.models import Role
 from tracker.participants.models import ParticipantRole
 
 #: What a link or a button may lead to, and a question that nobody has to be refused.
@@ -62,6 +64,8 @@ class Asking:
     """Somebody who puts questions to a stage, and remembers where its pages lead."""
 
     stage: Stage
+    #: In which pages are looked at that others lead to.
+    plainly: Callable[[], AbstractContextManager[object]] = nullcontext
     _leads: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     def answer(self, question: Question) -> tuple[str, bytes, bool]:
@@ -106,7 +110,8 @@ class Asking:
         """Return what somebody is answered who goes where a page leads; asked once."""
         asked = (who, method, path)
         if asked not in self._leads:
-            self._leads[asked] = self.answer(Question(who, method, path))[0]
+            with self.plainly():
+                self._leads[asked] = self.answer(Question(who, method, path))[0]
         return self._leads[asked]
 
 
@@ -156,8 +161,15 @@ def of_others_in_the_same_project(stage: Stage) -> Iterator[Question]:
         foreign = stage.things[THERE if place == HERE else HERE]
         there = f"/projects/{foreign['project_id']}/updates/new?milestone={foreign['milestone_id']}"
         yield Question(who, "GET", there, unknown)
+        yield Question("coordinator", "GET", f"{project}/updates/new?milestone={foreign['milestone_id']}", unknown)
+        # What was changed about people and organisations is for the office.
+        for page in (f"/organisations/{things['organisation_id']}", f"/people/{things['person_id']}"):
+            yield Question(who, "GET", f"{page}?lang=en", hides="What was changed")
         yield Question(who, "POST", f"/requests/{things['request_to_others']}/withdraw", unknown)
         yield Question(who, "POST", f"{project}/participants/new", sends=heads, changes_nothing=True)
+        invited = (("submission", "2"), ("email", "neu@example.org"), ("role", Role.ADMINISTRATOR.value))
+        path = f"/people/{things['asked_besides']}/invite"
+        yield Question("coordinator", "POST", path, sends=invited, changes_nothing=True)
         # The office sent them, and who else takes part is the office's business.
         yield Question(who, "GET", f"/people/{person}?lang=en", hides=str(ParticipantRole.SPEAKER.value))
         # What others are asked, and what others promised, is not what this partner is asked.

@@ -206,7 +206,7 @@ def _bait(
     kassel, coordinator = project.organisations[0].organisation, project.coordinators[0]
     with entered.known_to(place):
         twofold = builders.person("Zwei Stellen", at=where)
-        asked = builders.person("Wird auch gefragt", at=where)
+        asked = builders.person("Wird auch gefragt", at=where, phone="1")
         milestone = builders.milestone(project, organisation=kassel, person=coordinator)
     with entered.known_to("none"):
         where.part_of = above = builders.organisation(de="Dachverband", notes="Notiz")
@@ -214,8 +214,11 @@ def _bait(
         builders.participant(project, person=builders.person("Von anderen entsandt"), organisation_id=kassel.id)
         builders.participant(project, person=coordinator, organisation_id=kassel.id, role=ParticipantRole.SPEAKER)
         builders.log_entry(organisation_id=where.id, details="Intern", next_step="Intern")
+        builders.person("Erst genannt", unconfirmed_since=now)
         record(Verb.PROJECT_CHANGED, project, by_id=stranger.id, now=now, changes={})
-        request = builders.request(project, asked, question="Und bei Ihnen?")
+        long_ago = now - timedelta(days=60)
+        overdue = {"asked_at": long_ago, "answer_by": long_ago.date() + timedelta(days=14)}
+        request = builders.request(project, asked, question="Und bei Ihnen?", **overdue)
     return {"milestone_of_others": milestone.id, "request_to_others": request.id, "asked_besides": asked.id}
 
 
