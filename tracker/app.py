@@ -38,9 +38,9 @@ from tracker.preferences.routes import bp as preferences_bp
 from tracker.preferences.routes import unsubscribe
 from tracker.projects import queries as projects
 from tracker.projects.routes import bp as projects_bp
-from tracker.reminders import requests
 from tracker.proofs.routes import ask_again
 from tracker.proofs.routes import bp as proofs_bp
+from tracker.reminders import requests
 from tracker.reminders.routes import bp as reminders_bp
 from tracker.succession.routes import bp as succession_bp
 from tracker.updates.routes import bp as updates_bp

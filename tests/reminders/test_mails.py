@@ -204,7 +204,9 @@ def test_who_is_not_asked_gets_no_link_to_answer_by(app: Flask) -> None:
 
     with app.app_context():
         letters = [
-            compose(somebody("en"), [topic(matter, Why.COORDINATOR)], OFFICE, today=TODAY, public_url=URL, reply_to=None)
+            compose(
+                somebody("en"), [topic(matter, Why.COORDINATOR)], OFFICE, today=TODAY, public_url=URL, reply_to=None
+            )
             for matter in (TRANSPORT, for_others)
         ]
 

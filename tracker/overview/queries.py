@@ -11,13 +11,13 @@ from sqlalchemy.orm.interfaces import ORMOption
 from tracker.db import Model, PartialDate, Translated, TranslatedType, db
 from tracker.history.models import HistoryLine
 from tracker.history.rules import key_of
+from tracker.history.telling import Told, told
 from tracker.language import Word
 from tracker.log.models import LogEntry, LogEntryOrganisation, LogEntryPerson
 from tracker.milestones import queries as milestones
 from tracker.milestones.models import Milestone
 from tracker.organisations.models import Organisation
 from tracker.organisations.queries import visible_organisations
-from tracker.history.telling import Told, told
 from tracker.participants.models import Participant, ParticipantRole
 from tracker.participants.queries import Line, Totals
 from tracker.partnerships.models import Partnership, PartnershipStatus

@@ -22,6 +22,7 @@ from tracker.mail.queries import silent_jobs, standing
 from tracker.milestones import queries as milestones
 from tracker.milestones.models import Assessment, Milestone, MilestoneState
 from tracker.organisations.rules import may_edit as may_edit_organisations
+from tracker.oversight.rules import may_oversee
 from tracker.overview import finding, queries, today
 from tracker.overview.forms import Question
 from tracker.overview.rules import (
@@ -32,7 +33,6 @@ from tracker.overview.rules import (
     shown_at_once,
 )
 from tracker.overview.timeline import numbered, stands_on, timeline
-from tracker.oversight.rules import may_oversee
 from tracker.participants import queries as participants
 from tracker.participants.rules import may_add
 from tracker.partnerships import queries as partnerships

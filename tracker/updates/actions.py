@@ -68,7 +68,7 @@ def submit_update(
 
 
 def translate(update: StatusUpdate, translation: str, language: str, *, by_id: int, now: datetime) -> None:
-    """Put a translation beside what somebody wrote, or a better one in its place. Raises Refused for its own language."""
+    """Put a translation beside what somebody wrote, or a better one in its place. Raises Refused for its language."""
     if language == update.language:
         raise Refused(_("This is the language it was written in. Please choose another one."))
     update.translation, update.translation_language = translation, language
