@@ -629,8 +629,8 @@ def test_whom_no_mail_reaches_stands_on_the_coordinators_start_page(
     def refuse() -> None:
         partner = db.session.get_one(Person, cast.partner)
         partner.email, partner.address_refused_at = "verschrieben@example.org", clock.now()
-        for gone in ({"archived_at": clock.now()}, {"locked_at": clock.now()}):
-            builders.person("Weg Gegangen", address_refused_at=clock.now(), **gone)
+        builders.person("Weg Gegangen", address_refused_at=clock.now(), archived_at=clock.now())
+        builders.person("Weg Gesperrt", address_refused_at=clock.now(), locked_at=clock.now())
 
     change(app, refuse)
     pages = {who: browse(getattr(cast, who)).get("/?lang=en").text for who in ("coordinator", "reader", "partner")}
