@@ -118,7 +118,7 @@ class _Reader(HTMLParser):
             self._form = None
         elif tag == "textarea" and self._area is not None:
             # A browser leaves out the first line break.
-            text = "".join(self._text).removeprefix("\n")
+            text = "".join(self._text).replace("\r\n", "\n").removeprefix("\n")
             self._keep(self._field(self._area, "textarea", value=text))
             self._area = None
         elif tag == "select" and self._select is not None:

@@ -12,7 +12,7 @@ from tests.world import Found, World
 #: What a sender takes for granted, and what is counted whether or not it succeeds.
 NOTED = {"change_count", "submission", "tally"}
 #: Pages behind mailed links say on themselves that it is done: there is nowhere to be sent to.
-SAY_SO_THEMSELVES = {"preferences.new_address", "preferences.unsubscribe"}
+SAY_SO_THEMSELVES = {"answers.new_link", "preferences.new_address", "preferences.unsubscribe"}
 #: They show what would come of it, and are sent once more from there.
 SHOW_FIRST = {"reminders.add", "reminders.resume", "reminders.settle"}
 #: Fields that no form shows again.
@@ -20,8 +20,8 @@ NEVER_SHOWN = {"password", "hidden", "checkbox", "radio", "select", "submit"}
 
 
 def shown(text: str) -> str:
-    """Return a text as it may come back: half characters replaced, ends cut off."""
-    arrived = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    """Return a text as it may come back: half characters written as bytes are, ends cut off."""
+    arrived = text.encode("utf-8", "surrogatepass").decode("utf-8", "werkzeug.url_quote")
     return unicodedata.normalize("NFC", arrived).replace("\r\n", "\n").strip()
 
 
@@ -36,8 +36,10 @@ def unforgiven(office: World, found: Found, sent: list[tuple[str, str]], answer:
     if status >= 500:
         yield f"status {status}"
         return
-    # A button besides the main one asks for the page again, and nothing is read.
-    is_read = not {name for name, _value in sent} & {one.name for one in found.form.fields if one.kind == "submit"}
+    # A button besides the main one asks for the page again, and one that stands alone sends nothing: nothing is read.
+    is_read = "submission" in found.form.names and not {name for name, _value in sent} & {
+        one.name for one in found.form.fields if one.kind == "submit"
+    }
     known = {name for name, _value in sent} <= found.form.names
     if status == 302:
         target = urlsplit(answer.location)
