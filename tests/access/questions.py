@@ -4,6 +4,8 @@ A question is one request of one of those who ask. An answer is wrong if it has 
 words stand in it that are not for them, or if it leads to something that they are then refused.
 """
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -228,12 +230,14 @@ def of_what_a_partner_sees(asking: Asking) -> Iterator[Question]:
                 yield Question(who, method, path, OPEN if who == "partner" else frozenset())
 
 
-def crawl(asking: Asking, who: str, start: str = "/") -> list[tuple[str, str]]:
+def crawl(asking: Asking, who: str, start: str = "/", *, alike: int | None = None) -> list[tuple[str, str]]:
     """Return methods and addresses of all that somebody meets who follows every link and looks at every form.
 
-    Of lists that sort and narrow, the first page: the others hold the same things.
+    Of lists that sort and narrow, the first page: the others hold the same things. Of addresses that differ in their
+    numbers alone perhaps only so many: they differ in what they are about, not in how they are made.
     """
     met: dict[tuple[str, str], None] = {("GET", start): None}
+    shapes: Counter[tuple[str, str]] = Counter()
     waiting = [start]
     while waiting:
         path = waiting.pop()
@@ -241,8 +245,11 @@ def crawl(asking: Asking, who: str, start: str = "/") -> list[tuple[str, str]]:
         if word != "200" or not page.startswith(b"<!"):
             continue
         for method, link in asking.ways(Question(who, "GET", path), page):
-            if (method, link) not in met:
-                met[method, link] = None
-                if method == "GET":
-                    waiting.append(link)
+            shape = (method, re.sub(r"\d+", "0", link))
+            if (method, link) in met or (alike is not None and shapes[shape] >= alike):
+                continue
+            met[method, link] = None
+            shapes[shape] += 1
+            if method == "GET":
+                waiting.append(link)
     return list(met)
