@@ -28,15 +28,17 @@ from tracker.db import db, writing
 from tracker.history.models import HistoryLine
 from tracker.people.models import Person
 
-#: Tests that say nothing else run on SQLite; those marked `both` on PostgreSQL as well.
+#: Tests that say nothing else run on SQLite; those marked `both` on PostgreSQL as well, `only_postgres` there alone.
 EXPECTS_EVERYTHING = os.environ.get("CI") == "true"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what is marked `both` on both databases."""
     if "database" in metafunc.fixturenames:
-        both = metafunc.definition.get_closest_marker("both") is not None
-        names = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)] if both else ["sqlite"]
+        marks = {mark.name for mark in metafunc.definition.iter_markers()}
+        names: list[Any] = [] if "only_postgres" in marks else ["sqlite"]
+        if marks & {"both", "only_postgres"}:
+            names.append(pytest.param("postgresql", marks=pytest.mark.postgres))
         metafunc.parametrize("database", names, scope="session", indirect=True)
 
 

@@ -164,12 +164,12 @@ class World:
 
     def filled(self, found: Found) -> Found:
         """Return the form as it stands on its page now, with a key of its own."""
-        page = Page.of(self.ask(found.role, found.page).text)
-        return next(
-            Found(found.role, found.page, found.endpoint, form)
-            for form in page.forms
-            if (form.action, form.method, form.names) == (found.form.action, found.form.method, found.form.names)
-        )
+        answer = self.ask(found.role, found.page)
+        for form in Page.of(answer.text).forms:
+            if (form.action, form.method, form.names) == (found.form.action, found.form.method, found.form.names):
+                return Found(found.role, found.page, found.endpoint, form)
+        message = f"{found} is gone from {found.page}: {answer.status_code} {answer.headers.get('Location')}"
+        raise LookupError(message)
 
     def route_of(self, path: str, method: str = "GET") -> str:
         """Return the route that takes an address, or nothing."""
