@@ -114,6 +114,7 @@ class World:
         self._eye = sqlite3.connect(self.path)
         self._eye.backup(self._kept)
         self._seen = self._version()
+        self._doors = dict(self.secrets)
 
     def _version(self) -> int:
         return int(self._eye.execute("PRAGMA data_version").fetchone()[0])
@@ -135,7 +136,8 @@ class World:
         return {name: _rows(self._eye, name) for name in names}
 
     def put_back(self) -> None:
-        """Make the database what it was."""
+        """Make the database what it was, with those signed in who were."""
+        self.secrets = dict(self._doors)
         if self.is_changed():
             self._kept.backup(self._eye)
             self._seen = self._version()
