@@ -10,15 +10,18 @@ import os
 import resource
 import signal
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from tracker import clock, scheduler
+from tracker.db import db
 from tracker.mail import claims, smtp
 from tracker.mail.delivery import _Round
 from tracker.mail.rules import Phase
@@ -148,6 +151,15 @@ def arrange(point: str) -> None:
 # ---- other trouble of the machine
 
 
+def _freeze() -> None:
+    """Stop this process while no other thread of it holds SQLite's pen: it would keep everybody from writing."""
+    path = db.engine.url.database if db.engine.dialect.name == "sqlite" else None
+    with closing(sqlite3.connect(path or ":memory:", timeout=30, isolation_level=None)) as pen:
+        pen.execute("BEGIN IMMEDIATE")
+        pen.execute("ROLLBACK")
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+
 def freeze_before_the_claim_is_confirmed() -> None:
     """Stop this process when all but the text is agreed, once, until somebody wakes it."""
     ask = SmtpPost._ask
@@ -156,7 +168,7 @@ def freeze_before_the_claim_is_confirmed() -> None:
         answer = ask(post, asked, *arguments)
         if asked is Phase.DATA:
             SmtpPost._ask = ask  # type: ignore[method-assign] # once
-            os.kill(os.getpid(), signal.SIGSTOP)
+            _freeze()
         return answer
 
     SmtpPost._ask = stopping  # type: ignore[method-assign, assignment] # the moment after it
@@ -168,7 +180,7 @@ def freeze_before_the_text() -> None:
 
     def stopping(line: socket.socket, content: bytes) -> tuple[int, bytes]:
         smtp._written = written
-        os.kill(os.getpid(), signal.SIGSTOP)
+        _freeze()
         return written(line, content)
 
     smtp._written = stopping
