@@ -9,11 +9,13 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracker.accounts.models import Role
 from tracker.db import PartialDate, Text, Translated
 from tracker.language import LANGUAGES, _l, babel, speaking
 from tracker.web.days import partial_of, typed
-from tracker.web.fields import Address, Day, Line, Number, Paragraphs, PartialDay
+from tracker.web.fields import Address, Day, LanguageField, Line, Number, OneOf, Paragraphs, PartialDay, RowField
 from tracker.web.forms import Conflict, EditForm, Form
+from tracker.web.places import CountryField, ZoneField
 from tracker.web.translated import TranslatedField
 
 NOW = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
@@ -124,6 +126,35 @@ def test_blanks_are_nothing_where_something_is_needed(app: Flask, kind: Any, bla
 
         assert not form.validate()
         assert form.errors == {"one": ["This field is required."]}
+
+
+#: Fields that offer a choice, with what somebody may choose there.
+CHOICES: list[tuple[Any, str]] = [
+    (lambda **more: OneOf(_l("One"), Role, **more), "reader"),
+    (lambda **more: RowField(_l("One"), **more), "1"),
+    (lambda **more: LanguageField(_l("One"), **more), "ro"),
+    (lambda **more: CountryField(_l("One"), **more), "RO"),
+    (lambda **more: ZoneField(_l("One"), **more), "Europe/Bucharest"),
+]
+
+
+@pytest.mark.parametrize("required", [True, False])
+@pytest.mark.parametrize(("field", "known"), CHOICES, ids=["word", "row", "language", "country", "zone"])
+def test_a_blank_is_not_chosen_from_any_list(app: Flask, field: Any, known: str, required: bool) -> None:  # noqa: ANN401, FBT001 - a field; a case
+    choosing = type("Choosing", (Form,), {"one": field(required=required)})
+    app.config["WTF_CSRF_ENABLED"] = False
+    errors = {}
+    for sent in (known, "", " ", "\t", "\u00a0", "\r\n"):
+        with app.test_request_context("/?lang=en", method="POST", data={"one": sent}):
+            form = choosing()
+            if isinstance(form.one, RowField):
+                form.one.offer([(1, "Reise")])
+            form.validate()
+            errors[sent] = form.errors.get("one", [])
+
+    assert errors.pop(known) == []
+    assert errors.pop("") == (["This field is required."] if required else [])
+    assert set(map(tuple, errors.values())) == {("Please choose something from the list.",)}
 
 
 @dataclass

@@ -76,6 +76,11 @@ def _needed(required: bool) -> list[Any]:  # noqa: FBT001 - private, and passed 
     return [Needed()] if required else [Optional()]
 
 
+def picked(*, required: bool) -> list[Any]:
+    """Return the checks of a field that offers a choice: a blank is not nothing there, but a choice nobody offered."""
+    return [InputRequired()] if required else [Optional(strip_whitespace=False)]
+
+
 class Line(StringField):
     """One line of text; None when it is empty."""
 
@@ -174,7 +179,7 @@ class OneOf(SelectField):
 
         nobody = [] if required else [("", nothing or "–")]
         choices = offered([*nobody, *((word.value, _capital(word.label)) for word in words)])
-        super().__init__(label, _needed(required), choices=choices, coerce=coerce, **(CHOOSE | more))
+        super().__init__(label, picked(required=required), choices=choices, coerce=coerce, **(CHOOSE | more))
 
 
 def _capital(words: str) -> str:
@@ -224,7 +229,7 @@ class RowField(_Offering, SelectField):  # type: ignore[misc] # WTForms' attribu
 
     def __init__(self, label: str, *, required: bool = False, nothing: str | None = None, **more: Any) -> None:
         """Take the label, how no choice is called, and what WTForms takes."""
-        super().__init__(label, _needed(required), coerce=_id, choices=[], **(CHOOSE | more))
+        super().__init__(label, picked(required=required), coerce=_id, choices=[], **(CHOOSE | more))
         if nothing is not None:
             self._first = (("", nothing),)
 
@@ -253,7 +258,7 @@ class LanguageField(SelectField):
         """Take the label, and what WTForms takes."""
         more.setdefault("default", spoken)
         choices = offered((code, language_name(code, within=code).capitalize()) for code in LANGUAGES)
-        super().__init__(label, _needed(required), choices=choices, **(CHOOSE | more))
+        super().__init__(label, picked(required=required), choices=choices, **(CHOOSE | more))
 
 
 class Number(IntegerField):

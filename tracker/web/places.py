@@ -6,11 +6,11 @@ from zoneinfo import available_timezones
 
 from babel import Locale
 from wtforms import Field, SelectField
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import ValidationError
 
 from tracker.folding import fold
 from tracker.language import _, _l, spoken
-from tracker.web.fields import CHOOSE, Line, offered
+from tracker.web.fields import CHOOSE, Line, offered, picked
 
 #: Countries that offices of this kind have partners in come first.
 NEAR = ("AT", "CZ", "DE", "FR", "GB", "HU", "IT", "PL", "RO", "UA", "US")
@@ -31,8 +31,8 @@ class CountryField(SelectField):
         """Take the label, and what WTForms takes."""
         nothing = [] if required else [("", "–")]
         more.setdefault("filters", [lambda code: code or None])
-        checks = [InputRequired()] if required else [Optional()]
-        super().__init__(label, checks, choices=offered([*nothing, *countries()]), **(CHOOSE | more))
+        choices = offered([*nothing, *countries()])
+        super().__init__(label, picked(required=required), choices=choices, **(CHOOSE | more))
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 - WTForms' own
         """Let nothing be chosen where nothing is required."""
@@ -71,10 +71,9 @@ class ZoneField(SelectField):
             if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "posix/", "right/"))
         )
         more.setdefault("filters", [lambda zone: zone or None])
-        checks = [InputRequired()] if required else [Optional()]
         super().__init__(
             label,
-            checks,
+            picked(required=required),
             choices=offered([*nothing, *((zone, zone.replace("_", " ")) for zone in zones)]),
             **(CHOOSE | more),
         )
