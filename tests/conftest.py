@@ -240,6 +240,14 @@ def now() -> datetime:
     return datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
 
 
+def mornings(days: int) -> list[datetime]:
+    """Return the next mornings: in the evening, or at night, as the clock may say, no letter is planned."""
+    now = clock.now()
+    first = now.replace(hour=9, minute=0, second=0, microsecond=0)
+    first += timedelta(days=first < now)
+    return [first + timedelta(days=day) for day in range(days)]
+
+
 def person_of(person_id: int) -> Person:
     """Return a person of the cast."""
     person = db.session.get(Person, person_id)

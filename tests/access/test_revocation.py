@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests import builders
-from tests.conftest import Cast, account_of, change, person_of
+from tests.conftest import Cast, account_of, change, mornings, person_of
 from tracker import clock
 from tracker.accounts.actions import archive_person, change_account, lock
 from tracker.accounts.models import Role
@@ -103,8 +103,8 @@ def test_a_letter_that_waits_does_not_leave(app: Flask, cast: Cast, what: str) -
     def write() -> int:
         milestone = db.session.get_one(Milestone, cast.milestone)
         builders.request(project_of(cast), person_of(cast.partner), milestone_id=milestone.id)
-        for day in range(10):
-            plan_reminders(clock.now() + timedelta(days=day), public_url=SITE)
+        for morning in mornings(10):
+            plan_reminders(morning, public_url=SITE)
         letters = sa.select(Message).where(Message.person_id == cast.partner, Message.kind == MessageKind.LETTER)
         return db.session.scalars(letters.order_by(Message.id)).first().id  # type: ignore[union-attr] # one was written
 

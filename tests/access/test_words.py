@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +10,7 @@ from flask import Flask
 from tests.access.rows import HERE, SITE, THERE
 from tests.access.stage import PRINCIPALS, Stage
 from tests.access.words import READERS, SOUGHT, WORDLESS
+from tests.conftest import mornings
 from tracker import clock
 from tracker.db import TranslatedType, db, writing
 from tracker.locations import PACKAGE
@@ -74,8 +74,8 @@ def test_nobody_reads_in_a_letter_what_is_not_for_them(stage: Stage) -> None:
     with stage.app.app_context(), writing():
         known = set(db.session.scalars(sa.select(Message.id)))
         _say_something(stage)
-        for day in range(45):
-            plan_reminders(clock.now() + timedelta(days=day), public_url=SITE)
+        for morning in mornings(45):
+            plan_reminders(morning, public_url=SITE)
         letters = db.session.scalars(sa.select(Message).where(Message.id.not_in(known))).all()
         # Who stands in for somebody is asked what they were asked, wherever they work.
         stands_in = {one.deputy_id: one.person_id for one in db.session.scalars(sa.select(Contact))}

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.answers.conftest import hidden
-from tests.conftest import Cast, change
+from tests.conftest import Cast, change, mornings
 from tracker import clock
 from tracker.answers.links import linked
 from tracker.config import Settings
@@ -33,8 +32,8 @@ def bodies(app: Flask, asked: int, rules: None, settings: Settings) -> list[str]
     """Write the letters of the next days and return the words of each as they leave."""
 
     def write() -> list[str]:
-        for day in range(8):
-            plan_reminders(clock.now() + timedelta(days=day), public_url=PUBLIC_URL)
+        for morning in mornings(8):
+            plan_reminders(morning, public_url=PUBLIC_URL)
         return [leaving(message, settings) for message in db.session.scalars(sa.select(Message).order_by(Message.id))]
 
     return list(change(app, write))

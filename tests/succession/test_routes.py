@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests import builders
-from tests.conftest import Cast, change, person_of
+from tests.conftest import Cast, change, mornings, person_of
 from tracker import clock
 from tracker.db import db
 from tracker.history.models import HistoryLine
@@ -74,12 +74,12 @@ def test_a_stranger_takes_nothing_over(browse: Browse, cast: Cast, successor: in
 
 
 def test_a_letter_that_waits_is_no_longer_sent(app: Flask, browse: Browse, cast: Cast, successor: int) -> None:
-    later = clock.now() + timedelta(days=7)
+    next_days = mornings(8)
 
     def plan() -> None:
         ensure_site_rules(clock.now() - timedelta(days=400))
-        for day in range(8):
-            plan_reminders(clock.now() + timedelta(days=day), public_url="http://localhost")
+        for morning in next_days:
+            plan_reminders(morning, public_url="http://localhost")
 
     change(app, plan)
     browse(cast.coordinator).post(f"/people/{cast.partner}/hand-over", data={"successor": str(successor)})
@@ -87,7 +87,7 @@ def test_a_letter_that_waits_is_no_longer_sent(app: Flask, browse: Browse, cast:
     with app.app_context():
         waiting = sa.select(Message).where(Message.person_id == cast.partner, Message.state == MessageState.QUEUED)
         letters = db.session.scalars(waiting).all()
-        decisions = reconsider(letters, later, public_url="http://localhost")
+        decisions = reconsider(letters, next_days[-1], public_url="http://localhost")
     assert all(isinstance(decision, Cancel) for decision in decisions.values())
     assert decisions
 
