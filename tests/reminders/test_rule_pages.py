@@ -36,11 +36,11 @@ def site(app: Flask) -> dict[ReminderSubject, int]:
 
 @pytest.fixture
 def soon(app: Flask, cast: Cast) -> None:
-    """Have the milestone of the cast due in 25 days, so that both its earlier words are to come."""
+    """Have another milestone due in 30 days: both its earlier words are to come, whatever holidays lie between."""
 
     def more() -> None:
         project, person = db.session.get_one(Project, cast.project), db.session.get_one(Person, cast.partner)
-        due_on = clock.today("Europe/Berlin") + timedelta(days=25)
+        due_on = clock.today("Europe/Berlin") + timedelta(days=30)
         builders.milestone(project, de="Eröffnung", person=person, due_on=due_on)
 
     change(app, more)
