@@ -3,7 +3,7 @@
 The mix: of a hundred letters three wait for a busy mailbox, three are put off and two turned away after the text, two
 lose their line before it and one after it was taken, 0.3 get no answer although it was taken, two lines are closed
 before a word, two turn away, and two end badly. It takes a few letters on one line and then closes it. It knows
-nobody whose address begins with "unknown".
+nobody whose address begins with "unknown". On every other line it hears several words at once.
 """
 
 import asyncio
@@ -28,6 +28,7 @@ TURNS = {
 #: What befalls a line.
 LINES = {"drop_at_once": 0.02, "turn_away": 0.02, "bad_end": 0.02}
 MOST_LETTERS = 3
+HEARS_SEVERAL = 0.5
 HANG_SECONDS = 60.0
 LONGEST = 2**22
 
@@ -125,12 +126,13 @@ class MailServer:
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, goodbye: bytes) -> None:
         left = self._chance.randint(1, MOST_LETTERS) if self._is_faulty else LONGEST
-        address, fault = "", ""
+        address, fault, is_refused = "", "", False
         while line := await reader.readline():
             verb = line[:4].upper()
             answer = b"250 ok\r\n"
             if verb == b"EHLO":
-                answer = b"250-host\r\n250 SIZE\r\n"
+                at_once = b"250-PIPELINING\r\n" if self._chance.random() < HEARS_SEVERAL else b""
+                answer = b"250-host\r\n" + at_once + b"250 SIZE\r\n"
             elif verb == b"MAIL":
                 if not left:
                     writer.write(b"421 no more on this line\r\n")
@@ -139,6 +141,9 @@ class MailServer:
             elif verb == b"RCPT":
                 address = line.decode().partition("<")[2].partition(">")[0]
                 answer = _about(address, fault)
+                is_refused = not answer.startswith(b"2")
+            elif verb == b"DATA" and is_refused:
+                answer = b"554 no valid recipients\r\n"
             elif verb == b"DATA":
                 answer = await self._text(reader, writer, address, fault)
             elif verb == b"QUIT":

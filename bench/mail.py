@@ -44,7 +44,7 @@ from tracker.reminders.actions import ensure_site_rules, plan_reminders
 from tracker.scheduler import deliver
 
 LETTERS = int(os.environ.get("BENCH_LETTERS", "1000"))
-COMPOSED = int(os.environ.get("BENCH_COMPOSED", "1000"))
+COMPOSED = int(os.environ.get("BENCH_COMPOSED", "5000"))
 FEW, MANY, IN_REACH = 10_000, int(os.environ.get("BENCH_MILESTONES", "1000000")), 1_000
 ROUNDS = 5
 IDLE_TICKS = 50
@@ -101,7 +101,7 @@ def _take(line: socket.socket) -> None:
         while word := words.readline():
             verb = word[:4].upper()
             if verb == b"EHLO":
-                line.sendall(b"250-host\r\n250 SIZE\r\n")
+                line.sendall(b"250-host\r\n250-PIPELINING\r\n250 SIZE\r\n")
             elif verb == b"DATA":
                 line.sendall(b"354 go on\r\n")
                 while words.readline() != b".\r\n":

@@ -17,6 +17,7 @@ LISTING = (
     "refusal",
     "config",
     "signing",
+    "ready",
     "db",
     "schema",
     "web",

@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
+from tracker import ready
 from tracker.folding import fold_all
 
 NAMES = {
@@ -30,7 +31,13 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 #: What each SQLite connection must answer; asserted at the start, through the pool.
-PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,
+    "foreign_keys": 1,
+    "busy_timeout": 10_000,
+    "wal_autocheckpoint": 4_000,
+}
 
 
 # ---- values
@@ -273,6 +280,7 @@ def holding(column: sa.SQLColumnExpression[str], folded_words: str) -> sa.Column
 # ---- units of work
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_held: ContextVar[bool] = ContextVar("held", default=False)
 
 
 @contextmanager
@@ -291,11 +299,24 @@ def one_connection() -> Iterator[None]:
     db.session.rollback()
     with db.engine.connect() as connection:
         db.session.info["held"] = connection
+        token = _held.set(True)
         try:
             yield
         finally:
             db.session.rollback()
+            _held.reset(token)
             del db.session.info["held"]
+
+
+def held_connection() -> Connection:
+    """Return the connection of `one_connection`."""
+    held: Connection = db.session.info["held"]
+    return held
+
+
+def has_one_pen() -> bool:
+    """Whether units that write come one after the other, whoever begins them."""
+    return db.engine.dialect.name == "sqlite"
 
 
 def is_writing() -> bool:
@@ -321,11 +342,12 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:  # noqa: ANN401, ARG0
 
 def _begin_sqlite(connection: Connection) -> None:
     wanted = _writing.get()
-    if connection.info.get("writes") is not wanted:
+    # A connection that is held writes all the time: each change makes SQLite prepare all its statements anew.
+    if connection.info.get("writes") is not wanted and not (_held.get() and connection.info.get("writes")):
         # A forgotten `writing()` fails at once instead of waiting for a lock that it may never get.
-        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if wanted else 'ON'}")
+        ready.say(connection, f"PRAGMA query_only={'OFF' if wanted else 'ON'}")
         connection.info["writes"] = wanted
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if wanted else "BEGIN")
+    ready.say(connection, "BEGIN IMMEDIATE" if wanted else "BEGIN")
 
 
 def _begin_postgresql(connection: Connection) -> None:

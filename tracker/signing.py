@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 
@@ -14,6 +15,12 @@ def signer(keys: Sequence[str], purpose: str) -> URLSafeSerializer:
 
     The last key signs, each of them reads: keys change without voiding what is under way.
     """
+    return _signer(tuple(keys), purpose)
+
+
+@lru_cache(maxsize=32)
+def _signer(keys: tuple[str, ...], purpose: str) -> URLSafeSerializer:
+    """Make it once: each letter holds several tokens."""
     return URLSafeSerializer(list(keys), salt=purpose, signer_kwargs=_BY)
 
 

@@ -55,13 +55,17 @@ def _after(place: Place) -> None:
     setattr(*place, last)
 
 
-def _after_phase(phase: Phase) -> None:
+def _after_phase(phase: Phase, letter: int = 1) -> None:
     ask = SmtpPost._ask
+    left = letter
 
     def asking(post: SmtpPost, asked: Phase, *arguments: Any) -> Any:
+        nonlocal left
         answer = ask(post, asked, *arguments)
         if asked is phase:
-            die()
+            left -= 1
+            if not left:
+                die()
         return answer
 
     SmtpPost._ask = asking  # type: ignore[method-assign, assignment] # the moment after it
@@ -141,11 +145,21 @@ POINTS: Mapping[str, Arrangement] = MappingProxyType(
 )
 
 
-def arrange(point: str) -> None:
+#: The same for the second letter on a line, which is kept together with its claim where one unit follows the other.
+WITH_THE_SECOND: Mapping[str, Arrangement] = MappingProxyType(
+    {
+        "S4 sender said": partial(_after_phase, Phase.MAIL, 2),
+        "S5 recipient said": partial(_after_phase, Phase.RCPT, 2),
+        "S6 text asked for": partial(_after_phase, Phase.DATA, 2),
+    }
+)
+
+
+def arrange(point: str, *, at_the_second: bool = False) -> None:
     """Let this process die at a point; it plans or it delivers, as the point asks, and leaves the other alone."""
     idle = "deliver" if point[0] in "PQ" else "plan"
     setattr(scheduler, idle, lambda *_arguments: None)
-    POINTS[point]()
+    (WITH_THE_SECOND if at_the_second else POINTS)[point]()
 
 
 # ---- other trouble of the machine

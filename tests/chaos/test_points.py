@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.chaos.conftest import Place
-from tests.chaos.points import POINTS, arrange
+from tests.chaos.points import POINTS, WITH_THE_SECOND, arrange
 from tests.chaos.sizes import size
 from tracker.db import db
 from tracker.mail.models import MessageState
@@ -56,3 +56,21 @@ def test_whoever_dies_there_leaves_what_another_can_finish(place: Place, point: 
     assert list(place.server.taken.copies.values()) == [2 if point in COPIED else 1]
     assert place.windows() == (1 if point in WINDOWS else 0)
     assert [len(prints) for prints in place.server.taken.fingerprints.values()] == [1]
+
+
+@pytest.mark.parametrize("point", WITH_THE_SECOND)
+def test_whoever_dies_with_a_kept_letter_in_hand_leaves_a_false_alarm_and_no_copy(place: Place, point: str) -> None:
+    place.put(3)
+    with place.app.app_context():
+        is_kept = db.engine.dialect.name == "sqlite"
+
+    dying = place.work(partial(arrange, point, at_the_second=True))
+    dying.join(60)
+    shown = place.states()
+    place.work()
+    place.until(lambda: place.is_done)
+
+    assert dying.exitcode == -signal.SIGKILL
+    assert shown == [MessageState.SENT, MessageState.IN_DATA if is_kept else MessageState.SENDING, MessageState.QUEUED]
+    assert place.arrived == [1, 1, 1]
+    assert place.windows() == (1 if is_kept else 0)

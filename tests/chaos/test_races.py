@@ -78,6 +78,10 @@ class Noting:
     post: Post
     at: dict[str, float]
 
+    @property
+    def is_warm(self) -> bool:
+        return self.post.is_warm
+
     def hand_over(self, parcel: Parcel, before_body: Callable[[], bool]) -> Answer:
         """Note the moment at which the program looks for the last time."""
 

@@ -41,6 +41,10 @@ class Line:
     sessions: int = 0
     #: Whether it talks to several clients at once.
     many: bool = False
+    #: What it says it can.
+    extensions: tuple[str, ...] = ("SIZE",)
+    #: Whether it asks for the text of a letter that it has refused.
+    careless: bool = False
 
     def __post_init__(self) -> None:
         """Listen on loopback."""
@@ -77,11 +81,14 @@ class Line:
                     self._welcome(connection)
 
     def _welcome(self, connection: socket.socket) -> None:
+        # Several short answers one after the other must not wait for each other's receipt.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # What is encrypted although nobody asked for it is no line of words.
         with connection, suppress(OSError, EOFError, UnicodeDecodeError), connection.makefile("rb") as lines:
             self._talk(connection, lines)
 
-    def _answer(self, connection: socket.socket, phase: str, usual: str) -> None:
+    def _answer(self, connection: socket.socket, phase: str, usual: str) -> str:
+        """Answer as the script says, else as usual; return what was said."""
         answers = self.script.get(phase, [])
         answer = answers.pop(0) if answers else usual
         if answer == "drop":
@@ -98,9 +105,11 @@ class Line:
                 connection.sendall(b"2")
             raise EOFError
         connection.sendall(answer.encode() + b"\r\n")
+        return answer
 
     def _talk(self, connection: socket.socket, lines: Any) -> None:  # noqa: ANN401 - a binary reader
         self._answer(connection, "banner", "220 ready")
+        has_refused = False
         while True:
             line = lines.readline()
             if not line:
@@ -108,17 +117,19 @@ class Line:
             self.said.append(line.decode().strip())
             verb = line.decode().split()[0].lower()
             if verb == "data":
-                data_answers = self.script.get("data", [])
-                if data_answers:
-                    self._answer(connection, "data", "")
-                    continue
-                connection.sendall(b"354 go on\r\n")
-                self._body(connection, lines)
+                usual = "554 no valid recipients" if has_refused and not self.careless else "354 go on"
+                if self._answer(connection, "data", usual).startswith("354"):
+                    self._body(connection, lines)
             elif verb == "quit":
                 self._answer(connection, "quit", "221 bye")
                 return
             else:
-                self._answer(connection, verb, "250-host\r\n250 SIZE" if verb == "ehlo" else "250 ok")
+                said = self._answer(connection, verb, self._introduction() if verb == "ehlo" else "250 ok")
+                has_refused = not said.startswith("2") or (has_refused and verb == "rcpt")
+
+    def _introduction(self) -> str:
+        lines = ["host", *self.extensions]
+        return "\r\n".join([*(f"250-{line}" for line in lines[:-1]), f"250 {lines[-1]}"])
 
     def _body(self, connection: socket.socket, lines: Any) -> None:  # noqa: ANN401 - a binary reader
         body = b""
@@ -161,6 +172,12 @@ class Box:
     line: Line
     post: Post
     person: int
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether units that write come one after the other."""
+        with self.app.app_context():
+            return db.engine.dialect.name == "sqlite"
 
     def put(self, key: str = "letter|1|2027-03-02", **more: Any) -> int:
         """Put a message into the outbox, and return its id. More are arguments of `enqueue`."""
@@ -218,6 +235,10 @@ class Between:
 
     def __init__(self, post: Post, happens: Callable[[int], None]) -> None:
         self.post, self.happens, self.number = post, happens, 0
+
+    @property
+    def is_warm(self) -> bool:
+        return self.post.is_warm
 
     def hand_over(self, parcel: Parcel, before_body: Callable[[], bool]) -> Answer:
         def late() -> bool:

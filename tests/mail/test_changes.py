@@ -177,7 +177,7 @@ def test_a_message_that_somebody_readdressed_goes_where_they_said(box: Box) -> N
 
     box.deliver(post=Between(box.post, correct))
 
-    assert [said for said in box.line.said if said.startswith("rcpt")][2:] == ["rcpt TO:<eva@example.org>"]
+    assert [said for said in box.line.said if said.startswith("RCPT")][2:] == ["RCPT TO:<eva@example.org>"]
     assert len(box.line.taken) == 3
 
 

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from tests.mail.conftest import Box
+from tests.mail.conftest import Between, Box
 from tracker.db import db
 from tracker.mail import claims, outbox
 from tracker.mail.delivery import Delivered
@@ -267,6 +267,8 @@ def test_a_worker_that_lost_its_claim_sends_not_a_byte(box: Box) -> None:
     class Slow:
         """Lets another worker take the message back just before the body."""
 
+        is_warm = False
+
         def hand_over(self, parcel: Parcel, before_body: Callable[[], bool]) -> Answer:
             def late() -> bool:
                 with box.app.app_context(), unit():
@@ -366,3 +368,64 @@ def test_a_message_that_is_cut_after_the_body_is_uncertain(box: Box) -> None:
 
     assert box.row(message_id).state is MessageState.UNKNOWN
     assert box.tries(message_id) == [(Phase.ANSWER, "unknown", None)]
+
+
+# ---- on a line that took the last letter, the next is kept together with its claim
+
+
+def kept_by_then(box: Box, ids: list[int], turn: int) -> tuple[list[MessageState], Post]:
+    """Return a post that notes, when all but the text of the nth letter is agreed, how they all stand."""
+    seen: list[MessageState] = []
+
+    def note(number: int) -> None:
+        if number == turn:
+            seen.extend(box.row(one).state for one in ids)
+
+    return seen, Between(box.post, note)
+
+
+def test_what_was_looked_at_ahead_is_kept_with_its_claim(box: Box) -> None:
+    ids = [box.put(key=f"k{number}") for number in range(4)]
+    seen, post = kept_by_then(box, ids, turn=2)
+
+    delivered = box.deliver(post=post)
+
+    sent, waits = MessageState.SENT, MessageState.QUEUED
+    in_hand = MessageState.IN_DATA if box.is_sqlite else MessageState.SENDING
+    assert seen == [sent, in_hand, waits, waits]
+    assert delivered.counts == {sent: 4}
+    assert [box.row(one).attempts for one in ids] == [1] * 4
+    assert len(set(box.line.taken)) == 4
+
+
+@pytest.mark.parametrize("where", ["mail", "rcpt", "data"])
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [("450 not now", MessageState.QUEUED), ("550 5.1.1 unknown", MessageState.DEAD), ("drop", MessageState.QUEUED)],
+)
+def test_what_was_kept_but_never_left_may_still_change(box: Box, where: str, answer: str, state: MessageState) -> None:
+    ids = [box.put(key=f"k{number}") for number in range(3)]
+    # A line that breaks at MAIL was closed since the last letter, and is opened once more.
+    times = 2 if (where, answer) == ("mail", "drop") else 1
+    box.line.follow({where: ["354 go on" if where == "data" else "250 ok", *[answer] * times]})
+
+    box.deliver()
+
+    second = box.row(ids[1])
+    assert (second.state, second.frozen, second.dated_at) == (state, None, None)
+
+
+def test_a_kept_letter_whose_claim_is_lost_sends_not_a_byte(box: Box) -> None:
+    ids = [box.put(key=f"k{number}") for number in range(2)]
+
+    def steal(turn: int) -> None:
+        if turn == 2:
+            box.clock.wait(minutes=12)
+            with box.app.app_context(), unit():
+                assert claims.recover(box.clock(), patience=1.0) == 1
+
+    delivered = box.deliver(post=Between(box.post, steal))
+
+    assert delivered.counts == {MessageState.SENT: 1}
+    assert len(box.line.taken) == 1
+    assert box.row(ids[1]).state is (MessageState.UNKNOWN if box.is_sqlite else MessageState.QUEUED)

@@ -389,6 +389,8 @@ def locked_for(path: str, seconds: float) -> threading.Thread:
 class Locking:
     """A post that has the database locked for longer than one waits for it, once the letter was taken."""
 
+    is_warm = False
+
     def __init__(self, box: Box, seconds: float) -> None:
         self._box, self._seconds = box, seconds
         self.threads: list[threading.Thread] = []

@@ -65,6 +65,14 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., tuple[Sink,
         controller.stop(no_assert=True)
 
 
+@pytest.fixture(params=[(), ("PIPELINING",)], ids=["word by word", "at once"])
+def line(request: pytest.FixtureRequest) -> Iterator[Line]:
+    """Give a mail server that hears one word after the other, or several at once."""
+    server = Line(extensions=("SIZE", *request.param))
+    yield server
+    server.close()
+
+
 def hand_over(url: str, **more: Any) -> Answer:
     post = post_of(url, host="partners.example.org", **more)
     try:
@@ -199,15 +207,38 @@ def test_one_line_carries_many_letters_and_goes_on_after_a_refusal(line: Line) -
     codes = [post.hand_over(PARCEL, lambda: True).code for _number in range(3)]
     post.close()
 
+    envelope = ["MAIL FROM:<partners@example.org> SIZE=23", "RCPT TO:<radu@example.org>"]
+    refused = ["DATA", "rset"] if "PIPELINING" in line.extensions else ["rset"]
     assert codes == [250, 550, 250]
     assert line.sessions == 1
     assert line.said == [
-        "ehlo [127.0.0.1]",
-        *["mail FROM:<partners@example.org> SIZE=23", "rcpt TO:<radu@example.org>", "DATA"],
-        *["mail FROM:<partners@example.org> SIZE=23", "rcpt TO:<radu@example.org>", "rset"],
-        *["mail FROM:<partners@example.org> SIZE=23", "rcpt TO:<radu@example.org>", "DATA"],
-        "QUIT",
+        *["ehlo [127.0.0.1]", *envelope, "DATA", *envelope, *refused, *envelope, "DATA", "QUIT"],
     ]
+
+
+@pytest.mark.parametrize("where", ["mail", "rcpt"])
+def test_a_server_that_wants_the_text_of_what_it_refused_gets_none_of_it(where: str) -> None:
+    line = Line(extensions=("PIPELINING",), careless=True, script={where: ["250 ok", "550 5.1.1 not so"]})
+    post = post_of(line.url, host="localhost")
+
+    codes = [post.hand_over(PARCEL, lambda: True).code for _number in range(3)]
+    post.close()
+    line.close()
+
+    assert (codes, len(line.taken), line.sessions) == ([250, 550, 250], 2, 2)
+
+
+def test_a_line_is_warm_once_it_was_used_and_until_it_is_closed(line: Line) -> None:
+    line.script = {"rcpt": ["250 ok", "drop"]}
+    post = post_of(line.url, host="localhost")
+
+    seen = [post.is_warm]
+    for _number in range(2):
+        post.hand_over(PARCEL, lambda: True)
+        seen.append(post.is_warm)
+    post.close()
+
+    assert seen == [False, True, False]
 
 
 @pytest.mark.parametrize("closing", ["421 idle for too long", "drop"])

@@ -5,7 +5,7 @@ still wants to write finds no row.
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,7 +15,8 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from tracker.db import db
+from tracker import ready
+from tracker.db import Instant, db, held_connection
 from tracker.mail import changes, outbox
 from tracker.mail.models import Attempt, Message, MessageState
 from tracker.mail.outbox import BEING_SENT, WAITING
@@ -30,6 +31,7 @@ from tracker.mail.rules import (
     spread,
 )
 
+_THAWED = {"frozen": None, "dated_at": None}
 #: A message whose program stopped under it is tried again at once, unless that happens more often than this.
 _STOPPED_AT_ONCE = 2
 _luck = random.SystemRandom()
@@ -53,7 +55,38 @@ _TAKE = (
     )
     .returning(*_NEEDED, changes.NUMBER.label("changes"))
 )
-_NEW_ATTEMPT = sa.insert(cast("sa.Table", Attempt.__table__))
+_TAKE_KEPT = (
+    sa.update(_MESSAGE)
+    .where(
+        _MESSAGE.c.id == sa.bindparam("its_id"),
+        _MESSAGE.c.fence == sa.bindparam("its_fence"),
+        _MESSAGE.c.state == MessageState.QUEUED,
+        sa.or_(_MESSAGE.c.useful_until.is_(None), _MESSAGE.c.useful_until >= sa.bindparam("now", type_=Instant())),
+        sa.bindparam("its_changes", type_=sa.BigInteger()) == changes.NUMBER,
+    )
+    .values(
+        state=MessageState.IN_DATA,
+        fence=_MESSAGE.c.fence + 1,
+        attempts=_MESSAGE.c.attempts + 1,
+        frozen=sa.bindparam("content"),
+        dated_at=sa.bindparam("dated"),
+        leased_until=sa.bindparam("until"),
+    )
+)
+
+
+def _is_ours(states: Iterable[MessageState]) -> list[sa.ColumnElement[bool]]:
+    """Match the message of a claim that still holds, in one of the states."""
+    return [
+        _MESSAGE.c.id == sa.bindparam("its_id"),
+        _MESSAGE.c.fence == sa.bindparam("its_fence"),
+        sa.or_(*(_MESSAGE.c.state == state for state in states)),
+    ]
+
+
+_STILL = sa.select(changes.NUMBER).where(*_is_ours(BEING_SENT))
+_ATTEMPT = cast("sa.Table", Attempt.__table__)
+_NEW_ATTEMPT = sa.insert(_ATTEMPT).values({one.name: sa.bindparam(one.name) for one in _ATTEMPT.c if one.name != "id"})
 
 
 @dataclass(frozen=True)
@@ -69,6 +102,10 @@ class Claimed:
     #: How often anything had been changed by then.
     changes: int
 
+    def is_too_late(self, now: datetime) -> bool:
+        """Whether nobody wants the message any more."""
+        return self.useful_until is not None and now > self.useful_until
+
 
 def claim(now: datetime, lease: timedelta) -> Claimed | None:
     """Take the message that has waited longest, or None if none is due. What may have arrived comes last."""
@@ -78,6 +115,29 @@ def claim(now: datetime, lease: timedelta) -> Claimed | None:
         if taken := connection.execute(_TAKE, wanted).first():
             return Claimed(*taken)
     return None
+
+
+def claim_kept(
+    message: Message, *, content: bytes, dated_at: datetime, leased_until: datetime, now: datetime, changes: int
+) -> Claimed | None:
+    """Take a message as it was looked at, keep its bytes and say that they follow, all in one.
+
+    None: the message, or anything at all, was changed since. Only for units that come one after the other: elsewhere
+    others could not see the claim while its text is already decided on.
+    """
+    values = {
+        "its_id": message.id,
+        "its_fence": message.fence,
+        "its_changes": changes,
+        "now": now,
+        "content": content,
+        "dated": dated_at,
+        "until": leased_until,
+    }
+    if ready.run(db.session.connection(), _TAKE_KEPT, values) != 1:
+        return None
+    counts = message.fence + 1, message.attempts + 1, message.uncertain
+    return Claimed(message.id, *counts, message.secret, message.useful_until, changes)
 
 
 def freeze(
@@ -94,23 +154,26 @@ def freeze(
     False: the claim is no longer ours, or something was changed since it was looked at; send nothing.
     """
     values = {"state": MessageState.IN_DATA, "frozen": content, "dated_at": dated_at, "leased_until": leased_until}
-    return _change(claimed, (MessageState.SENDING,), {**values, **words}, unless_changed_since)
+    return _change(claimed, BEING_SENT, {**values, **words}, unless_changed_since)
 
 
-def is_ours(claimed: Claimed) -> bool:
-    """Whether a claim still holds, before its text followed."""
-    holds = (_MESSAGE.c.id == claimed.id, _MESSAGE.c.fence == claimed.fence, _MESSAGE.c.state == MessageState.SENDING)
-    return db.session.execute(select(_MESSAGE.c.id).where(*holds)).first() is not None
+def still_holds(claimed: Claimed) -> int | None:
+    """Return how often anything has been changed by now, or None if the claim is no longer ours."""
+    found = ready.glance(held_connection(), _STILL, {"its_id": claimed.id, "its_fence": claimed.fence})
+    return None if found is None else int(found[0])
 
 
 # ---- what became of it
 
 
 def settle(
-    claimed: Claimed, answer: Answer, outcome: Outcome, *, now: datetime, patience: float
+    claimed: Claimed, answer: Answer, outcome: Outcome, *, now: datetime, patience: float, thaw: bool = False
 ) -> MessageState | None:
-    """Write what became of an attempt, and return the new state. None: somebody else has it by now."""
-    values = _settled(claimed, outcome, now=now, patience=patience)
+    """Write what became of an attempt, and return the new state. None: somebody else has it by now.
+
+    `thaw`: its bytes were kept for the first time, and none of them left; they may still change.
+    """
+    values = _settled(claimed, outcome, now=now, patience=patience) | (_THAWED if thaw else {})
     if not _finish(claimed, values):
         return None
     if outcome.verdict is Verdict.PAUSE:
@@ -126,10 +189,12 @@ def cancel(claimed: Claimed, reason: str, facts: Mapping[str, Any], now: datetim
     return MessageState.CANCELLED if _finish(claimed, values) else None
 
 
-def put_back(claimed: Claimed, *, send_at: datetime | None = None, reason: str | None = None) -> MessageState | None:
-    """Let it wait as before, or until an instant; no attempt is counted."""
+def put_back(
+    claimed: Claimed, *, send_at: datetime | None = None, reason: str | None = None, thaw: bool = False
+) -> MessageState | None:
+    """Let it wait as before, or until an instant; no attempt is counted. `thaw` is that of `settle`."""
     values = _waiting(claimed, MessageState.QUEUED, reason, send_at) | {"attempts": claimed.attempts - 1}
-    return MessageState.QUEUED if _finish(claimed, values) else None
+    return MessageState.QUEUED if _finish(claimed, values | (_THAWED if thaw else {})) else None
 
 
 def fail(claimed: Claimed, reason: str, facts: Mapping[str, Any], now: datetime) -> MessageState | None:
@@ -206,7 +271,7 @@ def _keep_attempt(claimed: Claimed, answer: Answer, outcome: Outcome, now: datet
         "code": answer.code,
         "answer": answer.words or None,
     }
-    db.session.connection().execute(_NEW_ATTEMPT, values)
+    ready.run(db.session.connection(), _NEW_ATTEMPT, values)
 
 
 def _change(
@@ -220,18 +285,14 @@ def _change(
     named = {"its_id": claimed.id, "its_fence": claimed.fence}
     if unless_changed_since is not None:
         named["its_changes"] = unless_changed_since
-    return db.session.connection().execute(statement, {**named, **values}).rowcount == 1
+    return ready.run(db.session.connection(), statement, {**named, **values}) == 1
 
 
 @cache
 def _update(columns: tuple[str, ...], states: tuple[MessageState, ...], *, unless_changed: bool) -> sa.Update:
     """Return the conditional UPDATE of some columns. Written once: building it takes longer than running it."""
-    ours = (
-        _MESSAGE.c.id == sa.bindparam("its_id"),
-        _MESSAGE.c.fence == sa.bindparam("its_fence"),
-        sa.or_(*(_MESSAGE.c.state == state for state in states)),
-    )
-    statement = sa.update(_MESSAGE).where(*ours).values({column: sa.bindparam(column) for column in columns})
+    statement = sa.update(_MESSAGE).where(*_is_ours(states))
+    statement = statement.values({column: sa.bindparam(column) for column in columns})
     return statement.where(sa.bindparam("its_changes") == changes.NUMBER) if unless_changed else statement
 
 

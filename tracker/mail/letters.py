@@ -18,6 +18,8 @@ from tracker.language import _, speaking
 
 #: So many bytes of words are one encoded word: with the name of its header they fit into a line of 76 (RFC 2047).
 _ENCODED_AT_ONCE = 39
+#: So many bytes one letter has at most.
+_LONGEST_LETTER = 4
 #: More of them stand in several lines, though servers take up to 998.
 _LONGEST_LINE = 500
 #: The name of a header, or the whole of a line that is none.
@@ -124,7 +126,7 @@ def _part(headers: Mapping[str, str], body: bytes) -> bytes:
 def _body(words: str, subtype: str) -> tuple[Mapping[str, str], bytes]:
     """Return words in ASCII and lines of 76 with the headers that say so: not every server takes eight bits."""
     # The line ends of the first line are those of all that are added.
-    lines = re.sub(r"\r\n?|\n", "\r\n", f"\n{words}")
+    lines = f"\n{words}".replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
     quoted = b2a_qp(lines.encode(), istext=True).removeprefix(b"\r\n")
     return {"Content-Type": f'text/{subtype}; charset="utf-8"', "Content-Transfer-Encoding": "quoted-printable"}, quoted
 
@@ -135,7 +137,7 @@ def _with_last_line(html: str, line: str) -> str:
     return f"{before}{paragraph}{end}{after}" if end else html + paragraph
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def deliverable(address: str) -> str:
     """Return the address in ASCII, as every mail server takes it. Raises NoAddressError."""
     try:
@@ -162,6 +164,7 @@ def _reply_to(text: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=64)
 def _person(name: str, address: str) -> str:
     words = _words(name)
     return formataddr((name, address)) if words == name else f"{words}\r\n <{address}>"
@@ -172,13 +175,14 @@ def _words(text: str) -> str:
     line = _line(text)
     if line.isascii() and "=?" not in line and len(line) <= _LONGEST_LINE:
         return line
-    chunks = [b""]
-    for letter in line:
-        encoded = letter.encode()
-        if len(chunks[-1]) + len(encoded) > _ENCODED_AT_ONCE:
-            chunks.append(b"")
-        chunks[-1] += encoded
-    return "\r\n ".join(f"=?utf-8?b?{b64encode(chunk).decode()}?=" for chunk in chunks)
+    chunks: list[bytes] = []
+    while line:
+        number = _ENCODED_AT_ONCE
+        while len(chunk := line[:number].encode()) > _ENCODED_AT_ONCE:
+            number -= max((len(chunk) - _ENCODED_AT_ONCE) // _LONGEST_LETTER, 1)
+        chunks.append(chunk)
+        line = line[number:]
+    return "\r\n ".join(f"=?utf-8?b?{b64encode(chunk).decode()}?=" for chunk in chunks or [b""])
 
 
 def _line(text: str) -> str:

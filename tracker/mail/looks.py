@@ -10,7 +10,8 @@ from tracker.db import db
 from tracker.mail import changes, outbox
 from tracker.mail.claims import Claimed
 from tracker.mail.models import Message
-from tracker.mail.rules import Decision, Recompose
+from tracker.mail.parcels import Parcel
+from tracker.mail.rules import Decision, Recompose, Send
 
 #: The database, not the message, is in trouble.
 DATABASE_AWAY = (OperationalError, InterfaceError)
@@ -23,6 +24,14 @@ Reconsider = Callable[[Sequence[Message], datetime], Mapping[int, Decision]]
 
 
 @dataclass(frozen=True)
+class Letter:
+    """What goes over the line, and the Date that stands in it."""
+
+    parcel: Parcel
+    dated_at: datetime
+
+
+@dataclass(frozen=True)
 class Look:
     """A message as it was seen, and what was to become of it then."""
 
@@ -31,11 +40,16 @@ class Look:
     #: How often anything had been changed when it was looked at.
     changes: int
     at: datetime
+    #: If it was to leave as it is, and was looked at together with others: many at once are written in half the time.
+    letter: Letter | None
 
     def holds(self, claimed: Claimed, now: datetime) -> bool:
         """Whether neither the message nor anything else was changed between the look and the claim."""
-        in_time = self.at <= now < self.at + HOLDS
-        return in_time and self.changes == claimed.changes and self.message.fence == claimed.fence - 1
+        return self.is_fresh(now) and self.changes == claimed.changes and self.message.fence == claimed.fence - 1
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether it was looked at just now."""
+        return self.at <= now < self.at + HOLDS
 
     @property
     def new_words(self) -> Mapping[str, str | None]:
@@ -43,6 +57,12 @@ class Look:
         if not isinstance(self.decision, Recompose) or self.message.frozen is not None:
             return {}
         return {"subject": self.decision.subject, "text": self.decision.text, "html": self.decision.html}
+
+    def as_it_leaves(self) -> Message:
+        """Return the message with the words that it leaves with."""
+        for name, value in self.new_words.items():
+            setattr(self.message, name, value)
+        return self.message
 
     def note(self) -> None:
         """Write down what the new words leave out."""
@@ -57,8 +77,21 @@ class Looks:
     reconsider: Reconsider
     #: Whether the office holds all mail back.
     paused: Callable[[], bool]
+    #: Writes the letter of a message.
+    compose: Callable[[Message, datetime], Letter]
     _seen: dict[int, Look] = field(default_factory=dict)
     _ahead: int = 1
+
+    def next(self, now: datetime) -> Look | None:
+        """Return the look at the message that comes next, if one was looked at ahead and its letter is written."""
+        look = next(iter(self._seen.values()), None)
+        if look is None or look.letter is None or not look.is_fresh(now):
+            return None
+        return self._seen.pop(look.message.id)
+
+    def forget(self) -> None:
+        """Forget what was seen: something was changed since."""
+        self._seen, self._ahead = {}, 1
 
     def at(self, claimed: Claimed, now: datetime) -> Look | None:
         """Return what was seen of a message if that still holds, else look again. None: the office holds it back."""
@@ -91,6 +124,21 @@ class Looks:
             # Whichever of them is poisoned, its own turn will tell.
             self._ahead = 1
             decisions = self.reconsider(found[:1], now)
-        looks = {one.id: Look(one, decisions[one.id], count, now) for one in found if one.id in decisions}
         db.session.expunge_all()
-        return looks
+        letters = {one.id: self._written(one, decisions.get(one.id), now) for one in found} if ahead else {}
+        return {
+            one.id: Look(one, decisions[one.id], count, now, letters.get(one.id))
+            for one in found
+            if one.id in decisions
+        }
+
+    def _written(self, message: Message, decision: Decision | None, now: datetime) -> Letter | None:
+        """Return the letter of a message that leaves as it is. What is wrong with one its own turn will tell."""
+        if decision != Send() or message.frozen is not None:
+            return None
+        try:
+            return self.compose(message, now)
+        except DATABASE_AWAY:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is
+            return None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.db import Model
@@ -38,15 +38,21 @@ class MessageKind(Word):
     ACCOUNT = "account", _lp("message", "word about an account")
 
 
+def _index_of(column: str, rows: str) -> Index:
+    """Return an index that holds some rows only: each message is written into it once, not at each step."""
+    where = text(rows)
+    return Index(f"ix_message_{column}", column, sqlite_where=where, postgresql_where=where)
+
+
 class Message(Model):
     """One mail to one person. Its key makes it one, whoever writes it and however often."""
 
     __tablename__ = "message"
     __table_args__ = (
         Index("ix_message_state_send_at", "state", "send_at"),
-        Index("ix_message_blanked_at_finished_at", "blanked_at", "finished_at"),
+        _index_of("finished_at", "blanked_at IS NULL AND finished_at IS NOT NULL"),
         Index("ix_message_person_id_sent_at", "person_id", "sent_at"),
-        Index("ix_message_sent_at", "sent_at"),
+        _index_of("sent_at", "sent_at IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

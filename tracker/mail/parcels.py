@@ -24,6 +24,10 @@ class Parcel:
 class Post(Protocol):
     """Where letters are handed over; used by one thread, but for `cut`."""
 
+    @property
+    def is_warm(self) -> bool:
+        """Whether nothing but the words of the next letter is left to be agreed."""
+
     def hand_over(self, parcel: Parcel, before_body: Callable[[], bool]) -> Answer:
         """Say how it ended. `before_body` is asked when all but the text is agreed; no means: not a byte of it."""
 
@@ -39,6 +43,8 @@ class Post(Protocol):
 
 class FilePost:
     """Each letter becomes a file; a repetition replaces it."""
+
+    is_warm = False
 
     def __init__(self, folder: Path) -> None:
         """Take the folder, which is made when the first letter comes."""

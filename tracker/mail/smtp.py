@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
@@ -27,8 +28,10 @@ _SHORTEST_STEP = timedelta(milliseconds=10)
 _LONGEST_WORDS = 500
 _LONGEST_LINE = 8192
 _MOST_LINES = 100
+_REPLY = re.compile(rb"(\d{3})(?:([ -])(.*))?", re.DOTALL)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _CLOSING = 421
-_READY, _DONE, _LOGGED_IN, _GO_ON = 220, 250, 235, 354
+_READY, _DONE, _FORWARDED, _LOGGED_IN, _GO_ON = 220, 250, 251, 235, 354
 
 
 class Encryption(StrEnum):
@@ -83,7 +86,7 @@ class _Client(smtplib.SMTP):
             line = self.file.readline(_LONGEST_LINE)
             if not line.endswith(b"\n"):
                 raise smtplib.SMTPServerDisconnected("the line ended before the answer did")
-            parts = re.fullmatch(rb"(\d{3})(?:([ -])(.*))?", line.strip(b"\r\n"), re.DOTALL)
+            parts = _REPLY.fullmatch(line.strip(b"\r\n"))
             if parts is None:
                 return -1, line.strip()
             words.append(parts[3] or b"")
@@ -105,14 +108,16 @@ class SmtpPost:
         self._context: ssl.SSLContext | None = None
         self._used = False
 
+    @property
+    def is_warm(self) -> bool:
+        """Whether the line has been used and is still open."""
+        return self._used and self._client is not None
+
     def hand_over(self, parcel: Parcel, before_body: Callable[[], bool]) -> Answer:
         """Drive the conversation to its end for one letter."""
         self._watch.begin(BEFORE_BODY * self._patience)
         try:
-            client = self._introduce(parcel)
-            self._ask(Phase.RCPT, lambda: client.docmd("rcpt", f"TO:<{parcel.recipient}>"), {250, 251})
-            self._ask(Phase.DATA, lambda: client.docmd("DATA"), {_GO_ON})
-            return self._write(client, parcel.content, before_body)
+            return self._write(self._introduce(parcel), parcel.content, before_body)
         except _EndedError as ended:
             # A server that only refused this letter takes the next one on the same line.
             if ended.answer.code in {None, _CLOSING} or not self._begins_anew():
@@ -149,22 +154,50 @@ class SmtpPost:
         self._watch.cut()
 
     def _introduce(self, parcel: Parcel) -> smtplib.SMTP:
-        """Return the line with the sender said. A line that was closed since the last letter is opened once more."""
+        """Return the line with all said but the text. One that was closed since the last letter is opened once more."""
         if self._client is not None and self._used:
             try:
-                return self._say_sender(self._client, parcel)
+                return self._say_envelope(self._client, parcel)
             except _EndedError as ended:
-                if ended.answer.code not in {None, _CLOSING} or self._watch.is_over:
+                was_closed = ended.answer.phase is Phase.MAIL and ended.answer.code in {None, _CLOSING}
+                if not was_closed or self._watch.is_over:
                     raise
                 self._hang_up()
-        return self._say_sender(self._connected(), parcel)
+        return self._say_envelope(self._connected(), parcel)
 
-    def _say_sender(self, client: smtplib.SMTP, parcel: Parcel) -> smtplib.SMTP:
+    def _say_envelope(self, client: smtplib.SMTP, parcel: Parcel) -> smtplib.SMTP:
+        """Say from whom and to whom, and ask for the text: all at once if the server can hear that (RFC 2920)."""
         self._used = True
         # Not the library's own words for it: they take addresses apart that are known to be whole.
         size = f" SIZE={len(parcel.content)}" if client.has_extn("size") else ""
-        self._ask(Phase.MAIL, lambda: client.docmd("mail", f"FROM:<{parcel.sender}>{size}"), {_DONE})
+        envelope = [
+            (Phase.MAIL, f"MAIL FROM:<{parcel.sender}>{size}", {_DONE}),
+            (Phase.RCPT, f"RCPT TO:<{parcel.recipient}>", {_DONE, _FORWARDED}),
+            (Phase.DATA, "DATA", {_GO_ON}),
+        ]
+        if not client.has_extn("pipelining"):
+            for phase, words, wanted in envelope:
+                self._ask(phase, partial(client.docmd, words), wanted)
+            return client
+        said = "".join(f"{words}\r\n" for _phase, words, _wanted in envelope)
+        unheard = len(envelope)
+        try:
+            self._ask(Phase.MAIL, partial(_sent, client, said), {_DONE})
+            for phase, _words, wanted in envelope:
+                unheard -= 1
+                self._ask(phase, client.getreply, wanted)
+        except _EndedError as ended:
+            self._hear_out(client, unheard if ended.answer.code else 0)
+            raise
         return client
+
+    def _hear_out(self, client: smtplib.SMTP, answers: int) -> None:
+        """Take the answers to what was said after a refusal. Who waits for a text all the same gets none of it."""
+        with contextlib.suppress(OSError):
+            for _number in range(answers):
+                if client.getreply()[0] == _GO_ON:
+                    self._hang_up()
+                    return
 
     def _begins_anew(self) -> bool:
         """Whether the server forgets the letter and takes another."""
@@ -237,7 +270,7 @@ class SmtpPost:
             self._hang_up()
             return Answer(Phase.DATA, fault=Fault.LINE)
         self._watch.allow(BODY * self._patience)
-        body = re.sub(rb"(?m)^\.", b"..", content)
+        body = content.replace(b"\n.", b"\n..")
         ending = b"" if body.endswith(b"\r\n") else b"\r\n"
         self._ask(Phase.BODY, lambda: _written(line, body + ending), {_DONE})
         # From here on the server may have it, whatever we see.
@@ -286,6 +319,11 @@ def _introduced(host: str) -> str:
     return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"  # noqa: PLR2004 - the versions are called so
 
 
+def _sent(client: smtplib.SMTP, words: str) -> tuple[int, bytes]:
+    client.send(words)
+    return _DONE, b""
+
+
 def _written(line: socket.socket, content: bytes) -> tuple[int, bytes]:
     line.sendall(content)
     return _DONE, b""
@@ -297,4 +335,4 @@ def _as_bytes(words: bytes | str) -> bytes:
 
 def _readable(words: bytes | str) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", text)[:_LONGEST_WORDS]
+    return (text if text.isprintable() else _CONTROLS.sub(" ", text))[:_LONGEST_WORDS]

@@ -189,7 +189,7 @@ def local_day(instant: datetime, zone: str) -> date:
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def sending_time(local_date: date, zone: str, salt: str) -> datetime:
     """Return the instant between 9 and 11 o'clock there at which somebody's letter leaves; the same salt, the same."""
     spread = (LATE_MORNING.hour - MORNING.hour) * 3600
