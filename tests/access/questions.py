@@ -38,6 +38,8 @@ NAMES = {
     "responsible_person": "person_id",
     "via": "organisation_id",
 }
+#: The beginning of what stands above every page of those who look after mail.
+TOLD_THE_OFFICE = "Sending is paused"
 PLACE_OF = {"partner": HERE, "elsewhere": THERE}
 
 
@@ -177,6 +179,12 @@ def of_others_in_the_same_project(stage: Stage) -> Iterator[Question]:
         # What others are asked, and what others promised, is not what this partner is asked.
         yield Question(who, "GET", project, hides=stage.words.at("person", things["asked_besides"], "name"))
         yield Question(who, "GET", "/", hides=stage.words.at("milestone", things["milestone_of_others"], "title"))
+
+
+def of_what_the_office_is_told() -> Iterator[Question]:
+    """Yield questions of those who are not told on every page how mail stands."""
+    for who in ("partner", "elsewhere", "reader"):
+        yield Question(who, "GET", "/?lang=en", frozenset({"200"}), hides=TOLD_THE_OFFICE)
 
 
 def of_lists(stage: Stage) -> Iterator[Question]:

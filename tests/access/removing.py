@@ -221,6 +221,7 @@ class Trial:
             *questions.of_those_shut_out(built),
             *questions.of_the_table(built),
             *questions.of_others_in_the_same_project(built),
+            *questions.of_what_the_office_is_told(),
             *questions.of_lists(built),
             *questions.of_foreign_things(self.asking),
             *questions.of_what_a_partner_sees(self.asking),

@@ -85,6 +85,8 @@ def enter(now: datetime) -> Entered:
     entered = Entered()
     with entered.known_to("both"):
         office = builders.office(imprint=builders.text(de="Anschrift"), accessibility=builders.text(de="Erklärung"))
+        # Something that those who look after mail are told on every page.
+        office.sending_paused = True
         kassel = builders.organisation(de="Landkreis Kassel", notes="Notiz", place="Kassel")
         office.organisation_id = kassel.id
         office_people = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pytest
 
 from tests.access import questions
-from tests.access.questions import OPEN, Asking, Question
+from tests.access.questions import OPEN, TOLD_THE_OFFICE, Asking, Question
 from tests.access.rows import HERE, THERE
 from tests.access.stage import Stage
 from tests.access.words import SOUGHT
@@ -33,6 +33,13 @@ def test_lists_hold_nothing_foreign_however_they_are_narrowed(asking: Asking) ->
 
 def test_what_is_others_in_the_same_project_stays_theirs(asking: Asking) -> None:
     assert wrong(asking, questions.of_others_in_the_same_project(asking.stage)) == {}
+
+
+def test_how_mail_stands_is_told_to_those_who_look_after_it(asking: Asking) -> None:
+    told = [asking.answer(Question(who, "GET", "/?lang=en"))[1] for who in ("coordinator", "administrator")]
+
+    assert all(TOLD_THE_OFFICE.encode() in page for page in told)
+    assert wrong(asking, questions.of_what_the_office_is_told()) == {}
 
 
 def test_browsers_that_are_shut_out_are_led_to_the_sign_in(asking: Asking) -> None:
