@@ -16,7 +16,7 @@ test: ## set up and run all checks and tests (ARGS="-k words" for some)
 lint: ## run the checks alone
 bench: ## measure, print a table and write bench/latest.json
 chaos: ## kill workers 200 times under 10,000 letters, then try every fault at length (ARGS=kills or faults: one of both)
-fuzz: ## the long form of the tests of hostile input and of permissions (a quarter of an hour)
+fuzz: ## the long form of the tests of hostile input and of permissions (most of an hour on two cores)
 set-up: ## only set up .venv
 
 run test lint bench chaos fuzz set-up:

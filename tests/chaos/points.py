@@ -20,7 +20,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from tracker import clock, scheduler
+from tracker import clock, ready, scheduler
 from tracker.db import db
 from tracker.mail import claims, smtp
 from tracker.mail.delivery import _Round
@@ -166,11 +166,25 @@ def arrange(point: str, *, at_the_second: bool = False) -> None:
 
 
 def _freeze() -> None:
-    """Stop this process while no other thread of it holds SQLite's pen: it would keep everybody from writing."""
-    path = db.engine.url.database if db.engine.dialect.name == "sqlite" else None
-    with closing(sqlite3.connect(path or ":memory:", timeout=30, isolation_level=None)) as pen:
-        pen.execute("BEGIN IMMEDIATE")
-        pen.execute("ROLLBACK")
+    """Stop this process while no other thread of it holds SQLite's pen, or waits for it: it would keep it for good."""
+    if db.engine.dialect.name == "sqlite":
+        say, mine, awake = ready.say, threading.current_thread(), threading.Event()
+
+        def waiting(connection: Any, words: str, *values: Any) -> Any:
+            if words.startswith("BEGIN") and threading.current_thread() is not mine:
+                awake.wait()
+            return say(connection, words, *values)
+
+        ready.say = waiting  # type: ignore[assignment] # nobody begins any more …
+        time.sleep(0.05)
+        with closing(sqlite3.connect(str(db.engine.url.database), timeout=30, isolation_level=None)) as pen:
+            # … and whoever had begun is done.
+            pen.execute("BEGIN IMMEDIATE")
+            pen.execute("ROLLBACK")
+        os.kill(os.getpid(), signal.SIGSTOP)
+        ready.say = say
+        awake.set()
+    else:
         os.kill(os.getpid(), signal.SIGSTOP)
 
 
