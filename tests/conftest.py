@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as settings_of_examples
 from sqlalchemy import event
 
 from tests import builders
@@ -27,6 +28,10 @@ from tracker.config import Settings, load
 from tracker.db import db, writing
 from tracker.history.models import HistoryLine
 from tracker.people.models import Person
+
+# How long an example takes is the machine's business: others work on it too.
+settings_of_examples.register_profile("patient", parent=settings_of_examples.default, deadline=None)
+settings_of_examples.load_profile("patient")
 
 #: Tests that say nothing else run on SQLite; those marked `both` on PostgreSQL as well, `only_postgres` there alone.
 EXPECTS_EVERYTHING = os.environ.get("CI") == "true"
