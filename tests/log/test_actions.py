@@ -15,9 +15,7 @@ from tracker.history.models import HistoryLine
 from tracker.language import speaking
 from tracker.log import actions, queries
 from tracker.log.models import LogEntry, LogKind
-from tracker.log.queries import Quiet
 from tracker.organisations.models import Organisation
-from tracker.partnerships.models import Partnership, PartnershipStatus
 from tracker.people.models import Person
 from tracker.projects.models import Project
 from tracker.refusal import Refused
@@ -251,42 +249,6 @@ def test_open_steps_come_by_their_date(project: Project, coordinator: Somebody, 
     assert queries.open_steps(coordinator, TODAY) == [soon]
     assert queries.open_steps(coordinator, by_id=cast.coordinator) == [late]
     assert queries.open_steps(somebody(cast.stranger, Role.PARTNER, cast.elsewhere)) == []
-
-
-def test_the_last_contact_counts_projects_as_well(cast: Cast, project: Project, coordinator: Somebody) -> None:
-    def partnership(**more: Any) -> Partnership:
-        return builders.partnership(of(Organisation, cast.office), of(Organisation, cast.here), **more)
-
-    never, quiet, alive = partnership(de="A"), partnership(de="B"), partnership(de="C")
-    ended = partnership(de="D", status=PartnershipStatus.ENDED)
-    project.partnerships = [alive]
-    builders.log_entry(on="2009", partnership=quiet)
-    builders.log_entry(on="2010-01", partnership=quiet)
-    builders.log_entry(on="2012", partnership=alive)
-    builders.log_entry(on="2027-02-16", project=project)
-    builders.log_entry(on="2027-02-20", partnership=quiet, archived_at=datetime(2027, 3, 1, tzinfo=UTC))
-
-    last = queries.last_contact([never.id, quiet.id, alive.id])
-
-    assert last == {quiet.id: PartialDate("2010-01"), alive.id: PartialDate("2027-02-16")}
-    assert queries.without_contact_since(coordinator, date(2026, 9, 1)) == [
-        Quiet(quiet, PartialDate("2010-01")),
-        Quiet(never, None),
-    ]
-    assert queries.without_contact_since(coordinator, date(2027, 3, 1), limit=1) == [
-        Quiet(quiet, PartialDate("2010-01"))
-    ]
-    assert queries.without_contact_since(somebody(cast.partner, Role.PARTNER, cast.here), TODAY) == []
-    assert ended.id not in last
-
-
-def test_an_umbrella_is_alive_through_those_below_it(cast: Cast, coordinator: Somebody) -> None:
-    umbrella = builders.partnership(of(Organisation, cast.office), of(Organisation, cast.here), de="A")
-    below = builders.partnership(
-        of(Organisation, cast.office), of(Organisation, cast.elsewhere), de="B", umbrella_id=umbrella.id
-    )
-
-    assert queries.without_contact_since(coordinator, TODAY) == [Quiet(below, None)]
 
 
 def test_those_of_the_project_are_near(cast: Cast) -> None:

@@ -9,7 +9,18 @@ from flask import Flask
 from tracker.accounts.models import Role
 from tracker.db import PartialDate
 from tracker.language import speaking
-from tracker.log.rules import check, may_list, may_see_people, may_write
+from tracker.log.models import LogKind
+from tracker.log.rules import (
+    LastTime,
+    Proposal,
+    Who,
+    check,
+    is_without_contact,
+    may_list,
+    may_see_people,
+    may_write,
+    proposed,
+)
 from tracker.refusal import Refused
 from tracker.web.access import Somebody
 
@@ -69,3 +80,75 @@ def test_an_entry_is_about_something() -> None:
         check(happened_on=PartialDate("2027"), about=(None, None, None), today=TODAY)
 
     assert refusal.value.sentence == "Please choose a project, a partnership or an organisation that this is about."
+
+
+# ---- contact
+
+MARTA, ILONA = Who(1, "Minta Márta", "hu"), Who(2, "Minta Ilona", "hu")
+
+
+@pytest.mark.parametrize(
+    ("last", "first", "expected"),
+    [
+        (
+            LastTime(LogKind.CALL, "Einladung schicken", "de", MARTA, is_there=True),
+            ILONA,
+            Proposal("Einladung schicken", "de"),
+        ),
+        (LastTime(LogKind.CALL, person=MARTA, is_there=True), ILONA, Proposal("call Minta Márta again", person=MARTA)),
+        (
+            LastTime(LogKind.LETTER, person=MARTA, is_there=True),
+            None,
+            Proposal("write Minta Márta a letter again", person=MARTA),
+        ),
+        (
+            LastTime(LogKind.MAIL, person=MARTA, is_there=True),
+            None,
+            Proposal("write to Minta Márta again by mail", person=MARTA),
+        ),
+        (
+            LastTime(LogKind.MEETING, person=MARTA, is_there=True),
+            None,
+            Proposal("arrange a meeting with Minta Márta again", person=MARTA),
+        ),
+        (
+            LastTime(LogKind.VISIT, person=MARTA, is_there=True),
+            None,
+            Proposal("arrange a visit with Minta Márta again", person=MARTA),
+        ),
+        (
+            LastTime(LogKind.PRESS, person=MARTA, is_there=True),
+            ILONA,
+            Proposal("get in touch with Minta Márta", person=MARTA),
+        ),
+        (LastTime(person=MARTA, is_there=True), ILONA, Proposal("get in touch with Minta Márta", person=MARTA)),
+        (LastTime(LogKind.CALL, person=MARTA), ILONA, Proposal("get in touch with Minta Ilona", person=ILONA)),
+        (LastTime(LogKind.CALL), ILONA, Proposal("get in touch with Minta Ilona", person=ILONA)),
+        (LastTime(LogKind.CALL, person=MARTA), None, Proposal("enter a contact person on the other side")),
+    ],
+)
+def test_the_next_step_follows_from_what_happened_before(last: LastTime, first: Who | None, expected: Proposal) -> None:
+    assert proposed(last, first) == expected
+
+
+@pytest.mark.parametrize(
+    ("last_on", "interval", "expected"),
+    [
+        ("2027-02-01", 29, True),
+        ("2027-02-01", 30, False),
+        ("2027-02", 2, True),
+        ("2027-02", 3, False),
+        ("2026", 61, True),
+        ("2026", 62, False),
+        (None, 7, False),
+        ("2010", None, False),
+    ],
+)
+def test_without_contact_is_who_was_not_heard_of_for_as_long_as_agreed(
+    last_on: str | None,
+    interval: int | None,
+    expected: bool,  # noqa: FBT001 - a table
+) -> None:
+    known = PartialDate(last_on) if last_on else None
+
+    assert is_without_contact(known, interval, TODAY) == expected

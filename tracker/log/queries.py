@@ -1,19 +1,17 @@
 """What happened, and what is to be done next."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
-from tracker.db import Model, PartialDate, PartialDateType, db, holding
+from tracker.db import Model, PartialDate, db, holding
 from tracker.folding import fold
 from tracker.log.models import LogEntry, LogKind
 from tracker.organisations.models import Organisation
-from tracker.partnerships.models import Partnership, PartnershipParty, PartnershipStatus
-from tracker.partnerships.queries import visible_partnerships
+from tracker.partnerships.models import Partnership, PartnershipParty
 from tracker.people.models import Contact
 from tracker.people.queries import current_on
 from tracker.projects.models import Project, ProjectOrganisation, ProjectPartnership
@@ -75,7 +73,7 @@ def listed(
     if project:
         query = query.where(LogEntry.project_id == project)
     if partnership:
-        query = query.where(_on_partnership(partnership))
+        query = query.where(on_partnership(partnership))
     if organisation:
         query = query.where(_on_organisation(organisation))
     if from_on:
@@ -100,7 +98,7 @@ def of_project(project: Project, limit: int = 20) -> Sequence[LogEntry]:
 
 def of_partnership(partnership: Partnership, limit: int = 20) -> Sequence[LogEntry]:
     """Return what happened in a partnership and in the projects under it, the newest first."""
-    return _newest(_on_partnership(partnership.id), limit)
+    return _newest(on_partnership(partnership.id), limit)
 
 
 def of_organisation(organisation: Organisation, reader: Somebody, limit: int = 20) -> Sequence[LogEntry]:
@@ -121,42 +119,10 @@ def open_steps(
     return db.session.scalars(query.options(*SHOWN).order_by(*SORTS["next"]).limit(limit)).all()
 
 
-@dataclass(frozen=True)
-class Quiet:
-    """A partnership and when one last heard of it."""
-
-    partnership: Partnership
-    #: None: nothing was ever logged.
-    last_on: PartialDate | None
-
-
-def last_contact(partnership_ids: Iterable[int]) -> dict[int, PartialDate]:
-    """Return partnership id to the newest day on which something was logged on it or one of its projects; one query."""
-    rows = db.session.execute(sa.select(Partnership.id, _last_on()).where(Partnership.id.in_(list(partnership_ids))))
-    return {partnership_id: on for partnership_id, on in rows if on is not None}
-
-
-def without_contact_since(reader: Somebody, day: date, limit: int | None = None) -> Sequence[Quiet]:
-    """Return the active partnerships of which nothing was logged since a day, the longest quiet first.
-
-    Those of which nothing was ever logged come last: nobody knows how quiet they are. An umbrella is alive through
-    those below it.
-    """
-    below = aliased(Partnership)
-    last_on = _last_on()
-    query = (
-        visible_partnerships(reader)
-        .add_columns(last_on.label("last_on"))
-        .where(
-            Partnership.archived_at.is_(None),
-            Partnership.status == PartnershipStatus.ACTIVE,
-            sa.or_(last_on.is_(None), last_on < PartialDate.of(day)),
-            ~sa.exists().where(below.umbrella_id == Partnership.id, below.archived_at.is_(None)),
-        )
-        .order_by(sa.nulls_last(sa.literal_column("last_on")), Partnership.folded)
-        .limit(limit)
-    )
-    return [Quiet(partnership, last_on) for partnership, last_on in db.session.execute(query)]
+def on_partnership(partnership_id: int | sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Match what was logged about a partnership or about one of its projects."""
+    under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == partnership_id)
+    return sa.or_(LogEntry.partnership_id == partnership_id, LogEntry.project_id.in_(under))
 
 
 def people_near(
@@ -182,11 +148,6 @@ def _newest(about: sa.ColumnElement[bool], limit: int) -> Sequence[LogEntry]:
     return db.session.scalars(query.order_by(*_NEWEST_FIRST).limit(limit)).all()
 
 
-def _on_partnership(partnership_id: int) -> sa.ColumnElement[bool]:
-    under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == partnership_id)
-    return sa.or_(LogEntry.partnership_id == partnership_id, LogEntry.project_id.in_(under))
-
-
 def _on_organisation(organisation_id: int) -> sa.ColumnElement[bool]:
     there = LogEntry.organisations.any(Organisation.id == organisation_id)
     return sa.or_(LogEntry.organisation_id == organisation_id, there)
@@ -194,17 +155,3 @@ def _on_organisation(organisation_id: int) -> sa.ColumnElement[bool]:
 
 def _step_is_open() -> sa.ColumnElement[bool]:
     return sa.and_(LogEntry.next_step.is_not(None), LogEntry.next_step_done_at.is_(None))
-
-
-def _last_on() -> sa.ColumnElement[PartialDate | None]:
-    """Return the newest day on which something was logged on a partnership or a project of its."""
-    newest = sa.select(sa.func.max(LogEntry.happened_on)).where(LogEntry.archived_at.is_(None))
-    under = ProjectPartnership
-    # The newest of each project's newest: each is one look into an index, where a join would read all entries.
-    on_project = newest.where(LogEntry.project_id == under.project_id).correlate(under).scalar_subquery()
-    on_projects = sa.select(sa.func.max(on_project)).where(under.partnership_id == Partnership.id)
-    one = newest.where(LogEntry.partnership_id == Partnership.id).correlate(Partnership).scalar_subquery()
-    other = on_projects.correlate(Partnership).scalar_subquery()
-    # Not max() of two: SQLite answers NULL if one of them is.
-    later = sa.case((one.is_(None), other), (other.is_(None), one), (one > other, one), else_=other)
-    return sa.type_coerce(later, PartialDateType())

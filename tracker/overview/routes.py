@@ -12,7 +12,12 @@ from tracker.accounts import queries as accounts
 from tracker.accounts.rules import may_archive as may_archive_person
 from tracker.accounts.rules import may_edit_accounts, may_invite
 from tracker.answers.rules import may_take_back
+from tracker.contributions import telling
+from tracker.contributions.queries import Given
+from tracker.contributions.rules import may_edit as may_edit_contributions
+from tracker.contributions.rules import sees_all as sees_all_contributions
 from tracker.db import PartialDate, db
+from tracker.log import heard
 from tracker.log import queries as log
 from tracker.log.forms import ShortEntryForm
 from tracker.log.rules import may_list as may_list_log
@@ -27,7 +32,6 @@ from tracker.overview import finding, queries, today
 from tracker.overview.forms import Question
 from tracker.overview.rules import (
     LINES,
-    WITHOUT_CONTACT,
     may_see_history_of,
     may_write_to,
     shown_at_once,
@@ -67,7 +71,6 @@ def start() -> str:
 def _open_today(reader: Somebody) -> str:
     now, day = clock.now(), clock.today(reader.zone)
     coming, steps = today.coming(reader, day), today.steps(reader, day)
-    quiet = log.without_contact_since(reader, day - WITHOUT_CONTACT)
     news, waiting = updates.said_and_asked(
         updates.news(reader, reader.seen_until, LINES),
         updates.waiting(reader),
@@ -89,8 +92,7 @@ def _open_today(reader: Somebody) -> str:
         agenda=today.agenda(coming.rows, [step for step in steps if step.by_id != reader.id]),
         mine=[step for step in steps if step.by_id == reader.id],
         news=news,
-        quiet=[one for one in quiet if one.last_on][:LINES],
-        unheard=sum(1 for one in quiet if one.last_on is None),
+        quiet=heard.quiet(reader, day, LINES),
         unconfirmed=[one for one in odd if one.unconfirmed_since],
         refused=[one for one in odd if one.address_refused_at],
         may_act=may_log(reader),
@@ -173,6 +175,9 @@ def project(project_id: int) -> str:
         told=queries.history(row, reader),
         form=_short_form(reader, archived=row.archived_at is not None),
         may_edit=may_edit_projects(reader),
+        together=telling.together,
+        may_edit_contributions=may_edit_contributions(reader),
+        sees_all_contributions=sees_all_contributions(reader),
         may_comment=may_report(reader, row, None),
         may_report=may_report_on,
         may_add=may_add(reader) and row.archived_at is None,
@@ -227,8 +232,12 @@ def organisation(organisation_id: int) -> str:
         parts=parts,
         today=day,
         contacts=people.contacts_at(one.id, day, reader),
+    there, given = queries.projects_with(one, reader)
         partnerships=partnerships.of_organisation(one, reader),
-        projects=queries.projects_in(projects.listed(reader, organisation=one.id)),
+        projects=there,
+        given=given,
+        together=telling.together,
+        given_in_all=Given.of(part for to_one in given for part in to_one.given.sums),
         logged=queries.logged(log.listed(reader, organisation=one.id)),
         told=queries.history(one, reader) if may_see_history_of(reader) else None,
         reader_sees_all=reader.sees_all,

@@ -12,8 +12,6 @@ SOON = timedelta(days=30)
 ASKED_BEFORE = timedelta(days=14)
 #: … and not longer ago than this.
 ANSWER_LASTS = timedelta(days=14)
-#: A partnership without an entry in the log for this long is named.
-WITHOUT_CONTACT = timedelta(days=180)
 #: Lines of one section of the start page; the rest is behind its link.
 LINES = 8
 #: Milestones of a project that are shown at once: those due within this time, but some in any case.

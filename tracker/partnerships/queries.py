@@ -44,6 +44,20 @@ def one(reader: Somebody, partnership_id: int) -> Partnership | None:
     return db.session.scalar(visible_partnerships(reader).where(Partnership.id == partnership_id).options(*shown()))
 
 
+def looked_after() -> sa.ColumnElement[bool]:
+    """Match partnerships whose contact one looks after: active, with days agreed.
+
+    Who says that a partnership is dormant is not asked about it; an umbrella is alive through those below it.
+    """
+    below = aliased(Partnership)
+    return sa.and_(
+        Partnership.archived_at.is_(None),
+        Partnership.status == PartnershipStatus.ACTIVE,
+        Partnership.contact_interval_days.is_not(None),
+        ~sa.exists().where(below.umbrella_id == Partnership.id, below.archived_at.is_(None)),
+    )
+
+
 def _in_order(column: sa.SQLColumnExpression[str], words: type[Word]) -> sa.ColumnElement[int]:
     """Sort by words as they stand in their list, not by their letters."""
     places = ((column == word, place) for place, word in enumerate(words))

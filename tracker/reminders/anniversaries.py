@@ -1,17 +1,15 @@
 """What partnerships are reminded of: that nothing was heard for long, and that a jubilee comes."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, timedelta
-from typing import Any
+from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, select
 
-from tracker.db import PartialDate, db
+from tracker.db import db
 from tracker.language import _, ngettext
-from tracker.log.queries import last_contact
+from tracker.log.heard import last_contact
 from tracker.partnerships.models import Partnership, PartnershipStatus
-from tracker.projects.models import ProjectPartnership
+from tracker.partnerships.queries import looked_after
 from tracker.reminders.matters import (
     Asked,
     DefaultRule,
@@ -28,7 +26,6 @@ from tracker.reminders.models import ReminderSubject
 from tracker.reminders.queries import portions
 from tracker.reminders.rules import after, before, reach_everything, reach_months_ahead
 from tracker.reminders.wording import as_known, long_day, same_day, title_of
-from tracker.updates.models import StatusUpdate
 
 #: A jubilee is every so many years.
 JUBILEE_YEARS = 5
@@ -71,22 +68,11 @@ def _quiet_within(asked: Asked) -> list[Matter]:
     if asked.changed_since is not None:
         # Silence sets in by itself: no change brings it about.
         return []
-    return [one for one in _quiet(_lives(), asked.today) if one.due_on <= asked.reach.latest]
+    return [one for one in _quiet(looked_after(), asked.today) if one.due_on <= asked.reach.latest]
 
 
 def _quiet_of(ids: list[str], today: date) -> list[Matter]:
     return [one for portion in portions(int(one) for one in ids) for one in _quiet(Partnership.id.in_(portion), today)]
-
-
-def _lives() -> ColumnElement[bool]:
-    """Match partnerships that one looks after; an umbrella is alive through those below it."""
-    below = aliased(Partnership)
-    return and_(
-        Partnership.archived_at.is_(None),
-        Partnership.status == PartnershipStatus.ACTIVE,
-        Partnership.contact_interval_days.is_not(None),
-        ~exists().where(below.umbrella_id == Partnership.id, below.archived_at.is_(None)),
-    )
 
 
 def _quiet(condition: ColumnElement[bool], today: date) -> list[Matter]:
@@ -121,29 +107,12 @@ def _over(row: Partnership) -> str | None:
 
 
 def _last_heard(partnership_ids: Iterable[int], today: date) -> Mapping[int, date]:
-    """Return the last day of which one knows that there was contact: a log entry, or an update on a project."""
-    found: dict[int, date] = {}
-    for portion in portions(partnership_ids):
-        said: Any = (
-            select(ProjectPartnership.partnership_id, func.max(StatusUpdate.at))
-            .join(StatusUpdate, StatusUpdate.project_id == ProjectPartnership.project_id)
-            .where(ProjectPartnership.partnership_id.in_(portion))
-            .group_by(ProjectPartnership.partnership_id)
-        )
-        for partnership_id, at in db.session.execute(said):
-            found[partnership_id] = at.astimezone(UTC).date()
-        for partnership_id, on in last_contact(portion).items():
-            found[partnership_id] = max(found.get(partnership_id, date.min), min(_latest(on), today))
-    return found
-
-
-def _latest(day: PartialDate) -> date:
-    """Return the last day it may have been."""
-    if day.month is None:
-        return date(day.year, 12, 31)
-    if day.day is None:
-        return (date(day.year, day.month, 28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    return day.earliest
+    """Return the last day on which there may have been contact."""
+    return {
+        partnership_id: min(on.latest, today)
+        for portion in portions(partnership_ids)
+        for partnership_id, on in last_contact(portion).items()
+    }
 
 
 QUIET_PARTNERSHIPS = Source("quiet", (QUIET,), _quiet_within, _quiet_of)

@@ -1,0 +1,270 @@
+"""When a partnership was last heard of, through what and with whom: the one truth for pages and reminders.
+
+Contact is what stands in the log about a partnership or its projects, and what somebody said of one of these projects
+and has not taken back.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from tracker.db import PartialDate, PartialDateType, Translated, days_before, db, utc_day
+from tracker.log.models import LogEntry, LogEntryPerson, LogKind
+from tracker.log.queries import on_partnership
+from tracker.log.rules import LastTime, Proposal, Who, proposed
+from tracker.organisations.models import Office
+from tracker.partnerships.models import Partnership, PartnershipParty, Side
+from tracker.partnerships.queries import looked_after, visible_partnerships
+from tracker.people.models import Contact, Person
+from tracker.people.queries import current_on
+from tracker.projects.models import ProjectPartnership
+from tracker.updates.models import StatusUpdate
+from tracker.web.access import Somebody
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A partnership and the last contact with it."""
+
+    partnership_id: int
+    title: Translated
+    #: None: no contact is noted.
+    on: PartialDate | None
+    #: What sort of entry it was; None: a status update.
+    kind: LogKind | None
+    #: Who wrote it down, or said it.
+    by: str | None
+    #: Who was there from the other side; whom one asks next if nobody is named.
+    person: Who | None
+    #: An organisation of the other side.
+    there_id: int | None
+    proposal: Proposal
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """The partnerships that are longest without contact."""
+
+    rows: Sequence[Heard]
+    #: How many there are in all.
+    total: int
+    #: Of how many more no contact was ever noted: nobody knows how quiet they are.
+    unheard: int
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """How often there was contact within a month, or within a year of which no more is known."""
+
+    #: "2026-11", or "2026".
+    within: PartialDate
+    entries: int
+    visits: int
+    updates: int
+
+
+def last_contact(partnership_ids: Iterable[int]) -> dict[int, PartialDate]:
+    """Return partnership id to the newest day with contact, for those that have one; one query."""
+    known = _known(Partnership.id.in_(list(partnership_ids)))
+    rows = db.session.execute(sa.select(known.c.id, _later(known)))
+    return {partnership_id: on for partnership_id, on in rows if on is not None}
+
+
+def of_partnership(partnership: Partnership, today: date) -> Heard:
+    """Return the last contact with a partnership that somebody may see; one query."""
+    known = _known(Partnership.id == partnership.id)
+    row = db.session.execute(_told(sa.select(known, _later(known).label("last_on")).subquery(), today)).one()
+    return _heard(row)
+
+
+def quiet(reader: Somebody, today: date, limit: int) -> Quiet:
+    """Return the partnerships without contact for as many days as agreed, the longest first; one query."""
+    visible = Partnership.id.in_(visible_partnerships(reader).with_only_columns(Partnership.id))
+    known = _known(sa.and_(visible, looked_after()))
+    last_on = _later(known)
+    # A year or a month may have been as late as its last day.
+    latest = sa.type_coerce(last_on, sa.String) + sa.func.substr("-12-31", sa.func.length(last_on) - 3)
+    is_quiet = latest <= days_before(today, known.c.contact_interval_days)
+    lines = (
+        sa.select(
+            known,
+            last_on.label("last_on"),
+            sa.func.count(last_on).over().label("heard"),
+            sa.func.count().over().label("total"),
+        )
+        .where(sa.or_(last_on.is_(None), is_quiet))
+        .order_by(sa.nulls_last(last_on), known.c.folded)
+        .limit(limit)
+        .subquery()
+    )
+    rows = db.session.execute(_told(lines, today, lines.c.heard, lines.c.total)).all()
+    number = rows[0].heard if rows else 0
+    return Quiet([_heard(row) for row in rows if row.last_on], number, rows[0].total - number if rows else 0)
+
+
+def contacts(partnership: Partnership, since: date) -> list[Contacts]:
+    """Return how often there was contact since the first of a year, by month; one query."""
+    first = PartialDate(str(since.year))
+    month = sa.func.substr(LogEntry.happened_on, 1, len("2026-11"))
+    is_visit = LogEntry.kind == LogKind.VISIT
+    logged = (
+        sa.select(month.label("within"), is_visit.label("is_visit"), sa.literal(0).label("is_said"), sa.func.count())
+        .where(on_partnership(partnership.id), LogEntry.archived_at.is_(None), LogEntry.happened_on >= first)
+        .group_by("within", "is_visit")
+    )
+    said_in = sa.func.substr(utc_day(StatusUpdate.at), 1, len("2026-11"))
+    under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == partnership.id)
+    said = (
+        sa.select(said_in.label("within"), sa.false(), sa.literal(1), sa.func.count())
+        .where(StatusUpdate.project_id.in_(under), StatusUpdate.taken_back_at.is_(None))
+        .where(utc_day(StatusUpdate.at) >= first)
+        .group_by("within")
+    )
+    numbers: dict[str, list[int]] = {}
+    for within, visited, is_said, number in db.session.execute(sa.union_all(logged, said)):
+        numbers.setdefault(str(within), [0, 0, 0])[2 if is_said else int(bool(visited))] += number
+    return [Contacts(PartialDate(within), *numbers[within]) for within in sorted(numbers)]
+
+
+def _known(condition: sa.ColumnElement[bool]) -> sa.Subquery:
+    """Select partnerships with the day of their newest entry and the moment of the newest update."""
+    under = ProjectPartnership
+    entry_on = sa.select(sa.func.max(LogEntry.happened_on)).where(LogEntry.archived_at.is_(None))
+    said_at = sa.select(sa.func.max(StatusUpdate.at)).where(StatusUpdate.taken_back_at.is_(None))
+    # The newest of each project's newest: each is one look into an index, where a join would read all entries.
+    on_project = entry_on.where(LogEntry.project_id == under.project_id).correlate(under).scalar_subquery()
+    of_project = said_at.where(StatusUpdate.project_id == under.project_id).correlate(under).scalar_subquery()
+    mine = under.partnership_id == Partnership.id
+    one = entry_on.where(LogEntry.partnership_id == Partnership.id).correlate(Partnership).scalar_subquery()
+    other = sa.select(sa.func.max(on_project)).where(mine).correlate(Partnership).scalar_subquery()
+    said = sa.select(sa.func.max(of_project)).where(mine).correlate(Partnership).scalar_subquery()
+    return (
+        sa.select(
+            Partnership.id,
+            Partnership.title,
+            Partnership.folded,
+            Partnership.contact_interval_days,
+            sa.type_coerce(_newer(one, other), PartialDateType()).label("entry_on"),
+            said.label("said_at"),
+        )
+        .where(condition)
+        # Kept apart from the query around it, which would else look for each of these days several times.
+        .offset(0)
+        .subquery()
+    )
+
+
+def _later(known: sa.Subquery) -> sa.ColumnElement[PartialDate | None]:
+    """Return the last day with contact."""
+    return sa.type_coerce(_newer(known.c.entry_on, utc_day(known.c.said_at)), PartialDateType())
+
+
+def _newer(one: sa.ColumnElement[Any], other: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    # Not max() of two: SQLite answers NULL if one of them is.
+    return sa.case((one.is_(None), other), (other.is_(None), one), (one >= other, one), else_=other)
+
+
+def _told(lines: sa.Subquery, today: date, *more: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
+    """Tell of each line what the last contact was, who was there, and whom one could ask."""
+    entry, update = aliased(LogEntry), aliased(StatusUpdate)
+    by, spoke, first = aliased(Person), aliased(Person), aliased(Person)
+    under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == lines.c.id)
+    entry_id = sa.select(sa.func.max(LogEntry.id)).where(
+        LogEntry.happened_on == lines.c.entry_on, LogEntry.archived_at.is_(None), on_partnership(lines.c.id)
+    )
+    update_id = sa.select(sa.func.max(StatusUpdate.id)).where(
+        StatusUpdate.at == lines.c.said_at,
+        StatusUpdate.taken_back_at.is_(None),
+        StatusUpdate.project_id.in_(under.correlate(lines)),
+    )
+    # Of one day the entry tells more.
+    was_said = sa.or_(lines.c.entry_on.is_(None), utc_day(lines.c.said_at) > lines.c.entry_on)
+    was_there = sa.select(sa.func.min(LogEntryPerson.person_id)).where(
+        LogEntryPerson.log_entry_id == entry.id, LogEntryPerson.person_id.not_in(_ours(lines, today))
+    )
+    spoke_id = sa.case((was_said, update.by_id), else_=was_there.correlate(lines, entry).scalar_subquery())
+    of_theirs = sa.select(sa.func.min(PartnershipParty.organisation_id)).where(*_party(lines, Side.THERE))
+    return (
+        sa.select(
+            lines.c.id,
+            lines.c.title,
+            lines.c.last_on,
+            was_said.label("was_said"),
+            entry.kind,
+            entry.next_step,
+            entry.next_step_done_at,
+            entry.language.label("step_language"),
+            by.name.label("by"),
+            *(spoke.id.label("spoke_id"), spoke.name.label("spoke"), spoke.language.label("spoke_language")),
+            _is_there(spoke, today).label("is_there"),
+            *(first.id.label("first_id"), first.name.label("first"), first.language.label("first_language")),
+            of_theirs.correlate(lines).scalar_subquery().label("there_id"),
+            *more,
+        )
+        .select_from(lines)
+        .outerjoin(entry, entry.id == entry_id.correlate(lines).scalar_subquery())
+        .outerjoin(update, update.id == update_id.correlate(lines).scalar_subquery())
+        .outerjoin(by, by.id == sa.case((was_said, update.by_id), else_=entry.by_id))
+        .outerjoin(spoke, sa.and_(spoke.id == spoke_id, spoke.id.not_in(_ours(lines, today))))
+        .outerjoin(first, first.id == _first_contact(lines, today))
+        .order_by(sa.nulls_last(lines.c.last_on), lines.c.folded)
+    )
+
+
+def _party(lines: sa.Subquery, side: Side) -> tuple[sa.ColumnElement[bool], ...]:
+    return PartnershipParty.partnership_id == lines.c.id, PartnershipParty.side == side
+
+
+def _ours(lines: sa.Subquery, today: date) -> sa.Select[Any]:
+    """Select the ids of those who stand on our side today: the office's own are no partners."""
+    here = sa.select(PartnershipParty.organisation_id).where(*_party(lines, Side.HERE)).correlate(lines)
+    office = sa.select(Office.organisation_id).where(Office.organisation_id.is_not(None))
+    at_home = sa.or_(Contact.organisation_id.in_(here), Contact.organisation_id.in_(office))
+    return sa.select(Contact.person_id).where(current_on(today), at_home).correlate(lines)
+
+
+def _is_there(person: Any, today: date) -> sa.ColumnElement[bool]:  # noqa: ANN401 - an alias of Person
+    """Match who can still be asked: in a function today, or never in one."""
+    held = sa.exists().where(Contact.person_id == person.id)
+    return sa.and_(
+        person.archived_at.is_(None), person.locked_at.is_(None), sa.or_(held.where(current_on(today)), ~held)
+    )
+
+
+def _first_contact(lines: sa.Subquery, today: date) -> sa.ColumnElement[Any]:
+    """Return whom one writes to at the organisations of the other side."""
+    query = (
+        sa.select(Contact.person_id)
+        .join(PartnershipParty, PartnershipParty.organisation_id == Contact.organisation_id)
+        .join(Person, Person.id == Contact.person_id)
+        .where(*_party(lines, Side.THERE), current_on(today), Person.archived_at.is_(None), Person.locked_at.is_(None))
+        .order_by(Contact.is_first.desc(), PartnershipParty.id, Contact.id)
+        .limit(1)
+    )
+    return query.correlate(lines).scalar_subquery()
+
+
+def _heard(row: Any) -> Heard:  # noqa: ANN401 - a row of many joins
+    spoke = Who(row.spoke_id, row.spoke, row.spoke_language) if row.spoke_id else None
+    first = Who(row.first_id, row.first, row.first_language) if row.first_id else None
+    last = LastTime(
+        kind=None if row.was_said else row.kind,
+        open_step=row.next_step if row.next_step_done_at is None else None,
+        step_language=row.step_language,
+        person=spoke,
+        is_there=bool(row.is_there),
+    )
+    return Heard(
+        partnership_id=row.id,
+        title=row.title,
+        on=row.last_on,
+        kind=last.kind,
+        by=row.by,
+        person=spoke or first,
+        there_id=row.there_id,
+        proposal=proposed(last, first),
+    )
