@@ -107,7 +107,6 @@ class PartialDate:
         """The first day it may have been."""
         return date(self.year, self.month or 1, self.day or 1)
 
-    def __str__(self) -> str:
     @property
     def latest(self) -> date:
         """The last day it may have been."""
@@ -116,6 +115,7 @@ class PartialDate:
         month = self.month or 12
         return date(self.year, month, monthrange(self.year, month)[1])
 
+    def __str__(self) -> str:
         """Return "2007", "2007-04" or "2007-04-16"."""
         return self.text
 
@@ -328,6 +328,20 @@ def has_one_pen() -> bool:
     return db.engine.dialect.name == "sqlite"
 
 
+def utc_day(instant: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[PartialDate | None]:
+    """Return the day of an instant in UTC, as dates are kept that history knows."""
+    if db.engine.dialect.name == "sqlite":
+        return sa.type_coerce(sa.func.date(instant), PartialDateType())
+    return sa.type_coerce(sa.func.to_char(sa.func.timezone("UTC", instant), "YYYY-MM-DD"), PartialDateType())
+
+
+def days_before(day: date, days: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[str]:
+    """Return the day that lies so many days (each row its own number) before one: "2027-02-16"."""
+    if db.engine.dialect.name == "sqlite":
+        return sa.func.date(day.isoformat(), sa.literal("-") + sa.cast(days, sa.String) + sa.literal(" days"))
+    return sa.func.to_char(sa.cast(day.isoformat(), sa.Date) - days, "YYYY-MM-DD")
+
+
 def is_writing() -> bool:
     """Whether a unit that begins now may write."""
     return _writing.get()
@@ -352,20 +366,6 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:  # noqa: ANN401, ARG0
 def _begin_sqlite(connection: Connection) -> None:
     wanted = _writing.get()
     # A connection that is held writes all the time: each change makes SQLite prepare all its statements anew.
-def utc_day(instant: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[PartialDate | None]:
-    """Return the day of an instant in UTC, as dates are kept that history knows."""
-    if db.engine.dialect.name == "sqlite":
-        return sa.type_coerce(sa.func.date(instant), PartialDateType())
-    return sa.type_coerce(sa.func.to_char(sa.func.timezone("UTC", instant), "YYYY-MM-DD"), PartialDateType())
-
-
-def days_before(day: date, days: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[str]:
-    """Return the day that lies so many days (each row its own number) before one: "2027-02-16"."""
-    if db.engine.dialect.name == "sqlite":
-        return sa.func.date(day.isoformat(), sa.literal("-") + sa.cast(days, sa.String) + sa.literal(" days"))
-    return sa.func.to_char(sa.cast(day.isoformat(), sa.Date) - days, "YYYY-MM-DD")
-
-
     if connection.info.get("writes") is not wanted and not (_held.get() and connection.info.get("writes")):
         # A forgotten `writing()` fails at once instead of waiting for a lock that it may never get.
         ready.say(connection, f"PRAGMA query_only={'OFF' if wanted else 'ON'}")
