@@ -256,6 +256,8 @@ class _Round:
             if is_kept and changes == seen.changes:
                 return True
             seen = self.looks.again(claimed, look, self.clock_now())
+            # What is asked next sees what has been committed by then.
+            db.session.rollback()
         return False
 
     def _hand_over(self, claimed: Claimed, look: Look, letter: Letter, *, is_kept: bool = False) -> Settlement | None:
