@@ -26,7 +26,7 @@ from tracker.mail.models import Message, MessageKind, MessageState, Tick
 from tracker.milestones.models import Assessment, Milestone, MilestoneMove
 from tracker.organisations.models import Organisation, OrganisationAlias
 from tracker.participants.models import ParticipantRole
-from tracker.partnerships.models import PartnershipStatus
+from tracker.partnerships.models import Partnership, PartnershipStatus
 from tracker.people.actions import change_person
 from tracker.people.models import Contact, Person
 from tracker.projects.models import Project, ProjectStatus, Series
@@ -463,6 +463,58 @@ def test_the_history_names_who_did_it(browse: Browse, cast: Cast, scene: Scene) 
     read = words(browser.get(f"/projects/{cast.project}?lang=en").text)
 
     assert "Karla Koordination marked the milestone “Künstler benannt” as done" in read
+
+
+# ---- contact
+
+
+def test_contact_with_a_partnership_is_drawn_and_told(app: Flask, browse: Browse, cast: Cast, scene: Scene) -> None:
+    page = browse(cast.reader).get(f"/partnerships/{scene.foreign_partnership}?lang=en").text
+
+    read = words(page)
+    assert "without contact since May 2019" in read
+    assert "Last contact May 2019 Call" in read
+    assert "Agreed interval at least every 180 days" in read
+    assert "Suggestion get in touch with Ilona Idegen" in read
+    assert '<svg class="rhythm" role="img" aria-label="Contacts per quarter from ' in page
+    assert "2019 – 1 – – 1 –" in read
+    assert ("style=" in page, "<script" in page) == (False, False)
+
+
+def test_a_dormant_partnership_says_so_and_is_not_asked_about(
+    app: Flask, browse: Browse, cast: Cast, scene: Scene
+) -> None:
+    browser = browse(cast.coordinator)
+    asked = "without contact since May 2019"
+    assert asked in words(browser.get("/?lang=en").text)
+
+    def put_to_rest() -> None:
+        db.session.get_one(Partnership, scene.foreign_partnership).status = PartnershipStatus.DORMANT
+
+    change(app, put_to_rest)
+    read = words(browser.get(f"/partnerships/{scene.foreign_partnership}?lang=en").text)
+
+    assert "It is dormant. Nobody is asked about contact until somebody says that it is active." in read
+    assert (asked in read, asked in words(browser.get("/?lang=en").text)) == (False, False)
+
+
+def test_the_start_page_says_whom_to_ask_in_which_language_and_how(
+    app: Flask, browse: Browse, cast: Cast, scene: Scene
+) -> None:
+    def call() -> None:
+        row = builders.partnership(
+            db.session.get_one(Organisation, cast.office), db.session.get_one(Organisation, cast.here), de="Still"
+        )
+        entry = builders.log_entry(on="2020-02-03", partnership_id=row.id)
+        entry.people = [db.session.get_one(Person, cast.coordinator), db.session.get_one(Person, cast.partner)]
+
+    change(app, call)
+    read = {who: words(browse(getattr(cast, who)).get("/?lang=en").text) for who in ("coordinator", "reader")}
+
+    told = "without contact since 3 February 2020 Radu Partener · Romanian Suggestion: call Radu Partener again"
+    assert told in read["reader"]
+    assert f"{told} Log it" in read["coordinator"]
+    assert read["coordinator"].index("May 2019") < read["coordinator"].index(told)
 
 
 # ---- search

@@ -38,11 +38,18 @@ class Heard:
     kind: LogKind | None
     #: Who wrote it down, or said it.
     by: str | None
-    #: Who was there from the other side; whom one asks next if nobody is named.
-    person: Who | None
+    #: Who was there from the other side, or said it.
+    spoke: Who | None
+    #: Whom one writes to on the other side.
+    first: Who | None
     #: An organisation of the other side.
     there_id: int | None
     proposal: Proposal
+
+    @property
+    def person(self) -> Who | None:
+        """With whom one was in contact, as far as one knows whom to name."""
+        return self.spoke or self.first
 
 
 @dataclass(frozen=True)
@@ -264,7 +271,8 @@ def _heard(row: Any) -> Heard:  # noqa: ANN401 - a row of many joins
         on=row.last_on,
         kind=last.kind,
         by=row.by,
-        person=spoke or first,
+        spoke=spoke,
+        first=first,
         there_id=row.there_id,
         proposal=proposed(last, first),
     )

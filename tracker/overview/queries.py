@@ -20,7 +20,7 @@ from tracker.organisations.models import Organisation
 from tracker.organisations.queries import visible_organisations
 from tracker.participants.models import Participant, ParticipantRole
 from tracker.participants.queries import Line, Totals
-from tracker.partnerships.models import Partnership, PartnershipStatus
+from tracker.partnerships.models import Partnership, PartnershipParty, PartnershipStatus
 from tracker.partnerships.queries import visible_partnerships
 from tracker.people.models import Person
 from tracker.projects.models import (
@@ -225,14 +225,27 @@ def logged(query: sa.Select[LogEntry]) -> Sequence[LogEntry]:
 # ---- a partnership
 
 
-def beside(partnership: Partnership, reader: Somebody) -> tuple[list[Partnership], list[Partnership]]:
-    """Return the partnerships that stand under one, and those that it continues; one query."""
-    near = sa.or_(Partnership.umbrella_id == partnership.id, Partnership.continued_by_id == partnership.id)
-    query = visible_partnerships(reader).where(near, Partnership.archived_at.is_(None)).order_by(Partnership.folded)
-    rows = db.session.scalars(query).all()
+def partnership(
+    reader: Somebody, partnership_id: int
+) -> tuple[Partnership | None, list[Partnership], list[Partnership]]:
+    """Return a partnership with its parties, those that stand under it, and those that it continues; one query."""
+    near = sa.or_(Partnership.umbrella_id == partnership_id, Partnership.continued_by_id == partnership_id)
+    query = (
+        visible_partnerships(reader)
+        .where(sa.or_(Partnership.id == partnership_id, sa.and_(near, Partnership.archived_at.is_(None))))
+        .options(
+            joinedload(Partnership.umbrella).options(PARTNERSHIP_NAMED),
+            joinedload(Partnership.continued_by).options(PARTNERSHIP_NAMED),
+            joinedload(Partnership.coordinator).options(PERSON_NAMED),
+            joinedload(Partnership.parties).joinedload(PartnershipParty.organisation),
+        )
+        .order_by(Partnership.folded)
+    )
+    rows = db.session.scalars(query).unique().all()
     return (
-        [row for row in rows if row.umbrella_id == partnership.id],
-        [row for row in rows if row.continued_by_id == partnership.id],
+        next((row for row in rows if row.id == partnership_id), None),
+        [row for row in rows if row.umbrella_id == partnership_id],
+        [row for row in rows if row.continued_by_id == partnership_id],
     )
 
 

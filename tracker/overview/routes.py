@@ -16,6 +16,7 @@ from tracker.db import PartialDate, db
 from tracker.log import heard
 from tracker.log import queries as log
 from tracker.log.forms import ShortEntryForm
+from tracker.log.rules import is_without_contact
 from tracker.log.rules import may_list as may_list_log
 from tracker.log.rules import may_see_people as may_see_who_was_there
 from tracker.log.rules import may_write as may_log
@@ -26,6 +27,7 @@ from tracker.organisations.rules import may_edit as may_edit_organisations
 from tracker.oversight.rules import may_oversee
 from tracker.overview import finding, queries, today
 from tracker.overview.forms import Question
+from tracker.overview.rhythm import first_day, rhythm
 from tracker.overview.rules import (
     LINES,
     may_see_history_of,
@@ -36,6 +38,7 @@ from tracker.overview.timeline import numbered, stands_on, timeline
 from tracker.participants import queries as participants
 from tracker.participants.rules import may_add
 from tracker.partnerships import queries as partnerships
+from tracker.partnerships.rules import is_looked_after
 from tracker.partnerships.rules import may_edit as may_edit_partnerships
 from tracker.partnerships.rules import may_list as may_list_partnerships
 from tracker.people import queries as people
@@ -195,14 +198,18 @@ def _short_form(reader: Somebody, *, archived: bool = False) -> ShortEntryForm |
 def partnership(partnership_id: int) -> str:
     """Everybody in the office sees a partnership with its projects and what happened in them."""
     reader, day = somebody(), clock.today(somebody().zone)
-    row = found(partnerships.one(reader, partnership_id))
-    below, continued = queries.beside(row, reader)
+    one, below, continued = queries.partnership(reader, partnership_id)
+    row = found(one)
+    last = heard.of_partnership(row, day)
     return render_template(
         "overview/partnership.html",
         partnership=row,
         today=day,
         below=below,
         continued=continued,
+        last=last,
+        is_quiet=is_looked_after(row) and not below and is_without_contact(last.on, row.contact_interval_days, day),
+        rhythm=rhythm(heard.contacts(row, first_day(day)), day),
         projects=queries.projects_in(projects.listed(reader, partnership=row.id)),
         logged=queries.logged(log.listed(reader, partnership=row.id)),
         told=queries.history(row, reader),

@@ -18,6 +18,12 @@ def may_edit(reader: Somebody) -> bool:
     return reader.is_coordinator
 
 
+def is_looked_after(partnership: Partnership) -> bool:
+    """Whether one asks when there was contact: it is active, and says how often there is to be some."""
+    is_active = partnership.status is PartnershipStatus.ACTIVE and partnership.archived_at is None
+    return is_active and partnership.contact_interval_days is not None
+
+
 def check_umbrella(partnership: Partnership, umbrella: Partnership | None) -> None:
     """Raise Refused if a partnership would stand under itself."""
     if _reaches(umbrella, partnership, "umbrella"):
