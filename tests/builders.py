@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any, TypeVar
 
 from tracker import clock
 from tracker.accounts.models import Account, Role
+from tracker.contributions.models import Contribution, ContributionKind
 from tracker.db import Model, PartialDate, Translated, db
 from tracker.factors.models import Passkey
 from tracker.log.models import LogEntry, LogKind
@@ -131,6 +133,23 @@ def participant(
         "created_at": clock.now(),
     }
     return _kept(Participant(**(values | more)))
+
+
+def contribution(project: Project, organisation: Organisation, amount: str | None = "500", **more: Any) -> Contribution:
+    """Return 500 euros, not thanked for yet."""
+    wordings = {code: more.pop(code) for code in ("de", "en", "it", "hu", "ro") if code in more}
+    kind = more.get("kind", ContributionKind.CASH)
+    is_money = kind in {ContributionKind.CASH, ContributionKind.IN_KIND} and amount is not None
+    values = {
+        "project_id": project.id,
+        "organisation_id": organisation.id,
+        "kind": kind,
+        "amount": None if amount is None else Decimal(amount),
+        "currency": "EUR" if is_money else None,
+        "summary": text(**(wordings or {"de": f"Zuschuss {next(_number)}"})),
+        "created_at": clock.now(),
+    }
+    return _kept(Contribution(**(values | more)))
 
 
 def update(project: Project, by: Person, **more: Any) -> StatusUpdate:

@@ -34,6 +34,7 @@ LISTING = (
     "partnerships",
     "projects",
     "participants",
+    "contributions",
     "milestones",
     "updates",
     "log",

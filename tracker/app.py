@@ -13,6 +13,7 @@ from tracker.accounts.routes import bp as accounts_bp
 from tracker.answers.routes import BY_LINK
 from tracker.answers.routes import bp as answers_bp
 from tracker.config import LOOPBACK, Settings, load
+from tracker.contributions.routes import bp as contributions_bp
 from tracker.db import db, watch, writing
 from tracker.entrance import queries as entrance
 from tracker.entrance.actions import note_use
@@ -60,6 +61,7 @@ ROOMS = (
     partnerships_bp,
     projects_bp,
     participants_bp,
+    contributions_bp,
     milestones_bp,
     updates_bp,
     log_bp,

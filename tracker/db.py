@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import Enum
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -135,6 +136,28 @@ class PartialDateType(TypeDecorator[PartialDate]):
         return None if value is None else PartialDate(value)
 
 
+class Amount(TypeDecorator[Decimal]):
+    """A decimal number, kept as a whole number of thousandths: exact, and added up alike on both databases."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - its caller's signature
+        """Refuse what would be rounded: nobody gave that."""
+        if value is None:
+            return None
+        thousandths = value * 1000
+        if thousandths != int(thousandths):
+            message = f"{value} has more than three digits after the point"
+            raise ValueError(message)
+        return int(thousandths)
+
+    def process_result_value(self, value: int | Decimal | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - its caller's signature
+        """Return the number."""
+        # PostgreSQL answers a sum of such numbers with a decimal one.
+        return None if value is None else Decimal(int(value)) / 1000
+
+
 @dataclass(frozen=True)
 class Text:
     """A wording and the moment it was written."""
@@ -222,6 +245,7 @@ class Base(DeclarativeBase):
         type_annotation_map={
             datetime: Instant(),
             PartialDate: PartialDateType(),
+            Decimal: Amount(),
             Translated: TranslatedType(none_as_null=True),
             dict[str, Any]: sa.JSON(none_as_null=True),
             list[int]: sa.JSON(),

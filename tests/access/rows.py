@@ -165,6 +165,7 @@ def _things(
         entry = builders.log_entry(project_id=project.id, details="Worum es ging", next_step="Anrufen", by_id=by.id)
         entry.organisations.append(where)
         participant = builders.participant(project, person=guest, organisation_id=where.id)
+        contribution = builders.contribution(project, where, person=colleague)
         request = builders.request(project, partner, question="Wie steht es?")
         db.session.add(ClosedDay(organisation_id=where.id, from_on=later, until_on=later, label="Fest"))
         where.aliases.append(OrganisationAlias(text="Anders genannt"))
@@ -185,6 +186,7 @@ def _things(
         "partnership_id": partnership.id,
         "entry_id": entry.id,
         "participant_id": participant.id,
+        "contribution_id": contribution.id,
         "message_id": message.id,
         "request_id": request.id,
         "update_id": update.id,
@@ -215,6 +217,7 @@ def _bait(
         db.session.add(Contact(person_id=twofold.id, organisation_id=above.id, created_at=now))
         builders.participant(project, person=builders.person("Von anderen entsandt"), organisation_id=kassel.id)
         builders.participant(project, person=coordinator, organisation_id=kassel.id, role=ParticipantRole.SPEAKER)
+        builders.contribution(project, kassel, person=coordinator)
         builders.log_entry(organisation_id=where.id, details="Intern", next_step="Intern")
         builders.person("Erst genannt", unconfirmed_since=now)
         record(Verb.PROJECT_CHANGED, project, by_id=stranger.id, now=now, changes={})

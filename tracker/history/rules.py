@@ -67,6 +67,11 @@ class Verb(Enum):
     PARTICIPANT_CHANGED = _l("changed a participant: %(changes)s")
     PARTICIPANT_ARCHIVED = _l("archived a participant")
     PARTICIPANT_RESTORED = _l("brought a participant back from the archive")
+    CONTRIBUTION_ENTERED = _l("entered a contribution: %(kind)s")
+    CONTRIBUTION_CHANGED = _l("changed a contribution: %(changes)s")
+    CONTRIBUTION_THANKED = _l("noted the thanks for a contribution: %(kind)s")
+    CONTRIBUTION_ARCHIVED = _l("archived a contribution")
+    CONTRIBUTION_RESTORED = _l("brought a contribution back from the archive")
     UPDATE_SUBMITTED = _l("said how the project stands: %(assessment)s")
     UPDATE_SUBMITTED_ON_MILESTONE = _l("said how the milestone “%(title)s” stands: %(assessment)s")
     COMMENTED = _l("commented on the project")
@@ -170,6 +175,10 @@ FIELDS: Mapping[str, str] = {
     "responsible_person": _l("responsible person"),
     "heads": _l("heads"),
     "via": _l("via"),
+    "amount": _l("amount"),
+    "currency": _l("currency"),
+    "given_on": _l("given on"),
+    "thanked_on": _l("thanked on"),
     "details": _l("details"),
     "next_step": _l("next step"),
     "next_step_on": _l("next step on"),

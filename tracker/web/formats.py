@@ -1,11 +1,13 @@
 """Dates, times, countries and texts as the reader is used to them."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, get_timezone_name
+from babel.numbers import format_currency, format_decimal
 from flask import Flask
 from flask_login import current_user
 
@@ -36,6 +38,19 @@ def partial_date(known: PartialDate | None) -> str:
     if known.day is not None:
         return long_day(known.earliest)
     return format_skeleton("yMMMM", known.earliest, locale=_locale()) if known.month is not None else str(known.year)
+
+
+def number(value: Decimal) -> str:
+    """Return "1.234,5" as the language spoken now writes it."""
+    return format_decimal(value, locale=_locale())
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Return "3.500 €" or "3.500,50 €": no digits behind the point where they would say nothing."""
+    if amount != int(amount):
+        return format_currency(amount, currency, locale=_locale())
+    whole = str(_locale().currency_formats["standard"].pattern).replace(".00", "")
+    return format_currency(amount, currency, whole, locale=_locale(), currency_digits=False)
 
 
 def reader_zone() -> str:

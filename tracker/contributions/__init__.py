@@ -1,0 +1,1 @@
+"""What organisations gave to projects: cash, things, hours, nights; worth what, and whether they were thanked."""
