@@ -8,7 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, contains_eager, defer, joinedload, load_only
 from sqlalchemy.orm.interfaces import ORMOption
 
-from tracker.db import Model, PartialDate, Translated, TranslatedType, db
+from tracker.contributions import queries as contributions
+from tracker.contributions.models import Contribution, ContributionKind
+from tracker.contributions.queries import Given, Sum
+from tracker.db import Amount, Model, PartialDate, Translated, TranslatedType, db
 from tracker.history.models import HistoryLine
 from tracker.history.rules import key_of
 from tracker.history.telling import Told, told
@@ -23,6 +26,7 @@ from tracker.participants.queries import Line, Totals
 from tracker.partnerships.models import Partnership, PartnershipParty, PartnershipStatus
 from tracker.partnerships.queries import visible_partnerships
 from tracker.people.models import Person
+from tracker.projects import queries as projects
 from tracker.projects.models import (
     Project,
     ProjectCoordinator,
@@ -34,6 +38,7 @@ from tracker.projects.queries import visible_projects
 from tracker.web.access import Somebody, people_met
 
 Row = TypeVar("Row", bound=Model)
+OneWord = TypeVar("OneWord", bound=Word)
 #: Lines of the log and of the history that a page begins with.
 LINES = 12
 
@@ -124,14 +129,19 @@ class Link:
 
 @dataclass(frozen=True)
 class Around:
-    """The partnerships a project stands under, and the other editions of its series, the newest first."""
+    """The partnerships a project stands under, the other editions of its series, the newest first, and its gifts."""
 
     partnerships: tuple[Link, ...]
     editions: tuple[Link, ...]
+    given: Given
 
 
 def around(project: Project, reader: Somebody) -> Around:
-    """Return what a project belongs to; one query. Partners meet its partnerships by name."""
+    """Return what a project belongs to and what was given to it; one query. Partners meet its partnerships by name."""
+    nothing: tuple[Any, ...] = (
+        sa.literal(0).label("number"),
+        sa.type_coerce(sa.cast(sa.null(), sa.BigInteger), Amount()).label("amount"),
+    )
     partnerships = (
         sa.select(
             sa.literal("partnership").label("what"),
@@ -140,6 +150,7 @@ def around(project: Project, reader: Somebody) -> Around:
             sa.null().label("label"),
             sa.null().label("begins"),
             sa.cast(Partnership.status, sa.String(40)).label("status"),
+            *nothing,
         )
         .join(ProjectPartnership, ProjectPartnership.partnership_id == Partnership.id)
         .where(ProjectPartnership.project_id == project.id)
@@ -154,8 +165,20 @@ def around(project: Project, reader: Somebody) -> Around:
         Project.edition_label,
         sa.cast(Project.begins, sa.String(10)),
         sa.cast(Project.status, sa.String(40)),
+        *nothing,
     )
-    rows: Sequence[Any] = db.session.execute(sa.union_all(partnerships, editions)).all()
+    sums = contributions.summed(contributions.to(project, reader)).subquery()
+    given = sa.select(
+        sa.literal("given"),
+        sums.c.not_thanked,
+        sa.type_coerce(sa.cast(sa.null(), sa.JSON), TranslatedType()),
+        sums.c.currency,
+        sa.null(),
+        sa.cast(sums.c.kind, sa.String(40)),
+        sums.c.number,
+        sums.c.amount,
+    )
+    rows: Sequence[Any] = db.session.execute(sa.union_all(partnerships, editions, given)).all()
     return Around(
         tuple(_link(row, _word(PartnershipStatus, row.status)) for row in rows if row.what == "partnership"),
         tuple(
@@ -165,10 +188,15 @@ def around(project: Project, reader: Somebody) -> Around:
                 reverse=True,
             )
         ),
+        Given.of(
+            Sum(_word(ContributionKind, row.status), row.label, row.amount, row.number, not_thanked=row.id)
+            for row in rows
+            if row.what == "given"
+        ),
     )
 
 
-def _word(words: type[Word], key: str) -> Word:
+def _word(words: type[OneWord], key: str) -> OneWord:
     return next(word for word in words if word.value == key)
 
 
@@ -276,6 +304,36 @@ def organisation(
     one = next((row for row in rows if row.id == organisation_id), None)
     whole = next((row for row in rows if one and row.id == one.part_of_id), None)
     return one, whole, [row for row in rows if row.part_of_id == organisation_id]
+
+
+@dataclass(frozen=True)
+class GivenTo:
+    """What an organisation gave to a project."""
+
+    project: Project
+    given: Given
+
+
+def projects_with(organisation: Organisation, reader: Somebody) -> tuple[list[Project], list[GivenTo]]:
+    """Return the projects an organisation takes part in, and what it gave to which, the newest first; one query."""
+    sums = contributions.summed(contributions.by(organisation, reader), Contribution.project_id).subquery()
+    taking_part = projects.listed(reader, organisation=organisation.id).with_only_columns(Project.id)
+    takes_part = Project.id.in_(taking_part.options())
+    query = (
+        visible_projects(reader)
+        .add_columns(takes_part, sums.c.kind, sums.c.currency, sums.c.amount, sums.c.number, sums.c.not_thanked)
+        .outerjoin(sums, sums.c.project_id == Project.id)
+        .where(Project.archived_at.is_(None), sa.or_(takes_part, sums.c.number > 0))
+        .order_by(Project.begins.desc().nulls_last(), Project.id.desc())
+    )
+    there: dict[Project, None] = {}
+    given: dict[Project, list[Sum]] = {}
+    for row, is_there, *sum_of in db.session.execute(query):
+        if is_there:
+            there[row] = None
+        if sum_of[0]:
+            given.setdefault(row, []).append(Sum(*sum_of))
+    return list(there), [GivenTo(row, Given.of(some)) for row, some in given.items()]
 
 
 # ---- a person

@@ -12,6 +12,10 @@ from tracker.accounts import queries as accounts
 from tracker.accounts.rules import may_archive as may_archive_person
 from tracker.accounts.rules import may_edit_accounts, may_invite
 from tracker.answers.rules import may_take_back
+from tracker.contributions import telling
+from tracker.contributions.queries import Given
+from tracker.contributions.rules import may_edit as may_edit_contributions
+from tracker.contributions.rules import sees_all as sees_all_contributions
 from tracker.db import PartialDate, db
 from tracker.log import heard
 from tracker.log import queries as log
@@ -171,6 +175,9 @@ def project(project_id: int) -> str:
         logged=queries.logged(log.listed(reader, project=row.id)),
         participants=lines,
         totals=queries.totals(lines),
+        together=telling.together,
+        may_edit_contributions=may_edit_contributions(reader),
+        sees_all_contributions=sees_all_contributions(reader),
         told=queries.history(row, reader),
         form=_short_form(reader, archived=row.archived_at is not None),
         may_edit=may_edit_projects(reader),
@@ -225,6 +232,7 @@ def organisation(organisation_id: int) -> str:
     reader, day = somebody(), clock.today(somebody().zone)
     row, whole, parts = queries.organisation(reader, organisation_id)
     one = found(row)
+    there, given = queries.projects_with(one, reader)
     return render_template(
         "overview/organisation.html",
         organisation=one,
@@ -233,7 +241,10 @@ def organisation(organisation_id: int) -> str:
         today=day,
         contacts=people.contacts_at(one.id, day, reader),
         partnerships=partnerships.of_organisation(one, reader),
-        projects=queries.projects_in(projects.listed(reader, organisation=one.id)),
+        projects=there,
+        given=given,
+        together=telling.together,
+        given_in_all=Given.of(part for to_one in given for part in to_one.given.sums),
         logged=queries.logged(log.listed(reader, organisation=one.id)),
         told=queries.history(one, reader) if may_see_history_of(reader) else None,
         reader_sees_all=reader.sees_all,
