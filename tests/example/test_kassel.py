@@ -12,6 +12,8 @@ from tracker.db import PartialDate, db
 from tracker.example import kassel
 from tracker.example.cast import Printed
 from tracker.folding import fold
+from tracker.language import speaking
+from tracker.log.heard import quiet
 from tracker.milestones.models import Milestone, MilestoneState
 from tracker.organisations.models import Office, Organisation
 from tracker.partnerships.models import Partnership, Pillar
@@ -164,3 +166,13 @@ def test_what_is_asked_comes_again_in_the_coming_days(printed: list[Printed], no
     coming = [one for one in upcoming(now) if one.subject is ReminderSubject.STATUS_REQUEST and one.is_wanted]
 
     assert {one.person for one in coming} == {"Maria Esempio"}
+
+
+def test_a_twinning_on_csepel_island_is_long_without_contact(printed: list[Printed]) -> None:
+    coordinator = db.session.scalars(sa.select(Account).where(Account.role == Role.COORDINATOR)).one().person_id
+
+    with speaking("en"):
+        listed = quiet(somebody(coordinator, Role.COORDINATOR), TODAY, 8)
+
+    told = [(str(one.title), one.person and one.person.language, one.proposal.sentence) for one in listed.rows]
+    assert told == [("Calden – Ráckeve", "hu", "call Példa Ilona again")]

@@ -170,6 +170,18 @@ def test_what_the_office_says_itself_names_nobody_there(cast: Cast) -> None:
     assert last.proposal.sentence == "get in touch with Radu Partener"
 
 
+def test_who_belongs_to_another_partner_of_the_same_project_is_not_asked(cast: Cast) -> None:
+    row = partnership(cast)
+    project = builders.project()
+    project.partnerships = [row]
+    builders.update(project, of(Person, cast.stranger), at=datetime(2027, 2, 10, 12, tzinfo=UTC))
+
+    last = heard.of_partnership(row, TODAY)
+
+    assert (last.by, last.spoke) == (of(Person, cast.stranger).name, None)
+    assert last.proposal.sentence == "get in touch with Radu Partener"
+
+
 def test_where_nobody_is_known_one_enters_somebody(cast: Cast) -> None:
     there = builders.organisation(de="Neue Gemeinde")
     row = builders.partnership(of(Organisation, cast.office), there)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from flask import Flask
@@ -51,7 +52,7 @@ def test_bars_stand_side_by_side_within_the_width() -> None:
     drawn = rhythm([], TODAY)
 
     bars = [bar for year in drawn.years for bar in year.quarters]
-    assert all(one.x + one.width < other.x for one, other in zip(bars, bars[1:], strict=False))
+    assert all(one.x + one.width < other.x for one, other in pairwise(bars))
     assert bars[0].x > 0
     assert bars[-1].x + bars[-1].width < 100
 
@@ -60,4 +61,5 @@ def test_the_highest_bar_has_room_and_a_single_contact_is_no_tower() -> None:
     many = rhythm([Contacts(PartialDate("2026-05"), 100, 20, 8)], TODAY)
     one = rhythm([Contacts(PartialDate("2026-05"), 0, 1, 0)], TODAY)
 
-    assert (many.unit * 128, one.unit) == (HIGHEST, THICKEST)
+    assert (many.unit * 128, many.height) == (HIGHEST, HIGHEST)
+    assert (one.unit, one.height) == (THICKEST, THICKEST)

@@ -513,7 +513,7 @@ def test_the_start_page_says_whom_to_ask_in_which_language_and_how(
 
     told = "without contact since 3 February 2020 Radu Partener · Romanian Suggestion: call Radu Partener again"
     assert told in read["reader"]
-    assert f"{told} Log it" in read["coordinator"]
+    assert f"{told} Log something" in read["coordinator"]
     assert read["coordinator"].index("May 2019") < read["coordinator"].index(told)
 
 

@@ -36,6 +36,7 @@ class Cast:
     energie: Person
     region: Person
     csepel: Person
+    rackeve: Person
     bistrita: Person
     dane: Person
     kaufungen: Person
@@ -52,6 +53,7 @@ def write_cast(pen: Pen, bodies: Bodies) -> tuple[Cast, list[Printed]]:
     waldviertel = _person(pen, "Theres Musterer", bodies.waldviertel, "Projektbetreuung", greeting="Frau Musterer")
     region = _person(pen, "Maria Esempio", bodies.region_office, "Ufficio partenariati", greeting="Maria Esempio")
     csepel = _person(pen, "Minta Márta", bodies.csepel, "kapcsolattartó", greeting="Minta Márta")
+    rackeve = _person(pen, "Példa Ilona", bodies.rackeve, "testvérvárosi kapcsolatok", greeting="Példa Ilona")
     bistrita = _person(pen, "Radu Exemplu", bodies.bistrita, "relații internaționale", greeting="domnule Exemplu")
     dane = _person(pen, "Sam Sample", bodies.dane, "international relations", greeting="Sam Sample")
     # A number that is kept for invented people.
@@ -73,7 +75,18 @@ def write_cast(pen: Pen, bodies: Bodies) -> tuple[Cast, list[Printed]]:
     )
     printed = [_account(pen, person, role, by=administrator) for person, role in roles]
     cast = Cast(
-        coordinator, second, administrator, reader, waldviertel, energie, region, csepel, bistrita, dane, kaufungen
+        coordinator=coordinator,
+        second_coordinator=second,
+        administrator=administrator,
+        reader=reader,
+        waldviertel=waldviertel,
+        energie=energie,
+        region=region,
+        csepel=csepel,
+        rackeve=rackeve,
+        bistrita=bistrita,
+        dane=dane,
+        kaufungen=kaufungen,
     )
     return cast, printed
 

@@ -26,6 +26,7 @@ class Links:
     forli_cesena: Partnership
     dane: Partnership
     csepel: Partnership
+    rackeve: Partnership
     waldviertel: Partnership
     bistrita: Partnership
 
@@ -33,9 +34,9 @@ class Links:
 def write_links(pen: Pen, bodies: Bodies, cast: Cast) -> Links:
     """Enter the three pillars."""
     office, forli, dane = _along_the_state(pen, bodies, cast)
-    csepel = _into_municipalities(pen, bodies, cast, forli)
+    csepel, rackeve = _into_municipalities(pen, bodies, cast, forli)
     waldviertel, bistrita = _by_theme(pen, bodies, cast)
-    return Links(office, forli, dane, csepel, waldviertel, bistrita)
+    return Links(office, forli, dane, csepel, rackeve, waldviertel, bistrita)
 
 
 def _enter(
@@ -163,7 +164,7 @@ def _dane(pen: Pen, bodies: Bodies, cast: Cast, umbrella: Partnership) -> Partne
     return dane
 
 
-def _into_municipalities(pen: Pen, bodies: Bodies, cast: Cast, forli: Partnership) -> Partnership:
+def _into_municipalities(pen: Pen, bodies: Bodies, cast: Cast, forli: Partnership) -> tuple[Partnership, Partnership]:
     by = cast.second_coordinator
     csepel = _enter(
         pen,
@@ -188,11 +189,11 @@ def _into_municipalities(pen: Pen, bodies: Bodies, cast: Cast, forli: Partnershi
         by=by,
         contact_since=PartialDate("1995-10-16"),
     )
-    _twin(
+    rackeve = _twin(
         pen, bodies.calden, bodies.rackeve, "Calden – Ráckeve", umbrella=csepel, by=by, formal_since=PartialDate("1992")
     )
     _unknown_twins(pen, bodies, forli, csepel, by)
-    return csepel
+    return csepel, rackeve
 
 
 def _unknown_twins(pen: Pen, bodies: Bodies, forli: Partnership, csepel: Partnership, by: Person) -> None:

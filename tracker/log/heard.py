@@ -16,7 +16,6 @@ from tracker.db import PartialDate, PartialDateType, Translated, days_before, db
 from tracker.log.models import LogEntry, LogEntryPerson, LogKind
 from tracker.log.queries import on_partnership
 from tracker.log.rules import LastTime, Proposal, Who, proposed
-from tracker.organisations.models import Office
 from tracker.partnerships.models import Partnership, PartnershipParty, Side
 from tracker.partnerships.queries import looked_after, visible_partnerships
 from tracker.people.models import Contact, Person
@@ -191,7 +190,7 @@ def _told(lines: sa.Subquery, today: date, *more: sa.ColumnElement[Any]) -> sa.S
     # Of one day the entry tells more.
     was_said = sa.or_(lines.c.entry_on.is_(None), utc_day(lines.c.said_at) > lines.c.entry_on)
     was_there = sa.select(sa.func.min(LogEntryPerson.person_id)).where(
-        LogEntryPerson.log_entry_id == entry.id, LogEntryPerson.person_id.not_in(_ours(lines, today))
+        LogEntryPerson.log_entry_id == entry.id, LogEntryPerson.person_id.in_(_theirs(lines))
     )
     spoke_id = sa.case((was_said, update.by_id), else_=was_there.correlate(lines, entry).scalar_subquery())
     of_theirs = sa.select(sa.func.min(PartnershipParty.organisation_id)).where(*_party(lines, Side.THERE))
@@ -207,7 +206,11 @@ def _told(lines: sa.Subquery, today: date, *more: sa.ColumnElement[Any]) -> sa.S
             entry.language.label("step_language"),
             by.name.label("by"),
             *(spoke.id.label("spoke_id"), spoke.name.label("spoke"), spoke.language.label("spoke_language")),
-            _is_there(spoke, today).label("is_there"),
+            sa.and_(
+                spoke.archived_at.is_(None),
+                spoke.locked_at.is_(None),
+                spoke.id.in_(_theirs(lines).where(current_on(today))),
+            ).label("is_there"),
             *(first.id.label("first_id"), first.name.label("first"), first.language.label("first_language")),
             of_theirs.correlate(lines).scalar_subquery().label("there_id"),
             *more,
@@ -216,7 +219,7 @@ def _told(lines: sa.Subquery, today: date, *more: sa.ColumnElement[Any]) -> sa.S
         .outerjoin(entry, entry.id == entry_id.correlate(lines).scalar_subquery())
         .outerjoin(update, update.id == update_id.correlate(lines).scalar_subquery())
         .outerjoin(by, by.id == sa.case((was_said, update.by_id), else_=entry.by_id))
-        .outerjoin(spoke, sa.and_(spoke.id == spoke_id, spoke.id.not_in(_ours(lines, today))))
+        .outerjoin(spoke, sa.and_(spoke.id == spoke_id, spoke.id.in_(_theirs(lines))))
         .outerjoin(first, first.id == _first_contact(lines, today))
         .order_by(sa.nulls_last(lines.c.last_on), lines.c.folded)
     )
@@ -226,20 +229,10 @@ def _party(lines: sa.Subquery, side: Side) -> tuple[sa.ColumnElement[bool], ...]
     return PartnershipParty.partnership_id == lines.c.id, PartnershipParty.side == side
 
 
-def _ours(lines: sa.Subquery, today: date) -> sa.Select[Any]:
-    """Select the ids of those who stand on our side today: the office's own are no partners."""
-    here = sa.select(PartnershipParty.organisation_id).where(*_party(lines, Side.HERE)).correlate(lines)
-    office = sa.select(Office.organisation_id).where(Office.organisation_id.is_not(None))
-    at_home = sa.or_(Contact.organisation_id.in_(here), Contact.organisation_id.in_(office))
-    return sa.select(Contact.person_id).where(current_on(today), at_home).correlate(lines)
-
-
-def _is_there(person: Any, today: date) -> sa.ColumnElement[bool]:  # noqa: ANN401 - an alias of Person
-    """Match who can still be asked: in a function today, or never in one."""
-    held = sa.exists().where(Contact.person_id == person.id)
-    return sa.and_(
-        person.archived_at.is_(None), person.locked_at.is_(None), sa.or_(held.where(current_on(today)), ~held)
-    )
+def _theirs(lines: sa.Subquery) -> sa.Select[Any]:
+    """Select the ids of those who have, or had, a function at an organisation of the other side."""
+    there = sa.select(PartnershipParty.organisation_id).where(*_party(lines, Side.THERE)).correlate(lines)
+    return sa.select(Contact.person_id).where(Contact.organisation_id.in_(there)).correlate(lines)
 
 
 def _first_contact(lines: sa.Subquery, today: date) -> sa.ColumnElement[Any]:

@@ -65,8 +65,9 @@ class Rhythm:
     years: tuple[Year, ...]
     #: How the quarters are called.
     names: tuple[str, ...]
-    #: Pixels of one contact.
+    #: Pixels of one contact, and of the highest bar.
     unit: float
+    height: float
 
     @property
     def is_empty(self) -> bool:
@@ -114,7 +115,8 @@ def rhythm(contacts: Iterable[Contacts], today: date) -> Rhythm:
         for year in range(first, today.year + 1)
     )
     most = max(bar.total for year in years for bar in (*year.quarters, year.whole))
-    return Rhythm(years, names, min(THICKEST, HIGHEST / most) if most else THICKEST)
+    unit = min(THICKEST, HIGHEST / most) if most else THICKEST
+    return Rhythm(years, names, unit, most * unit)
 
 
 def _quarters(language: str) -> tuple[str, ...]:
