@@ -62,6 +62,7 @@ def write_bodies(pen: Pen) -> Bodies:
         OrganisationKind.REGION,
         "IT",
         pen.text("it", it="Regione Emilia-Romagna", de="Region Emilia-Romagna", en="Emilia-Romagna Region"),
+        subdivision="IT-45",
         place="Bologna",
     )
     forli = _enter(
@@ -112,6 +113,7 @@ def write_bodies(pen: Pen) -> Bodies:
                 de="Partnerschaftsbüro der Region Emilia-Romagna",
                 en="Partnership Office of the Emilia-Romagna Region",
             ),
+            subdivision="IT-45",
             place="Bologna",
             part_of=region,
         ),
@@ -155,7 +157,7 @@ def unknown_town(pen: Pen, number: int, *, country: str, region: Organisation) -
     name = pen.german(
         f"Gemeinde {where[0]}, Name nicht bekannt ({number})", f"Municipality {where[1]}, name not known ({number})"
     )
-    subdivision = {"DE": "DE-HE", "IT": "IT-FC"}.get(country)
+    subdivision = {"DE": "DE-HE", "HU": "HU-PE", "IT": "IT-FC"}.get(country)
     return _enter(
         pen, OrganisationKind.MUNICIPALITY, country, name, subdivision=subdivision, part_of=region, notes=UNKNOWN
     )
@@ -197,7 +199,7 @@ def _csepel(pen: Pen) -> Organisation:
         "hu", hu="Csepel-szigeti települések", de="Gemeinden der Csepel-Insel", en="Communes on Csepel Island"
     )
     aliases = ("Szepel-Insel", "Csepel-Insel", "Csepel-sziget", "Csepel Island")
-    return _enter(pen, OrganisationKind.REGION, "HU", name, aliases=aliases)
+    return _enter(pen, OrganisationKind.REGION, "HU", name, aliases=aliases, subdivision="HU-PE")
 
 
 def _bistrita(pen: Pen) -> Organisation:
@@ -212,7 +214,7 @@ def _town(pen: Pen, town: str, country: str, region: Organisation) -> Organisati
         "IT": pen.text("it", it=f"Comune di {town}", de=f"Gemeinde {town}", en=f"Municipality of {town}"),
         "HU": pen.text("hu", hu=f"{town} Város Önkormányzata", de=f"Stadt {town}", en=f"Town of {town}"),
     }
-    subdivision = {"DE": "DE-HE", "IT": "IT-FC"}.get(country)
+    subdivision = {"DE": "DE-HE", "HU": "HU-PE", "IT": "IT-FC"}.get(country)
     return _enter(
         pen, OrganisationKind.MUNICIPALITY, country, words[country], subdivision=subdivision, place=town, part_of=region
     )

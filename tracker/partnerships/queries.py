@@ -1,6 +1,7 @@
 """Which partnerships there are."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
@@ -18,6 +19,7 @@ from tracker.partnerships.models import (
     Pillar,
     Side,
 )
+from tracker.partnerships.regions import Found
 from tracker.web.access import Somebody
 
 _Umbrella = aliased(Partnership)
@@ -80,7 +82,13 @@ SORTS = {
 }
 
 
-def listed(
+def listed(reader: Somebody, **chosen: Any) -> sa.Select[Partnership]:
+    """Return the partnerships that a list is narrowed to, by what `narrowed` takes."""
+    query = narrowed(reader, **chosen).outerjoin(_Umbrella, Partnership.umbrella_id == _Umbrella.id)
+    return query.options(*shown())
+
+
+def narrowed(
     reader: Somebody,
     *,
     q: str = "",
@@ -90,15 +98,30 @@ def listed(
     country: str | None = None,
     archived: bool = False,
 ) -> sa.Select[Partnership]:
-    """Return the partnerships that a list is narrowed to; the country is that of the other side."""
-    query = matching(q, reader, archived=archived).outerjoin(_Umbrella, Partnership.umbrella_id == _Umbrella.id)
+    """Return the partnerships that were asked for; the country is that of the other side."""
+    query = matching(q, reader, archived=archived)
     for column, wanted in ((Partnership.pillar, pillar), (Partnership.status, status), (Partnership.kind, kind)):
         if wanted:
             query = query.where(column == wanted)
     if country:
         there = PartnershipParty.organisation.has(Organisation.country == country)
         query = query.where(Partnership.parties.any(sa.and_(PartnershipParty.side == Side.THERE, there)))
-    return query.options(*shown())
+    return query
+
+
+def with_places(query: sa.Select[Partnership]) -> list[Found]:
+    """Return each of these partnerships with each organisation on its other side, or with none; in one query."""
+    there = sa.and_(PartnershipParty.partnership_id == Partnership.id, PartnershipParty.side == Side.THERE)
+    rows = db.session.execute(
+        query.outerjoin(PartnershipParty, there)
+        .outerjoin(Organisation, Organisation.id == PartnershipParty.organisation_id)
+        .with_only_columns(
+            *(Partnership.id, Partnership.title, Partnership.status),
+            *(Organisation.id, Organisation.name, Organisation.country, Organisation.subdivision),
+        )
+        .order_by(Partnership.id, PartnershipParty.id)
+    )
+    return [Found._make(row) for row in rows]
 
 
 def matching(text: str, reader: Somebody, *, archived: bool = False) -> sa.Select[Partnership]:
@@ -124,7 +147,7 @@ def choices(reader: Somebody, *, besides: int | None = None) -> list[tuple[int, 
 
 
 def of_organisation(organisation: Organisation, reader: Somebody) -> Sequence[Partnership]:
-    """Return the partnerships that it is a party of, by title."""
+    """Return the partnerships that it is a party of, with all their parties, by title; one query."""
     party = Partnership.parties.any(PartnershipParty.organisation_id == organisation.id)
     query = visible_partnerships(reader).where(party, Partnership.archived_at.is_(None))
     return db.session.scalars(query.options(*shown()).order_by(Partnership.folded)).all()

@@ -12,17 +12,21 @@ from tracker.db import db
 from tracker.folding import fold
 from tracker.language import _, translated
 from tracker.organisations import queries as organisations
-from tracker.partnerships import actions, queries
+from tracker.partnerships import actions, queries, regions
 from tracker.partnerships.forms import PartnershipFilters, PartnershipForm
 from tracker.partnerships.models import Partnership, Pillar
+from tracker.partnerships.outlines import atlas
 from tracker.partnerships.rules import may_edit, may_list
 from tracker.people.models import Person
 from tracker.refusal import Refused
 from tracker.web import once
 from tracker.web.access import Somebody, found, require, somebody
-from tracker.web.lists import Listing
+from tracker.web.formats import country_name
+from tracker.web.lists import Listing, Page
 
 bp = Blueprint("partnerships", __name__)
+#: So many lines stand beside the map, which takes its part of the page.
+PER_MAP = 40
 #: What a form and a row have alike.
 PLAIN = ("kind", "pillar", "status", "contact_since", "formal_since", "ended", "contact_interval_days")
 
@@ -37,7 +41,38 @@ def index() -> str:
         queries.listed(reader, **filters.chosen()), sorts=queries.SORTS, start="pillar", filters=filters
     )
     return render_template(
-        "partnerships/index.html", listing=listing, groups=_groups(listing), may_edit=may_edit(reader)
+        "partnerships/index.html",
+        listing=listing,
+        groups=_groups(listing),
+        may_edit=may_edit(reader),
+        narrowed=_narrowed(filters),
+    )
+
+
+@bp.get("/partnerships/map")
+def on_map() -> str:
+    """Everybody in the office sees where the partnerships run: those that the list shows, on a map and in a table."""
+    reader = somebody()
+    require(may_list(reader))
+    filters = PartnershipFilters(request.args)
+    chosen = filters.chosen()
+    found = queries.with_places(queries.narrowed(reader, **chosen))
+    lines = regions.lines(found, atlas(), country_name)
+    places = regions.regions(lines)
+    region = next((place for place in places if place.shape.code == request.args.get("region")), None)
+    listing = Page(region.lines if region else lines, filters=filters, kept=("lang",), per_page=PER_MAP)
+    office = organisations.office()
+    home = atlas().shape(office.country, office.subdivision) if office else None
+    return render_template(
+        "partnerships/on_map.html",
+        frames=regions.frames(places, atlas(), home),
+        home=home,
+        numbers={place.shape.code: place.number for place in places},
+        numbered=regions.numbered(places),
+        region=region,
+        listing=listing,
+        groups=[(code, list(group)) for code, group in groupby(listing.rows, lambda line: line.code)],
+        narrowed=_narrowed(filters),
     )
 
 
@@ -108,6 +143,11 @@ def _groups(listing: Listing[Partnership]) -> list[tuple[Pillar | None, list[Par
     if listing.sort != "pillar":
         return [(None, list(listing.rows))]
     return [(pillar, list(rows)) for pillar, rows in groupby(listing.rows, lambda row: row.pillar)]
+
+
+def _narrowed(filters: PartnershipFilters) -> dict[str, str]:
+    """Return what leads from the list to the same partnerships on the map, and back."""
+    return {name: request.args[name] for name in (*filters.data, "lang") if request.args.get(name)}
 
 
 def _ours() -> list[int]:
