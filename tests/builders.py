@@ -11,6 +11,7 @@ from tracker.accounts.models import Account, Role
 from tracker.contributions.models import Contribution, ContributionKind
 from tracker.db import Model, PartialDate, Translated, db
 from tracker.factors.models import Passkey
+from tracker.lineage.models import LedTo
 from tracker.log.models import LogEntry, LogKind
 from tracker.milestones.models import Milestone
 from tracker.organisations.models import Office, Organisation, OrganisationKind
@@ -205,6 +206,11 @@ def partnership(here: Organisation, there: Organisation, **more: Any) -> Partner
         PartnershipParty(organisation=there, side=Side.THERE),
     ]
     return _kept(row)
+
+
+def led_to(origin: str, outcome: str, **more: Any) -> LedTo:
+    """Return the statement that one thing, by its key, led to another."""
+    return _kept(LedTo(origin=origin, outcome=outcome, **({"created_at": clock.now()} | more)))
 
 
 def passkey(account: Account, **more: Any) -> Passkey:

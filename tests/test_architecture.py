@@ -38,6 +38,7 @@ LISTING = (
     "milestones",
     "updates",
     "log",
+    "lineage",
     "reminders",
     "answers",
     "succession",

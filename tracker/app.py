@@ -21,6 +21,7 @@ from tracker.entrance.routes import bp as entrance_bp
 from tracker.entrance.rules import NOTED_EVERY
 from tracker.factors.routes import bp as factors_bp
 from tracker.language import LANGUAGES, _, _l, babel, ngettext
+from tracker.lineage.routes import bp as lineage_bp
 from tracker.locations import PACKAGE, bundled
 from tracker.log.routes import bp as log_bp
 from tracker.mail.changes import count_changes
@@ -65,6 +66,7 @@ ROOMS = (
     milestones_bp,
     updates_bp,
     log_bp,
+    lineage_bp,
     reminders_bp,
     answers_bp,
     succession_bp,

@@ -19,7 +19,7 @@ from tracker.answers.routes import BY_LINK
 from tracker.db import db
 from tracker.entrance.models import WayIn, WayKind
 from tracker.history.actions import record
-from tracker.history.rules import Verb
+from tracker.history.rules import Verb, key_of
 from tracker.mail.models import Attempt, MailPause, Message, MessageKind
 from tracker.mail.outbox import enqueue
 from tracker.milestones.actions import move_milestone
@@ -141,6 +141,7 @@ def enter(now: datetime) -> Entered:
             deputy = builders.person("Fremde Vertretung", at=other)
         function_at(where, entered.things[place]["person_id"]).deputy_id = deputy.id
         entered.things[place] |= _bait(entered, place, project, where=where, stranger=deputy, now=now)
+    _lead_on(entered)
     entered.things[OFFICE] = shared | {"rule_id": _rule(None, now), "person_id": people["reader"].id}
     return entered
 
@@ -164,6 +165,7 @@ def _things(
         update = builders.update(project, colleague, milestone_id=milestone.id, link=through, **_translated(by, now))
         entry = builders.log_entry(project_id=project.id, details="Worum es ging", next_step="Anrufen", by_id=by.id)
         entry.organisations.append(where)
+        led_to = builders.led_to(key_of(project), key_of(where), note=builders.text(de="Beim Besuch beschlossen"))
         participant = builders.participant(project, person=guest, organisation_id=where.id)
         contribution = builders.contribution(project, where, person=colleague)
         request = builders.request(project, partner, question="Wie steht es?")
@@ -179,6 +181,8 @@ def _things(
         db.session.add(Attempt(message_id=message.id, number=1, at=now, **answer))
     return {
         "project_id": project.id,
+        "thing": key_of(project),
+        "led_to_id": led_to.id,
         "organisation_id": where.id,
         "person_id": colleague.id,
         "contact_id": _function(colleague).id,
@@ -220,11 +224,21 @@ def _bait(
         builders.contribution(project, kassel, person=coordinator)
         builders.log_entry(organisation_id=where.id, details="Intern", next_step="Intern")
         builders.person("Erst genannt", unconfirmed_since=now)
+        intern = builders.log_entry(organisation_id=where.id)
+        for origin, outcome in ((intern, project), (project.partnerships[0], project), (project, above)):
+            builders.led_to(key_of(origin), key_of(outcome), note=builders.text(de="Intern"))
         record(Verb.PROJECT_CHANGED, project, by_id=stranger.id, now=now, changes={})
         long_ago = now - timedelta(days=60)
         overdue = {"asked_at": long_ago, "answer_by": long_ago.date() + timedelta(days=14)}
         request = builders.request(project, asked, question="Und bei Ihnen?", **overdue)
     return {"milestone_of_others": milestone.id, "request_to_others": request.id, "asked_besides": asked.id}
+
+
+def _lead_on(entered: Entered) -> None:
+    """Let the project here lead to the one there, of which neither partner knows both."""
+    with entered.known_to("none"):
+        projects = [f"project:{entered.things[place]['project_id']}" for place in (HERE, THERE)]
+        builders.led_to(*projects, note=builders.text(de="Intern"))
 
 
 def links_of(person: Person, keys: Sequence[str], now: datetime) -> dict[str, dict[str, str]]:

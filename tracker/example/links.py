@@ -159,8 +159,13 @@ def _dane(pen: Pen, bodies: Bodies, cast: Cast, umbrella: Partnership) -> Partne
             "Report: a regional transport authority on the Kassel model",
         ),
     )
-    for when, kind, de, en in visits:
-        pen.log(when, kind, pen.german(de, en), by=by, partnership=dane, organisations=[bodies.kassel, bodies.dane])
+    there = [bodies.kassel, bodies.dane]
+    *journeys, report = [
+        pen.log(when, kind, pen.german(de, en), by=by, partnership=dane, organisations=there)
+        for when, kind, de, en in visits
+    ]
+    for journey in journeys:
+        pen.led_to(journey, report, by=by)
     return dane
 
 

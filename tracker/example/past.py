@@ -63,7 +63,7 @@ def heads(pen: Pen, project: Project, number: int, role: ParticipantRole, *, by:
 
 
 def _biomass(pen: Pen, bodies: Bodies, cast: Cast, links: Links) -> None:
-    enter_project(
+    project = enter_project(
         pen,
         pen.german("EU-Projekt Biomasse", "EU project on biomass"),
         pen.german(
@@ -83,6 +83,12 @@ def _biomass(pen: Pen, bodies: Bodies, cast: Cast, links: Links) -> None:
         partnerships=[links.waldviertel],
         by=cast.coordinator,
     )
+    agreement = pen.german(
+        "durch die erste Kooperationsvereinbarung des Landkreises",
+        "through the district's first cooperation agreement",
+    )
+    pen.led_to(links.waldviertel, project, by=cast.coordinator, note=agreement)
+    pen.led_to(project, bodies.energie, by=cast.coordinator)
 
 
 def _first_camps(pen: Pen, bodies: Bodies, cast: Cast, links: Links, series: Series) -> None:
@@ -129,6 +135,7 @@ def _first_camps(pen: Pen, bodies: Bodies, cast: Cast, links: Links, series: Ser
         ro="Schimbul de artiști pune bazele legăturii cu Bistrița-Năsăud",
     )
     pen.log("2007", LogKind.NOTE, summary, by=cast.second_coordinator, project=project, partnership=links.bistrita)
+    pen.led_to(project, links.bistrita, by=cast.second_coordinator)
 
 
 def _later_camps(pen: Pen, bodies: Bodies, cast: Cast, series: Series) -> None:

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from tracker.db import Model, PartialDate, Translated, db
 from tracker.history.actions import record
-from tracker.history.rules import Verb
+from tracker.history.rules import Verb, key_of
+from tracker.lineage.models import LedTo
 from tracker.log.models import LogEntry, LogKind
 from tracker.people.models import Person
 
@@ -77,6 +78,13 @@ class Pen:
         within = entry.project or entry.partnership or entry.organisation
         self.tell(Verb.LOG_ENTRY_CREATED, entry, by=by, at=at, within=within, kind=kind)
         return entry
+
+    def led_to(self, origin: Model, outcome: Model, *, by: Person, note: Translated | None = None) -> None:
+        """Enter what led to what."""
+        values = {"note": note, "by_id": by.id, "created_at": self.now}
+        self.keep(LedTo(origin=key_of(origin), outcome=key_of(outcome), **values))
+        self.tell(Verb.OUTCOME_NOTED, origin, by=by)
+        self.tell(Verb.ORIGIN_NOTED, outcome, by=by)
 
     def close(self) -> int:
         """Write the history and return how many lines it has."""

@@ -13,9 +13,11 @@ from tracker.contributions.models import Contribution, ContributionKind
 from tracker.contributions.queries import Given, Sum
 from tracker.db import Amount, Model, PartialDate, Translated, TranslatedType, db
 from tracker.history.models import HistoryLine
-from tracker.history.rules import key_of
+from tracker.history.rules import Verb, key_of
 from tracker.history.telling import Told, told
 from tracker.language import Word
+from tracker.lineage import queries as lineage
+from tracker.lineage.rules import Line as LineOfDescent
 from tracker.log.models import LogEntry, LogEntryOrganisation, LogEntryPerson
 from tracker.milestones import queries as milestones
 from tracker.milestones.models import Milestone
@@ -39,6 +41,10 @@ from tracker.web.access import Somebody, people_met
 
 Row = TypeVar("Row", bound=Model)
 OneWord = TypeVar("OneWord", bound=Word)
+#: Told to the office alone: the other end may be something that a partner may not know of.
+OF_THE_OFFICE = tuple(
+    verb.name for verb in (Verb.ORIGIN_NOTED, Verb.ORIGIN_TAKEN_BACK, Verb.OUTCOME_NOTED, Verb.OUTCOME_TAKEN_BACK)
+)
 #: Lines of the log and of the history that a page begins with.
 LINES = 12
 
@@ -87,12 +93,17 @@ def history(page: Model, reader: Somebody, limit: int = LINES) -> list[Told]:
     A partner reads the names of those they meet in their projects, and their own.
     """
     known = Person.id == HistoryLine.by_id
+    hidden: tuple[str, ...] = ()
     if not reader.sees_all:
+        hidden = OF_THE_OFFICE
         known = sa.and_(known, sa.or_(Person.id == reader.id, Person.id.in_(people_met(reader))))
     query = (
         sa.select(HistoryLine, Person.name)
         .outerjoin(Person, known)
-        .where(sa.or_(HistoryLine.subject == key_of(page), HistoryLine.within == key_of(page)))
+        .where(
+            sa.or_(HistoryLine.subject == key_of(page), HistoryLine.within == key_of(page)),
+            HistoryLine.verb.not_in(hidden),
+        )
         .order_by(HistoryLine.id.desc())
         .limit(limit)
     )
@@ -129,11 +140,12 @@ class Link:
 
 @dataclass(frozen=True)
 class Around:
-    """The partnerships a project stands under, the other editions of its series, the newest first, and its gifts."""
+    """The partnerships a project stands under, its other editions, the newest first, its gifts, and its line."""
 
     partnerships: tuple[Link, ...]
     editions: tuple[Link, ...]
     given: Given
+    line: LineOfDescent
 
 
 def around(project: Project, reader: Somebody) -> Around:
@@ -144,7 +156,7 @@ def around(project: Project, reader: Somebody) -> Around:
     )
     partnerships = (
         sa.select(
-            sa.literal("partnership").label("what"),
+            sa.literal("above").label("what"),
             Partnership.id,
             sa.type_coerce(Partnership.title, TranslatedType()).label("title"),
             sa.null().label("label"),
@@ -178,9 +190,10 @@ def around(project: Project, reader: Somebody) -> Around:
         sums.c.number,
         sums.c.amount,
     )
-    rows: Sequence[Any] = db.session.execute(sa.union_all(partnerships, editions, given)).all()
+    led = (part.add_columns(*nothing) for part in lineage.parts(reader, key_of(project)))
+    rows: Sequence[Any] = db.session.execute(sa.union_all(partnerships, editions, given, *led)).all()
     return Around(
-        tuple(_link(row, _word(PartnershipStatus, row.status)) for row in rows if row.what == "partnership"),
+        tuple(_link(row, _word(PartnershipStatus, row.status)) for row in rows if row.what == "above"),
         tuple(
             sorted(
                 (_link(row, _word(ProjectStatus, row.status)) for row in rows if row.what == "edition"),
@@ -193,6 +206,7 @@ def around(project: Project, reader: Somebody) -> Around:
             for row in rows
             if row.what == "given"
         ),
+        lineage.line_in(key_of(project), rows),
     )
 
 

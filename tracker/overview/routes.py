@@ -17,6 +17,9 @@ from tracker.contributions.queries import Given
 from tracker.contributions.rules import may_edit as may_edit_contributions
 from tracker.contributions.rules import sees_all as sees_all_contributions
 from tracker.db import PartialDate, db
+from tracker.history.rules import key_of
+from tracker.lineage import queries as lineage
+from tracker.lineage.rules import may_enter as may_enter_lineage
 from tracker.log import heard
 from tracker.log import queries as log
 from tracker.log.forms import ShortEntryForm
@@ -179,6 +182,7 @@ def project(project_id: int) -> str:
         may_edit_contributions=may_edit_contributions(reader),
         sees_all_contributions=sees_all_contributions(reader),
         told=queries.history(row, reader),
+        may_enter_lineage=may_enter_lineage(reader),
         form=_short_form(reader, archived=row.archived_at is not None),
         may_edit=may_edit_projects(reader),
         may_comment=may_report(reader, row, None),
@@ -220,6 +224,8 @@ def partnership(partnership_id: int) -> str:
         projects=queries.projects_in(projects.listed(reader, partnership=row.id)),
         logged=queries.logged(log.listed(reader, partnership=row.id)),
         told=queries.history(row, reader),
+        line=lineage.line(reader, key_of(row)),
+        may_enter_lineage=may_enter_lineage(reader),
         form=_short_form(reader, archived=row.archived_at is not None),
         may_edit=may_edit_partnerships(reader),
         sees_people=may_see_who_was_there(reader),
@@ -247,6 +253,8 @@ def organisation(organisation_id: int) -> str:
         given_in_all=Given.of(part for to_one in given for part in to_one.given.sums),
         logged=queries.logged(log.listed(reader, organisation=one.id)),
         told=queries.history(one, reader) if may_see_history_of(reader) else None,
+        line=lineage.line(reader, key_of(one)),
+        may_enter_lineage=may_enter_lineage(reader),
         reader_sees_all=reader.sees_all,
         form=_short_form(reader, archived=one.archived_at is not None),
         may_edit=may_edit_organisations(reader),

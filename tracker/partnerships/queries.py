@@ -150,7 +150,8 @@ def of_organisation(organisation: Organisation, reader: Somebody) -> Sequence[Pa
     """Return the partnerships that it is a party of, with all their parties, by title; one query."""
     party = Partnership.parties.any(PartnershipParty.organisation_id == organisation.id)
     query = visible_partnerships(reader).where(party, Partnership.archived_at.is_(None))
-    return db.session.scalars(query.options(*shown()).order_by(Partnership.folded)).all()
+    with_whom = joinedload(Partnership.parties).joinedload(PartnershipParty.organisation)
+    return db.session.scalars(query.options(with_whom).order_by(Partnership.folded)).unique().all()
 
 
 def below(partnership: Partnership, reader: Somebody) -> Sequence[Partnership]:

@@ -1,0 +1,1 @@
+"""What led to what: visits, projects, partnerships and organisations, over the years."""
