@@ -122,6 +122,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.install(app, _door(settings))
     # The list of projects is sorted by a date that only a room below it knows.
     app.extensions["next_due_on"] = milestones.next_due_on
+    # A partnership does not end before its projects, which lie below it.
+    app.extensions["last_project"] = projects.last_to_end
     # How often somebody is asked is said by a rule of reminders.
     app.extensions["steps_of_asking"] = requests.steps_in
     addresses.install(app)

@@ -227,3 +227,61 @@ def test_an_administrator_changes_the_office(browse: Browse, cast: Cast, look: L
     assert "Sending is paused" in browse(cast.coordinator).get("/organisations/?lang=en").text
     assert "Wilhelmshöher Allee" in browse().get("/imprint").text
     assert "nutzen können" in browse().get("/accessibility").text
+
+
+# ---- is it this one?
+
+
+def bodies() -> list[str]:
+    """Return the names of all organisations."""
+    return [str(row.name) for row in db.session.scalars(sa.select(Organisation).order_by(Organisation.id))]
+
+
+@pytest.mark.parametrize("name", ["Stadt Immenhausen", "STADT  IMMENHAUSEN", "Immenhusen"])
+def test_who_is_entered_already_is_asked_about_beside_the_name(
+    browse: Browse, look: Look, cast: Cast, name: str
+) -> None:
+    browser = browse(cast.coordinator)
+    browser.post("/organisations/new", data=GOOD)
+    before, known = look(bodies), look(lambda: named("Stadt Immenhausen"))
+    again = GOOD | {"name-text": name, "name-en": "", "aliases": "", "submission": "key-2"}
+
+    asked = browser.post("/organisations/new?lang=en", data=again)
+    after = look(bodies)
+    told = browser.post("/organisations/new", data=again | {"is_another": "y"})
+
+    assert asked.status_code == 200
+    assert "An organisation of this name is entered in this country. Is it this one?" in asked.text
+    assert f'href="/organisations/{known.id}">' in asked.text
+    assert ('id="name-text-error"' in asked.text, 'name="is_another"' in asked.text) == (True, True)
+    assert after == before
+    assert (told.status_code, len(look(bodies))) == (302, len(before) + 1)
+
+
+def test_namesakes_abroad_and_names_that_hold_it_are_others(browse: Browse, look: Look, cast: Cast) -> None:
+    browser = browse(cast.coordinator)
+    browser.post("/organisations/new", data=GOOD)
+    abroad = {"country": "AT", "subdivision": "AT-3", "zone": "Europe/Vienna", "submission": "key-2"}
+
+    answers = [
+        browser.post("/organisations/new", data=GOOD | abroad),
+        browser.post("/organisations/new", data=GOOD | {"name-text": "Immen", "name-en": "", "submission": "key-3"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+
+
+def test_who_takes_the_name_of_another_is_asked_and_who_keeps_theirs_is_not(
+    browse: Browse, look: Look, app: Flask, cast: Cast
+) -> None:
+    browser = browse(cast.coordinator)
+    browser.post("/organisations/new", data=GOOD)
+    browser.post("/organisations/new", data=GOOD | {"submission": "key-2", "is_another": "y"})
+    path, other = look(lambda: tuple(row.id for row in db.session.scalars(sa.select(Organisation)))[-2:])
+    kept = {name: value for name, value in GOOD.items() if name != "submission"} | {"version": "1", "notes": "neu"}
+
+    same = browser.post(f"/organisations/{path}/edit", data=kept)
+    renamed = browser.post(f"/organisations/{other}/edit?lang=en", data=kept | {"name-it": "Immenhausen"})
+
+    assert same.status_code == 302
+    assert (renamed.status_code, "Is it this one?" in renamed.text) == (200, True)

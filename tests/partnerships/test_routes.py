@@ -1,5 +1,6 @@
 """Pages of partnerships, asked as each of the cast and as nobody."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 
 from tests import builders
 from tests.conftest import Cast
-from tracker.db import db, writing
+from tracker.db import PartialDate, db, writing
 from tracker.organisations.models import Organisation
 from tracker.partnerships.models import Partnership, PartnershipStatus, Pillar
 
@@ -114,6 +115,8 @@ def test_a_coordinator_enters_a_partnership_once(browse: Browse, cast: Cast, loo
         ({"contact_since": "some day"}, "This is not a date. Please write 2007, 4/2007 or 16.4.2007."),
         ({"status": "continued"}, "Please choose the partnership that continues this one."),
         ({"there": "here"}, "An organisation can stand on one side only."),
+        ({"formal_since": "2006"}, "It cannot have been formal before there was contact."),
+        ({"ended": "2006"}, "It cannot have ended before it began."),
         ({"pillar": "sideways"}, "Please choose something from the list."),
     ],
 )
@@ -129,6 +132,24 @@ def test_what_is_wrong_gets_a_sentence(
     assert answer.status_code == 200
     assert sentence in answer.text
     assert look(all_of_them) == []
+
+
+def test_it_does_not_end_before_its_projects_and_is_told_beside_the_date(
+    browse: Browse, app: Flask, cast: Cast, look: Look, partnership: int
+) -> None:
+    with app.app_context(), writing():
+        project = builders.project(de="Euarca", ends=PartialDate("2027-09"))
+        project.partnerships = [db.session.get_one(Partnership, partnership)]
+        db.session.commit()
+    browser = browse(cast.coordinator)
+    sent = good(cast, ended="2027-08", status="ended", version="1")
+
+    answer = browser.post(f"/partnerships/{partnership}/edit?lang=en", data=sent)
+    later = browser.post(f"/partnerships/{partnership}/edit", data=sent | {"ended": "2027-09"})
+
+    assert re.search(r'id="ended-error">.*?The project “Euarca” ends only later\.', answer.text)
+    assert later.status_code == 302
+    assert look(lambda: db.session.get_one(Partnership, partnership).ended) == PartialDate("2027-09")
 
 
 def test_a_form_shows_what_is_there(browse: Browse, app: Flask, cast: Cast) -> None:

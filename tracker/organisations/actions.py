@@ -42,7 +42,7 @@ def change_organisation(
 ) -> bool:
     """Change what differs; return whether anything did. Raises Refused if it would belong to itself."""
     if _belongs_to(values.get("part_of"), organisation):
-        raise Refused(_("An organisation cannot belong to itself."))
+        raise Refused(_("An organisation cannot belong to itself."), "part_of")
     changes = change(organisation, {"name": organisation.name.revised(name), **values})
     if [alias.text for alias in organisation.aliases] != list(aliases):
         kept = {alias.text: alias for alias in organisation.aliases}

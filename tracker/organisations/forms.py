@@ -68,6 +68,7 @@ class OrganisationForm(EditForm):
         ),
     )
     notes = Paragraphs(_l("Notes"))
+    is_another = Tick(_l("No, this is another one"))
 
     def validate_closed_days(self, field: Field) -> None:
         """Say which line is not understood."""

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
-from tracker.db import db, holding
+from tracker.db import Translated, db, holding
 from tracker.folding import fold
 from tracker.language import translated
 from tracker.organisations.models import Office, Organisation, OrganisationKind
@@ -67,6 +68,16 @@ def choices(reader: Somebody, *, besides: int | None = None) -> list[tuple[int, 
         visible_organisations(reader).where(kept).with_only_columns(Organisation.id, Organisation.name)
     ).all()
     return sorted(((id_, str(translated(name))) for id_, name in rows), key=lambda pair: fold(pair[1]))
+
+
+def alike(name: Translated, country: str, *, besides: int | None = None) -> Sequence[Organisation]:
+    """Return those in a country that are known by one of these names, whatever the spelling, the archive included."""
+    wanted = {fold(text) for text in name.spellings} - {""}
+    some = sa.or_(sa.false(), *(holding(Organisation.folded, text) for text in sorted(wanted)))
+    query = sa.select(Organisation).where(Organisation.country == country, Organisation.id != (besides or 0), some)
+    rows = db.session.scalars(query.options(joinedload(Organisation.aliases)).order_by(Organisation.folded)).unique()
+    names = {row: (*row.name.spellings, *(alias.text for alias in row.aliases)) for row in rows}
+    return [row for row, known in names.items() if wanted & {fold(text) for text in known}]
 
 
 def called(name: str) -> Organisation | None:

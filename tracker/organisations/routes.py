@@ -1,5 +1,6 @@
 """Pages of organisations, of the office, and of what it must state by law."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -7,7 +8,7 @@ from werkzeug import Response
 
 from tracker import clock
 from tracker.db import db
-from tracker.language import _
+from tracker.language import _, ngettext
 from tracker.organisations import actions, queries
 from tracker.organisations.forms import OfficeForm, OrganisationFilters, OrganisationForm, closed_days_of
 from tracker.organisations.models import Organisation
@@ -41,6 +42,10 @@ def new() -> str | Response:
     if form.sent():
         if earlier := once.already(form, now):
             return redirect(earlier)
+        known = _alike(form)
+        if known and not form.is_another.data:
+            _ask_whether_it_is(known, form)
+            return render_template("organisations/edit.html", form=form, organisation=None, alike=known)
         organisation = actions.create_organisation(by_id=reader.id, now=now, **_values(form))
         db.session.flush()
         location = once.led_to(form, url_for("overview.organisation", organisation_id=organisation.id))
@@ -60,12 +65,16 @@ def edit(organisation_id: int) -> str | Response:
     form = OrganisationForm(obj=organisation, data=shown)
     form.part_of.offer(queries.choices(reader, besides=organisation.part_of_id))
     if form.sent() and not form.outdated(organisation, shown):
+        known = _alike(form, organisation)
+        if known and not form.is_another.data:
+            _ask_whether_it_is(known, form)
+            return render_template("organisations/edit.html", form=form, organisation=organisation, alike=known)
         try:
             actions.change_organisation(organisation, by_id=reader.id, now=now, **_values(form))
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()
-            form.refuse(refusal.sentence)
+            form.refuse(refusal.sentence, refusal.field)
         else:
             flash(_("The organisation is saved."), "success")
             return redirect(url_for("overview.organisation", organisation_id=organisation_id))
@@ -86,6 +95,27 @@ def archive(organisation_id: int) -> Response:
         flash(_("The organisation is back."), "success")
     db.session.commit()
     return redirect(url_for("overview.organisation", organisation_id=organisation_id))
+
+
+def _alike(form: OrganisationForm, before: Organisation | None = None) -> Sequence[Organisation]:
+    """Return the organisations that this might be; one that keeps its names and its country is what it was."""
+    name, country = form.name.read(clock.now()), form.country.data
+    if name is None:
+        return []
+    if before and before.country == country and set(name.spellings) <= set(before.name.spellings):
+        return []
+    return queries.alike(name, country, besides=before.id if before else None)
+
+
+def _ask_whether_it_is(known: Sequence[Organisation], form: OrganisationForm) -> None:
+    form.refuse(
+        ngettext(
+            "An organisation of this name is entered in this country. Is it this one?",
+            "%(num)s organisations of this name are entered in this country. Is it one of these?",
+            len(known),
+        ),
+        "name",
+    )
 
 
 def _values(form: OrganisationForm) -> dict[str, Any]:

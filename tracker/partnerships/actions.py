@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm.attributes import flag_modified
 
-from tracker.db import Translated, db
+from tracker.db import PartialDate, Translated, db
 from tracker.history.actions import change, record
 from tracker.history.rules import Verb
 from tracker.partnerships.models import Partnership, PartnershipParty, PartnershipStatus, Side
-from tracker.partnerships.rules import check_continuation, check_sides, check_umbrella
+from tracker.partnerships.rules import check_continuation, check_dates, check_end, check_sides, check_umbrella
 
 
 def create_partnership(
@@ -18,6 +18,7 @@ def create_partnership(
 ) -> Partnership:
     """Enter a partnership between organisations here and there, by their ids. Raises Refused."""
     check_sides(here, there)
+    check_dates(values.get("contact_since"), values.get("formal_since"), values.get("ended"))
     partnership = Partnership(created_at=now, **values)
     check_continuation(partnership, partnership.status or PartnershipStatus.ACTIVE, partnership.continued_by)
     _place(partnership, here, there)
@@ -36,14 +37,17 @@ def change_partnership(
     continued_by: Partnership | None,
     here: Sequence[int],
     there: Sequence[int],
+    last_project: tuple[str, PartialDate] | None = None,
     by_id: int,
     now: datetime,
     **values: Any,
 ) -> bool:
-    """Change what differs; return whether anything did. Raises Refused."""
+    """Change what differs; return whether anything did. Raises Refused, also if its last project ends after it."""
     check_umbrella(partnership, umbrella)
     check_continuation(partnership, status, continued_by)
     check_sides(here, there)
+    check_dates(*(values.get(name, getattr(partnership, name)) for name in ("contact_since", "formal_since", "ended")))
+    check_end(values.get("ended", partnership.ended), status, last_project)
     values |= {"status": status, "umbrella": umbrella, "continued_by": continued_by}
     values["title"] = partnership.title.revised(title)
     values["summary"] = partnership.summary.revised(summary) if partnership.summary and summary else summary

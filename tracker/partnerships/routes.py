@@ -1,14 +1,15 @@
 """Pages of partnerships."""
 
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from tracker import clock
 from tracker.accounts import queries as accounts
-from tracker.db import db
+from tracker.db import PartialDate, db
 from tracker.folding import fold
 from tracker.language import _, translated
 from tracker.organisations import queries as organisations
@@ -93,7 +94,7 @@ def new() -> str | Response:
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()
-            form.refuse(refusal.sentence)
+            form.refuse(refusal.sentence, refusal.field)
         else:
             flash(_("The partnership is entered."), "success")
             return redirect(location)
@@ -111,11 +112,14 @@ def edit(partnership_id: int) -> str | Response:
     _offer(form, reader, partnership)
     if form.sent() and not form.outdated(partnership, shown):
         try:
-            actions.change_partnership(partnership, by_id=reader.id, now=now, **_values(form))
+            last_project = _last_project(partnership)
+            actions.change_partnership(
+                partnership, last_project=last_project, by_id=reader.id, now=now, **_values(form)
+            )
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()
-            form.refuse(refusal.sentence)
+            form.refuse(refusal.sentence, refusal.field)
         else:
             flash(_("The partnership is saved."), "success")
             return redirect(url_for("overview.partnership", partnership_id=partnership_id))
@@ -150,6 +154,10 @@ def _narrowed(filters: PartnershipFilters) -> dict[str, str]:
     return {name: request.args[name] for name in (*filters.data, "lang") if request.args.get(name)}
 
 
+def _last_project(partnership: Partnership) -> tuple[str, PartialDate] | None:
+    """Return title and end of the last project under it to end; projects know partnerships, and not the other way."""
+    handed: Callable[[int], tuple[str, PartialDate] | None] = current_app.extensions["last_project"]
+    return handed(partnership.id)
 def _ours() -> list[int]:
     """Return the id of the office's own organisation: it is on our side, as a rule."""
     office = organisations.office()

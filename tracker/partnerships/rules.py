@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from tracker.db import PartialDate
 from tracker.language import _
 from tracker.partnerships.models import Partnership, PartnershipStatus
 from tracker.refusal import Refused
@@ -27,23 +28,47 @@ def is_looked_after(partnership: Partnership) -> bool:
 def check_umbrella(partnership: Partnership, umbrella: Partnership | None) -> None:
     """Raise Refused if a partnership would stand under itself."""
     if _reaches(umbrella, partnership, "umbrella"):
-        raise Refused(_("A partnership cannot stand under itself."))
+        raise Refused(_("A partnership cannot stand under itself."), "umbrella")
 
 
 def check_continuation(partnership: Partnership, status: PartnershipStatus, continued_by: Partnership | None) -> None:
     """Raise Refused if it is continued by nobody knows which, or by itself."""
     if status is PartnershipStatus.CONTINUED and continued_by is None:
-        raise Refused(_("Please choose the partnership that continues this one."))
+        raise Refused(_("Please choose the partnership that continues this one."), "continued_by")
     if status is not PartnershipStatus.CONTINUED and continued_by is not None:
-        raise Refused(_("Another partnership continues this one, so its status has to say so."))
+        raise Refused(_("Another partnership continues this one, so its status has to say so."), "status")
     if _reaches(continued_by, partnership, "continued_by"):
-        raise Refused(_("A partnership cannot continue itself."))
+        raise Refused(_("A partnership cannot continue itself."), "continued_by")
 
 
 def check_sides(here: Collection[int], there: Collection[int]) -> None:
     """Raise Refused if an organisation (by its id) would stand on both sides."""
     if set(here) & set(there):
-        raise Refused(_("An organisation can stand on one side only."))
+        raise Refused(_("An organisation can stand on one side only."), "there")
+
+
+def check_dates(
+    contact_since: PartialDate | None, formal_since: PartialDate | None, ended: PartialDate | None
+) -> None:
+    """Raise Refused if they cannot have come in this order. What is known by its year alone may lie anywhere in it."""
+    if contact_since and formal_since and formal_since.latest < contact_since.earliest:
+        raise Refused(_("It cannot have been formal before there was contact."), "formal_since")
+    if ended and any(began and ended.latest < began.earliest for began in (contact_since, formal_since)):
+        raise Refused(_("It cannot have ended before it began."), "ended")
+
+
+def check_end(
+    ended: PartialDate | None, status: PartnershipStatus, last_project: tuple[str, PartialDate] | None
+) -> None:
+    """Raise Refused if a project under it (the last to end, by title and end) goes on after its end.
+
+    Where another partnership continues it, its projects go on there.
+    """
+    if ended is None or last_project is None or status is PartnershipStatus.CONTINUED:
+        return
+    title, ends = last_project
+    if ended.latest < ends.earliest:
+        raise Refused(_("The project “%(title)s” ends only later.", title=title), "ended")
 
 
 def _reaches(start: Partnership | None, partnership: Partnership, way: str) -> bool:

@@ -218,3 +218,13 @@ def people_in(project: Project, today: date) -> list[tuple[int, str]]:
 
 def _by_name(rows: Iterable[Any]) -> list[tuple[int, str]]:
     return sorted(((id_, str(translated(name))) for id_, name in rows), key=lambda pair: fold(pair[1]))
+
+
+def last_to_end(partnership_id: int) -> tuple[str, PartialDate] | None:
+    """Return title and end of the project under a partnership that ends last, as far as ends are known."""
+    under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == partnership_id)
+    query = sa.select(Project.title, Project.ends).where(
+        Project.id.in_(under), Project.ends.is_not(None), Project.archived_at.is_(None)
+    )
+    row = db.session.execute(query.order_by(Project.ends.desc(), Project.id).limit(1)).one_or_none()
+    return (str(translated(row.title)), row.ends) if row else None

@@ -58,9 +58,15 @@ class Form(FlaskForm):
             self._refuse_unknown()
         return bool(self.validate_on_submit())
 
-    def refuse(self, sentence: str) -> None:
-        """Show a sentence above the form."""
-        self.form_errors = [*self.form_errors, sentence]
+    def refuse(self, sentence: str, field: str | None = None) -> None:
+        """Show a sentence above the form, and beside the field that it is about."""
+        if field is None:
+            self.form_errors = [*self.form_errors, sentence]
+            return
+        about = self[field]
+        # A text in several languages is a form of its own: what is said of it stands beside its original.
+        beside = about.text if isinstance(about, FormField) else about
+        beside.errors = [*beside.errors, sentence]
 
     def process(self, formdata: Any = None, obj: Any = None, data: Any = None, **more: Any) -> None:  # noqa: ANN401 - WTForms' own
         """Give a new form its key: a double click sends the same one. What `data` says goes before the row."""
