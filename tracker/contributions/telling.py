@@ -35,5 +35,5 @@ def _counted(kind: ContributionKind, amount: Decimal) -> str:
     # Of a part of one there are several in the grammar of all five languages.
     many = int(amount) if amount == int(amount) else 2
     if kind is ContributionKind.HOURS:
-        return ngettext("%(num)s hour", "%(num)s hours", many, num=number(amount))
-    return ngettext("%(num)s night", "%(num)s nights", many, num=number(amount))
+        return ngettext("%(amount)s hour", "%(amount)s hours", many, amount=number(amount))
+    return ngettext("%(amount)s night", "%(amount)s nights", many, amount=number(amount))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tracker.db import PartialDate, Translated
 from tracker.example.bodies import Bodies
 from tracker.example.cast import Cast
+from tracker.example.contributions import give_furniture
 from tracker.example.links import Links
 from tracker.example.pen import Pen
 from tracker.history.rules import Verb
@@ -201,4 +202,5 @@ def _furniture(pen: Pen, bodies: Bodies, cast: Cast, links: Links) -> None:
     )
     summary = pen.german("Zwei Lastwagen mit Schulmöbeln geliefert", "Two lorries of school furniture delivered")
     there = [bodies.kassel, bodies.bistrita, bodies.carrier]
+    give_furniture(pen, project, bodies, by)
     pen.log("2010-04", LogKind.DELIVERY, summary, by=by, project=project, organisations=there)
