@@ -86,8 +86,11 @@ class Frame:
 
     @property
     def unit(self) -> float:
-        """Return how many units of the map are a hundredth of its width."""
-        return self.box.width / 100
+        """Return how many units of the map are a hundredth of the width that it is shown in.
+
+        Countries elsewhere stand in frames that are half as wide again as high.
+        """
+        return max(self.box.width, self.box.height * 1.5 if self.country else 0) / 100
 
 
 def lines(found: Iterable[Found], atlas: Atlas, named: Callable[[str | None], str]) -> list[Line]:

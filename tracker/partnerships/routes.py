@@ -15,7 +15,7 @@ from tracker.language import _, translated
 from tracker.organisations import queries as organisations
 from tracker.partnerships import actions, queries, regions
 from tracker.partnerships.forms import PartnershipFilters, PartnershipForm
-from tracker.partnerships.models import Partnership, Pillar
+from tracker.partnerships.models import Partnership, PartnershipStatus, Pillar
 from tracker.partnerships.outlines import atlas
 from tracker.partnerships.rules import may_edit, may_list
 from tracker.people.models import Person
@@ -70,6 +70,7 @@ def on_map() -> str:
         home=home,
         numbers={place.shape.code: place.number for place in places},
         numbered=regions.numbered(places),
+        statuses=[status for status in PartnershipStatus if any(place.status is status for place in places)],
         region=region,
         listing=listing,
         groups=[(code, list(group)) for code, group in groupby(listing.rows, lambda line: line.code)],
