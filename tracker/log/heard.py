@@ -24,6 +24,11 @@ from tracker.projects.models import ProjectPartnership
 from tracker.updates.models import StatusUpdate
 from tracker.web.access import Somebody
 
+#: The last entry and the last update; who wrote or said it, who was there, and whom one writes to there. Made once:
+#: each of their columns is worked out when it is first used.
+_ENTRY, _UPDATE = aliased(LogEntry), aliased(StatusUpdate)
+_BY, _SPOKE, _FIRST = aliased(Person), aliased(Person), aliased(Person)
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -83,8 +88,8 @@ def last_contact(partnership_ids: Iterable[int]) -> dict[int, PartialDate]:
 def of_partnership(partnership: Partnership, today: date) -> Heard:
     """Return the last contact with a partnership that somebody may see; one query."""
     known = _known(Partnership.id == partnership.id)
-    row = db.session.execute(_told(sa.select(known, _later(known).label("last_on")).subquery(), today)).one()
-    return _heard(row)
+    lines = sa.select(known, _entry_on(known).label("entry_on"), _later(known).label("last_on")).subquery()
+    return _heard(db.session.execute(_told(lines, today)).one())
 
 
 def quiet(reader: Somebody, today: date, limit: int) -> Quiet:
@@ -98,6 +103,7 @@ def quiet(reader: Somebody, today: date, limit: int) -> Quiet:
     lines = (
         sa.select(
             known,
+            _entry_on(known).label("entry_on"),
             last_on.label("last_on"),
             sa.func.count(last_on).over().label("heard"),
             sa.func.count().over().label("total"),
@@ -137,7 +143,7 @@ def contacts(partnership: Partnership, since: date) -> list[Contacts]:
 
 
 def _known(condition: sa.ColumnElement[bool]) -> sa.Subquery:
-    """Select partnerships with the day of their newest entry and the moment of the newest update."""
+    """Select partnerships with the days of the newest entries on them and on their projects, and the newest update."""
     under = ProjectPartnership
     entry_on = sa.select(sa.func.max(LogEntry.happened_on)).where(LogEntry.archived_at.is_(None))
     said_at = sa.select(sa.func.max(StatusUpdate.at)).where(StatusUpdate.taken_back_at.is_(None))
@@ -154,7 +160,8 @@ def _known(condition: sa.ColumnElement[bool]) -> sa.Subquery:
             Partnership.title,
             Partnership.folded,
             Partnership.contact_interval_days,
-            sa.type_coerce(_newer(one, other), PartialDateType()).label("entry_on"),
+            one.label("on_it"),
+            other.label("on_projects"),
             said.label("said_at"),
         )
         .where(condition)
@@ -164,9 +171,14 @@ def _known(condition: sa.ColumnElement[bool]) -> sa.Subquery:
     )
 
 
+def _entry_on(known: sa.Subquery) -> sa.ColumnElement[PartialDate | None]:
+    """Return the day of the newest entry."""
+    return sa.type_coerce(_newer(known.c.on_it, known.c.on_projects), PartialDateType())
+
+
 def _later(known: sa.Subquery) -> sa.ColumnElement[PartialDate | None]:
     """Return the last day with contact."""
-    return sa.type_coerce(_newer(known.c.entry_on, utc_day(known.c.said_at)), PartialDateType())
+    return sa.type_coerce(_newer(_entry_on(known), utc_day(known.c.said_at)), PartialDateType())
 
 
 def _newer(one: sa.ColumnElement[Any], other: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
@@ -176,8 +188,7 @@ def _newer(one: sa.ColumnElement[Any], other: sa.ColumnElement[Any]) -> sa.Colum
 
 def _told(lines: sa.Subquery, today: date, *more: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
     """Tell of each line what the last contact was, who was there, and whom one could ask."""
-    entry, update = aliased(LogEntry), aliased(StatusUpdate)
-    by, spoke, first = aliased(Person), aliased(Person), aliased(Person)
+    entry, update, by, spoke, first = _ENTRY, _UPDATE, _BY, _SPOKE, _FIRST
     under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == lines.c.id)
     entry_id = sa.select(sa.func.max(LogEntry.id)).where(
         LogEntry.happened_on == lines.c.entry_on, LogEntry.archived_at.is_(None), on_partnership(lines.c.id)
