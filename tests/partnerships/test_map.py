@@ -4,6 +4,8 @@ import gzip
 import sys
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
+from itertools import combinations
+from math import dist
 from pathlib import Path
 from types import ModuleType
 
@@ -12,8 +14,8 @@ import pytest
 from tests.builders import text
 from tracker.partnerships import regions
 from tracker.partnerships.models import PartnershipStatus
-from tracker.partnerships.outlines import FILE, Box, Shape, atlas, extent, inside
-from tracker.partnerships.regions import Found, Line, Region
+from tracker.partnerships.outlines import FILE, Box, atlas, extent, inside
+from tracker.partnerships.regions import Found, Line
 from tracker.web.formats import country_name
 
 SCRIPT = Path(__file__).parents[2] / ".ci" / "outlines"
@@ -224,16 +226,10 @@ def test_a_cut_out_never_leaves_the_map_and_is_no_strip() -> None:
 
 def test_numbers_do_not_hide_each_other() -> None:
     box = Box(-440, -430, 560, 570)
-    places = [Region(number, Shape("IT", SQUARE), []) for number in range(1, 7)]
 
-    regions.spread(places, box)
+    points = regions.spread((SQUARE,) * 6, box)
 
-    gaps = [
-        ((one.x - other.x) ** 2 + (one.y - other.y) ** 2) ** 0.5
-        for number, one in enumerate(places)
-        for other in places[number + 1 :]
-    ]
-    assert min(gaps) > 0.8 * regions.APART * box.width
+    assert min(dist(*pair) for pair in combinations(points, 2)) > 0.8 * regions.APART * box.width
 
 
 # ---- how the outlines are made

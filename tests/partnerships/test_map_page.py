@@ -81,6 +81,7 @@ def test_the_map_shows_what_the_list_shows(
     assert (listed == set()) is (narrowed == "&kind=friendship")
 
 
+@pytest.mark.both
 def test_each_place_leads_to_its_partnership(browse: Browse, cast: Cast, enter: Callable[..., int]) -> None:
     first, second = enter("Partner eins", "IT", "IT-FC"), enter("Partner zwei", "US", "US-WI")
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations, groupby
-from math import cos, hypot, sin
+from math import cos, dist, sin
 from typing import NamedTuple
 
 from tracker.db import Translated
 from tracker.folding import fold
 from tracker.language import translated
 from tracker.partnerships.models import PartnershipStatus
-from tracker.partnerships.outlines import Atlas, Box, Shape, extent, inside
+from tracker.partnerships.outlines import Atlas, Box, Point, Shape, extent, inside
 
 #: With more regions than these the map shows countries: small shapes side by side say nothing any more.
 MOST_REGIONS = 70
@@ -138,7 +139,9 @@ def frames(places: Sequence[Region], atlas: Atlas, home: Shape | None = None) ->
             box = cut_out([extent(shape.path) for shape in seen], atlas.box)
             found.append(Frame("", box, atlas.land(box), its))
     for frame in found if numbered(places) else ():
-        spread(frame.regions, frame.box)
+        points = spread(tuple(place.shape.path for place in frame.regions), frame.box)
+        for place, (x, y) in zip(frame.regions, points, strict=True):
+            place.x, place.y = x, y
     return found
 
 
@@ -162,31 +165,31 @@ def cut_out(boxes: Sequence[Box], whole: Box) -> Box:
     return Box(round(left), round(top), round(left + width), round(top + height))
 
 
-def spread(places: Sequence[Region], box: Box) -> None:
-    """Set where the numbers stand: inside their shapes, moved apart where they would hide each other."""
+@lru_cache(maxsize=256)
+def spread(paths: tuple[str, ...], box: Box) -> tuple[Point, ...]:
+    """Return where the numbers stand: inside these shapes, moved apart where they would hide each other."""
     least = APART * box.width
-    for place in places:
-        place.x, place.y = inside(place.shape.path)
+    points = [inside(path) for path in paths]
     for _again in range(40):
-        close = [pair for pair in combinations(places, 2) if _between(*pair) < least]
+        close = [pair for pair in combinations(range(len(points)), 2) if dist(*(points[one] for one in pair)) < least]
         for one, other in close:
-            way = _between(one, other)
+            (x, y), (other_x, other_y) = points[one], points[other]
+            way = dist(points[one], points[other])
             # Two at the very same point part in a direction of their own.
-            across = (other.x - one.x) / way if way else cos(other.number)
-            down = (other.y - one.y) / way if way else sin(other.number)
+            across, down = ((other_x - x) / way, (other_y - y) / way) if way else (cos(other), sin(other))
             step = (least - way) / 2
-            one.x, one.y = one.x - across * step, one.y - down * step
-            other.x, other.y = other.x + across * step, other.y + down * step
+            points[one] = x - across * step, y - down * step
+            points[other] = other_x + across * step, other_y + down * step
         if not close:
             break
     edge = least / 2
-    for place in places:
-        place.x = round(min(max(place.x, box.left + edge), box.right - edge), 1)
-        place.y = round(min(max(place.y, box.top + edge), box.bottom - edge), 1)
-
-
-def _between(one: Region, other: Region) -> float:
-    return hypot(one.x - other.x, one.y - other.y)
+    return tuple(
+        (
+            round(min(max(x, box.left + edge), box.right - edge), 1),
+            round(min(max(y, box.top + edge), box.bottom - edge), 1),
+        )
+        for x, y in points
+    )
 
 
 def _drawn_frames(asked: Iterable[str]) -> set[str]:
