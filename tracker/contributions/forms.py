@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from wtforms import Field
 from wtforms.validators import ValidationError
@@ -32,15 +31,16 @@ class ContributionForm(EditForm):
     given_on = PartialDay(_l("Given on"))
     thanked_on = PartialDay(_l("Thanked on"), description=_l("Empty as long as nobody was thanked."))
 
-    def __init__(self, *args: Any, today: date, **more: Any) -> None:
-        """Take the day on which it is filled in: nothing was given later."""
-        super().__init__(*args, **more)
-        self._today = today
+    #: When it is filled in: nothing was given later.
+    today: date
 
-    def offer(self, *, organisations: Iterable[tuple[int, str]], people: Iterable[tuple[int, str]]) -> None:
-        """Set the choices, pairs of id and name."""
+    def offer(
+        self, *, organisations: Iterable[tuple[int, str]], people: Iterable[tuple[int, str]], today: date
+    ) -> None:
+        """Set the choices, pairs of id and name, and the last day that can be written."""
         self.organisation.offer(organisations)
         self.person.offer(people)
+        self.today = today
 
     @staticmethod
     def shown(contribution: Contribution) -> dict[str, object]:
@@ -59,11 +59,11 @@ class ContributionForm(EditForm):
 
     def validate_given_on(self, field: Field) -> None:
         """Refuse what is still to come."""
-        _refuse(field, wrong_day(field.data, self._today))
+        _refuse(field, wrong_day(field.data, self.today))
 
     def validate_thanked_on(self, field: Field) -> None:
         """Refuse thanks that are still to come, or came before what they were for."""
-        _refuse(field, wrong_day(field.data, self._today) or wrong_thanks(self.given_on.data, field.data))
+        _refuse(field, wrong_day(field.data, self.today) or wrong_thanks(self.given_on.data, field.data))
 
 
 def _refuse(field: Field, sentence: str | None) -> None:

@@ -59,7 +59,7 @@ def new(project_id: int) -> str | Response:
     project = found(projects.one(reader, project_id))
     require(may_edit(reader))
     usual = {"currency": currency_in(found(office()).country)}
-    form = ContributionForm(data=usual, today=clock.today(reader.zone))
+    form = ContributionForm(data=usual)
     _offer(form, reader)
     if form.sent() and _is_theirs(form):
         if earlier := once.already(form, now):
@@ -80,7 +80,7 @@ def edit(contribution_id: int) -> str | Response:
     require(may_edit(reader))
     project = contribution.project
     shown = ContributionForm.shown(contribution)
-    form = ContributionForm(obj=contribution, data=shown, today=clock.today(reader.zone))
+    form = ContributionForm(obj=contribution, data=shown)
     _offer(form, reader, contribution)
     if form.sent() and _is_theirs(form) and not form.outdated(contribution, shown):
         actions.change_contribution(contribution, by_id=reader.id, now=now, **_values(form))
@@ -134,7 +134,7 @@ def _offer(form: ContributionForm, reader: Somebody, present: Contribution | Non
         bodies.setdefault(present.organisation_id, str(translated(present.organisation.name)))
     if present and present.person:
         persons.setdefault(present.person.id, present.person.name)
-    form.offer(organisations=bodies.items(), people=persons.items())
+    form.offer(organisations=bodies.items(), people=persons.items(), today=clock.today(reader.zone))
 
 
 def _is_theirs(form: ContributionForm) -> bool:

@@ -1,5 +1,6 @@
-"""Dates, times, countries and texts as the reader is used to them."""
+"""Dates, times, countries, amounts and texts as the reader is used to them."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -14,6 +15,8 @@ from flask_login import current_user
 from tracker.db import PartialDate, Translated
 from tracker.language import Wording, language_name, spoken, translated
 from tracker.web.access import office
+
+_LETTERS_BEFORE_NUMBER = re.compile(r"(?<=[A-Za-z])(?=\d)")
 
 
 def long_day(day: date | None, language: str | None = None) -> str:
@@ -47,10 +50,13 @@ def number(value: Decimal) -> str:
 
 def money(amount: Decimal, currency: str) -> str:
     """Return "3.500 €" or "3.500,50 €": no digits behind the point where they would say nothing."""
-    if amount != int(amount):
-        return format_currency(amount, currency, locale=_locale())
-    whole = str(_locale().currency_formats["standard"].pattern).replace(".00", "")
-    return format_currency(amount, currency, whole, locale=_locale(), currency_digits=False)
+    pattern = str(_locale().currency_formats["standard"].pattern)
+    whole = amount == int(amount)
+    shown = format_currency(
+        amount, currency, pattern.replace(".00", "") if whole else None, locale=_locale(), currency_digits=not whole
+    )
+    # A sign stands close to its number, letters do not.
+    return _LETTERS_BEFORE_NUMBER.sub("\N{NO-BREAK SPACE}", shown)
 
 
 def reader_zone() -> str:
