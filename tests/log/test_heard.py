@@ -13,7 +13,6 @@ from tracker.accounts.models import Role
 from tracker.db import Model, PartialDate, db
 from tracker.language import speaking
 from tracker.log import heard
-from tracker.log.heard import Contacts
 from tracker.log.models import LogKind
 from tracker.log.rules import Who
 from tracker.organisations.models import Organisation
@@ -190,18 +189,3 @@ def test_where_nobody_is_known_one_enters_somebody(cast: Cast) -> None:
 
     assert (last.on, last.person, last.there_id) == (None, None, there.id)
     assert last.proposal.sentence == "enter a contact person on the other side"
-
-
-def test_contacts_are_counted_by_month_and_never_filled_up(cast: Cast) -> None:
-    row = partnership(cast)
-    project = builders.project()
-    project.partnerships = [row]
-    for on, kind in (("2017-12-31", "visit"), ("2018", "call"), ("2018-04", "call"), ("2018-04-07", "visit")):
-        builders.log_entry(on=on, partnership=row, kind=LogKind(kind))
-    builders.log_entry(on="2018-04-30", project=project)
-    builders.update(project, of(Person, cast.partner), at=datetime(2018, 4, 9, 12, tzinfo=UTC))
-
-    assert heard.contacts(row, date(2018, 1, 1)) == [
-        Contacts(PartialDate("2018"), 1, 0, 0),
-        Contacts(PartialDate("2018-04"), 2, 1, 1),
-    ]

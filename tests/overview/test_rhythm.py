@@ -9,7 +9,7 @@ from flask import Flask
 
 from tracker.db import PartialDate
 from tracker.language import speaking
-from tracker.log.heard import Contacts
+from tracker.log.tally import Contacts
 from tracker.overview.rhythm import HIGHEST, THICKEST, YEARS, first_day, rhythm
 
 TODAY = date(2027, 3, 2)

@@ -67,17 +67,6 @@ class Quiet:
     unheard: int
 
 
-@dataclass(frozen=True)
-class Contacts:
-    """How often there was contact within a month, or within a year of which no more is known."""
-
-    #: "2026-11", or "2026".
-    within: PartialDate
-    entries: int
-    visits: int
-    updates: int
-
-
 def last_contact(partnership_ids: Iterable[int]) -> dict[int, PartialDate]:
     """Return partnership id to the newest day with contact, for those that have one; one query."""
     known = _known(Partnership.id.in_(list(partnership_ids)))
@@ -116,30 +105,6 @@ def quiet(reader: Somebody, today: date, limit: int) -> Quiet:
     rows = db.session.execute(_told(lines, today, lines.c.heard, lines.c.total)).all()
     number = rows[0].heard if rows else 0
     return Quiet([_heard(row) for row in rows if row.last_on], number, rows[0].total - number if rows else 0)
-
-
-def contacts(partnership: Partnership, since: date) -> list[Contacts]:
-    """Return how often there was contact since the first of a year, by month; one query."""
-    first = PartialDate(str(since.year))
-    month = sa.func.substr(LogEntry.happened_on, 1, len("2026-11"))
-    is_visit = LogEntry.kind == LogKind.VISIT
-    logged = (
-        sa.select(month.label("within"), is_visit.label("is_visit"), sa.literal(0).label("is_said"), sa.func.count())
-        .where(on_partnership(partnership.id), LogEntry.archived_at.is_(None), LogEntry.happened_on >= first)
-        .group_by("within", "is_visit")
-    )
-    said_in = sa.func.substr(utc_day(StatusUpdate.at), 1, len("2026-11"))
-    under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == partnership.id)
-    said = (
-        sa.select(said_in.label("within"), sa.false(), sa.literal(1), sa.func.count())
-        .where(StatusUpdate.project_id.in_(under), StatusUpdate.taken_back_at.is_(None))
-        .where(utc_day(StatusUpdate.at) >= first)
-        .group_by("within")
-    )
-    numbers: dict[str, list[int]] = {}
-    for within, visited, is_said, number in db.session.execute(sa.union_all(logged, said)):
-        numbers.setdefault(str(within), [0, 0, 0])[2 if is_said else int(bool(visited))] += number
-    return [Contacts(PartialDate(within), *numbers[within]) for within in sorted(numbers)]
 
 
 def _known(condition: sa.ColumnElement[bool]) -> sa.Subquery:

@@ -7,7 +7,7 @@ from datetime import date
 from babel import Locale
 
 from tracker.language import spoken
-from tracker.log.heard import Contacts
+from tracker.log.tally import Contacts
 
 #: Calendar years, the present one included.
 YEARS = 10

@@ -20,7 +20,7 @@ from tracker.db import PartialDate, db
 from tracker.history.rules import key_of
 from tracker.lineage import queries as lineage
 from tracker.lineage.rules import may_enter as may_enter_lineage
-from tracker.log import heard
+from tracker.log import heard, tally
 from tracker.log import queries as log
 from tracker.log.forms import ShortEntryForm
 from tracker.log.rules import is_without_contact
@@ -220,7 +220,7 @@ def partnership(partnership_id: int) -> str:
         continued=continued,
         last=last,
         is_quiet=is_looked_after(row) and not below and is_without_contact(last.on, row.contact_interval_days, day),
-        rhythm=rhythm(heard.contacts(row, first_day(day)), day),
+        rhythm=rhythm(tally.contacts(row, first_day(day)), day),
         projects=queries.projects_in(projects.listed(reader, partnership=row.id)),
         logged=queries.logged(log.listed(reader, partnership=row.id)),
         told=queries.history(row, reader),
