@@ -41,6 +41,8 @@ THINGS = {
     "participant_id": "SELECT max(id) FROM participant WHERE heads IS NOT NULL",
     "person_id": "SELECT min(person.id) FROM person LEFT JOIN account ON account.person_id = person.id "
     "WHERE account.id IS NULL",
+    "contribution_id": "SELECT max(id) FROM contribution",
+    "thing": "SELECT min(outcome) FROM led_to WHERE origin LIKE 'log_entry:%'",
     "update_id": "SELECT max(id) FROM status_update WHERE text IS NOT NULL",
     "contact_id": "SELECT max(id) FROM contact",
     "rule_id": "SELECT min(id) FROM reminder_rule",
