@@ -159,6 +159,8 @@ def _last_project(partnership: Partnership) -> tuple[str, PartialDate] | None:
     """Return title and end of the last project under it to end; projects know partnerships, and not the other way."""
     handed: Callable[[int], tuple[str, PartialDate] | None] = current_app.extensions["last_project"]
     return handed(partnership.id)
+
+
 def _ours() -> list[int]:
     """Return the id of the office's own organisation: it is on our side, as a rule."""
     office = organisations.office()
