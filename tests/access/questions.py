@@ -176,6 +176,9 @@ def of_others_in_the_same_project(stage: Stage) -> Iterator[Question]:
         yield Question("coordinator", "POST", path, sends=invited, changes_nothing=True)
         # The office sent them, and who else takes part is the office's business.
         yield Question(who, "GET", f"/people/{person}?lang=en", hides=str(ParticipantRole.SPEAKER.value))
+        # What others gave.
+        for page in (project, f"{project}/contributions/", f"/organisations/{things['office_id']}"):
+            yield Question(who, "GET", f"{page}?lang=en", hides="654,321")
         # What others are asked, and what others promised, is not what this partner is asked.
         yield Question(who, "GET", project, hides=stage.words.at("person", things["asked_besides"], "name"))
         yield Question(who, "GET", "/", hides=stage.words.at("milestone", things["milestone_of_others"], "title"))

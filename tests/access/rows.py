@@ -221,7 +221,8 @@ def _bait(
         db.session.add(Contact(person_id=twofold.id, organisation_id=above.id, created_at=now))
         builders.participant(project, person=builders.person("Von anderen entsandt"), organisation_id=kassel.id)
         builders.participant(project, person=coordinator, organisation_id=kassel.id, role=ParticipantRole.SPEAKER)
-        builders.contribution(project, kassel, person=coordinator)
+        for giver, currency in ((kassel, "CHF"), (above, "HUF")):
+            builders.contribution(project, giver, "654321", currency=currency)
         builders.log_entry(organisation_id=where.id, details="Intern", next_step="Intern")
         builders.person("Erst genannt", unconfirmed_since=now)
         intern = builders.log_entry(organisation_id=where.id)
@@ -231,7 +232,12 @@ def _bait(
         long_ago = now - timedelta(days=60)
         overdue = {"asked_at": long_ago, "answer_by": long_ago.date() + timedelta(days=14)}
         request = builders.request(project, asked, question="Und bei Ihnen?", **overdue)
-    return {"milestone_of_others": milestone.id, "request_to_others": request.id, "asked_besides": asked.id}
+    return {
+        "office_id": kassel.id,
+        "milestone_of_others": milestone.id,
+        "request_to_others": request.id,
+        "asked_besides": asked.id,
+    }
 
 
 def _lead_on(entered: Entered) -> None:
