@@ -28,7 +28,7 @@ from bench.chaos import fill, office, postgresql, start_worker
 from tracker import clock
 from tracker.answers.links import linked
 from tracker.config import Settings
-from tracker.db import Translated, db, writing
+from tracker.db import Translated, db, measure_tables, writing
 from tracker.mail.delivery import deliver_waiting
 from tracker.mail.letters import Sender, compose
 from tracker.mail.models import Message, MessageState
@@ -152,10 +152,8 @@ def milestones(app: Flask, *, due: int, others: int = 0) -> None:
             numbers = range(first, min(first + _PORTION, others))
             far = [usual | dict.fromkeys(("due_on", "first_due_on"), _out_of_reach(number)) for number in numbers]
             db.session.execute(sa.insert(Milestone), far)
+        measure_tables()
         db.session.commit()
-        if db.engine.dialect.name == "postgresql":
-            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(sa.text("ANALYZE"))
 
 
 def _said(words: str) -> Translated:

@@ -366,6 +366,16 @@ def days_before(day: date, days: sa.SQLColumnExpression[Any]) -> sa.ColumnElemen
     return sa.func.to_char(sa.cast(day.isoformat(), sa.Date) - days, "YYYY-MM-DD")
 
 
+def measure_tables() -> None:
+    """Let the database look what its tables hold, roughly: else it takes each index for as good as another.
+
+    PostgreSQL does so by itself, in its own time. The caller commits.
+    """
+    if has_one_pen():
+        db.session.execute(sa.text("PRAGMA analysis_limit=1000"))
+    db.session.execute(sa.text("ANALYZE"))
+
+
 def is_writing() -> bool:
     """Whether a unit that begins now may write."""
     return _writing.get()

@@ -23,6 +23,7 @@ from tracker import clock
 from tracker.accounts.actions import forget_unused_devices
 from tracker.answers.links import linked
 from tracker.config import Settings
+from tracker.db import has_one_pen, measure_tables
 from tracker.entrance.actions import answer_ways, forget_sign_ins, forget_ways
 from tracker.entrance.queries import is_anything_asked
 from tracker.mail.actions import record_tick
@@ -109,6 +110,8 @@ def tidy() -> int:
     """Forget the words of what was settled long ago, and what was kept of forms, tries, sign-ins and browsers."""
     now = clock.now()
     with unit():
+        if has_one_pen():
+            measure_tables()
         forms, entrance = forget_old(now) + forget_over(now), forget_sign_ins(now) + forget_ways(now)
         return blank_old(now) + forms + entrance + forget_unused_devices(now)
 

@@ -93,7 +93,8 @@ class Place:
         """Wait for something that comes soon."""
         ends = time.monotonic() + LONGEST_SECONDS
         while not what():
-            assert time.monotonic() < ends, "it did not come"
+            alive = [one.is_alive() for one in self.started]
+            assert time.monotonic() < ends, f"it did not come: {self.states()}, workers {alive}"
             time.sleep(0.02)
 
 

@@ -47,6 +47,8 @@ class Milestone(Editable, Findable, Model):
     __table_args__ = (
         CheckConstraint("(state = 'done') = (done_on IS NOT NULL)", name="done_has_a_day"),
         Index("ix_milestone_state_due_on", "state", "due_on"),
+        Index("ix_milestone_responsible_organisation_id_state", "responsible_organisation_id", "state"),
+        Index("ix_milestone_responsible_person_id_state", "responsible_person_id", "state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -61,8 +63,8 @@ class Milestone(Editable, Findable, Model):
     done_on: Mapped[date | None]
     #: The newest one that was said.
     assessment: Mapped[Assessment | None]
-    responsible_organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
-    responsible_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    responsible_organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    responsible_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     #: Since when it is theirs.
     responsible_since: Mapped[datetime]
 

@@ -47,9 +47,7 @@ def check_sides(here: Collection[int], there: Collection[int]) -> None:
         raise Refused(_("An organisation can stand on one side only."), "there")
 
 
-def check_dates(
-    contact_since: PartialDate | None, formal_since: PartialDate | None, ended: PartialDate | None
-) -> None:
+def check_dates(contact_since: PartialDate | None, formal_since: PartialDate | None, ended: PartialDate | None) -> None:
     """Raise Refused if they cannot have come in this order. What is known by its year alone may lie anywhere in it."""
     if contact_since and formal_since and formal_since.latest < contact_since.earliest:
         raise Refused(_("It cannot have been formal before there was contact."), "formal_since")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
@@ -119,6 +119,12 @@ class Recipient:
     def moment(self, day: date) -> datetime:
         """Return when their letter of a day leaves."""
         return sending_time(day, self.zone, str(self.person_id))
+
+    def hears_since(self, since: datetime, day: date) -> bool:
+        """Whether their letter of a day leaves at an instant or later."""
+        days = (day - since.astimezone(UTC).date()).days
+        # No zone is further than fourteen hours from UTC: only near the instant it matters at what time of day.
+        return days > 0 if abs(days) > 1 else self.moment(day) >= since
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,7 @@ def before(subject: Subject, rule: Rule, matter: Matter, recipient: Recipient, s
     found: dict[date, Occurrence] = {}
     for number in sorted(rule.steps, reverse=True)[span.from_step - 1 :]:
         day = _so_long_before(matter.due_on, number, subject.unit, recipient.calendar)
-        if recipient.moment(day) >= span.since:
+        if recipient.hears_since(span.since, day):
             day = _gathered(day, matter.due_on, recipient, span.since) if subject.gathers else day
             # Two steps on one day are one word: the nearer one.
             found[day] = Occurrence(day, str(number))
@@ -213,7 +213,7 @@ def _gathered(day: date, due_on: date, recipient: Recipient, since: datetime) ->
     if due_on < next_one:
         return day
     this_one = first_of_week(day, recipient.calendar)
-    return this_one if recipient.moment(this_one) >= since else next_one
+    return this_one if recipient.hears_since(since, this_one) else next_one
 
 
 def after(_subject: Subject, rule: Rule, matter: Matter, recipient: Recipient, span: Span) -> list[Occurrence]:
@@ -260,7 +260,7 @@ def when_asked(_subject: Subject, rule: Rule, matter: Matter, recipient: Recipie
     for number, count in enumerate((*chain.days, chain.deputy_after), start=1):
         counted = workdays_after(began, count, there.calendar)
         day = max(workdays_after(counted, 0, recipient.calendar), earliest)
-        if span.from_step <= number <= (span.until_step or number) and recipient.moment(day) >= span.since:
+        if span.from_step <= number <= (span.until_step or number) and recipient.hears_since(span.since, day):
             found.setdefault(day, Occurrence(day, str(number)))
     return list(found.values())
 
@@ -277,7 +277,7 @@ def on_each_day(_subject: Subject, _rule: Rule, matter: Matter, recipient: Recip
     return [
         Occurrence(day, recipient.rhythm.value)
         for day in days
-        if is_overview_day(day, recipient.rhythm, recipient.calendar) and recipient.moment(day) >= span.since
+        if is_overview_day(day, recipient.rhythm, recipient.calendar) and recipient.hears_since(span.since, day)
     ]
 
 
