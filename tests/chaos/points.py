@@ -165,38 +165,59 @@ def arrange(point: str, *, at_the_second: bool = False) -> None:
 # ---- other trouble of the machine
 
 
-def _freeze() -> None:
-    """Stop this process while no other thread of it holds SQLite's pen, or waits for it: it would keep it for good."""
-    if db.engine.dialect.name == "sqlite":
-        say, mine, awake = ready.say, threading.current_thread(), threading.Event()
+class _Gate:
+    """Where every unit of this process begins; closed, nobody holds SQLite's pen, or waits for it inside SQLite."""
 
-        def waiting(connection: Any, words: str, *values: Any) -> Any:
-            if words.startswith("BEGIN") and threading.current_thread() is not mine:
-                awake.wait()
-            return say(connection, words, *values)
+    def __init__(self) -> None:
+        self._say, self._inside, self._is_open = ready.say, 0, True
+        self._changed = threading.Condition()
+        ready.say = self  # type: ignore[assignment] # from now on
 
-        ready.say = waiting  # type: ignore[assignment] # nobody begins any more …
-        time.sleep(0.05)
-        with closing(sqlite3.connect(str(db.engine.url.database), timeout=30, isolation_level=None)) as pen:
-            # … and whoever had begun is done.
-            pen.execute("BEGIN IMMEDIATE")
-            pen.execute("ROLLBACK")
-        os.kill(os.getpid(), signal.SIGSTOP)
-        ready.say = say
-        awake.set()
-    else:
-        os.kill(os.getpid(), signal.SIGSTOP)
+    def __call__(self, connection: Any, words: str, *values: Any) -> Any:
+        if not words.startswith("BEGIN"):
+            return self._say(connection, words, *values)
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_open)
+            self._inside += 1
+        try:
+            return self._say(connection, words, *values)
+        finally:
+            with self._changed:
+                self._inside -= 1
+                self._changed.notify_all()
+
+    def close(self) -> None:
+        with self._changed:
+            self._is_open = False
+            self._changed.wait_for(lambda: not self._inside)
+        if db.engine.dialect.name == "sqlite":
+            with closing(sqlite3.connect(str(db.engine.url.database), timeout=30, isolation_level=None)) as pen:
+                # Whoever had begun is done by then.
+                pen.execute("BEGIN IMMEDIATE")
+                pen.execute("ROLLBACK")
+
+    def open(self) -> None:
+        with self._changed:
+            self._is_open = True
+            self._changed.notify_all()
+
+
+def _freeze(gate: _Gate) -> None:
+    """Stop this process while no thread of it holds the pen: it would keep everybody from writing, for good."""
+    gate.close()
+    os.kill(os.getpid(), signal.SIGSTOP)
+    gate.open()
 
 
 def freeze_before_the_claim_is_confirmed() -> None:
     """Stop this process when all but the text is agreed, once, until somebody wakes it."""
-    ask = SmtpPost._ask
+    gate, ask = _Gate(), SmtpPost._ask
 
     def stopping(post: SmtpPost, asked: Phase, *arguments: Any) -> Any:
         answer = ask(post, asked, *arguments)
         if asked is Phase.DATA:
             SmtpPost._ask = ask  # type: ignore[method-assign] # once
-            _freeze()
+            _freeze(gate)
         return answer
 
     SmtpPost._ask = stopping  # type: ignore[method-assign, assignment] # the moment after it
@@ -204,11 +225,11 @@ def freeze_before_the_claim_is_confirmed() -> None:
 
 def freeze_before_the_text() -> None:
     """Stop this process when it has written down that the text follows, once, until somebody wakes it."""
-    written = smtp._written
+    gate, written = _Gate(), smtp._written
 
     def stopping(line: socket.socket, content: bytes) -> tuple[int, bytes]:
         smtp._written = written
-        _freeze()
+        _freeze(gate)
         return written(line, content)
 
     smtp._written = stopping
