@@ -33,6 +33,7 @@ LISTING = (
     "proofs",
     "partnerships",
     "projects",
+    "events",
     "participants",
     "contributions",
     "milestones",

@@ -19,6 +19,7 @@ from tracker.entrance import queries as entrance
 from tracker.entrance.actions import note_use
 from tracker.entrance.routes import bp as entrance_bp
 from tracker.entrance.rules import NOTED_EVERY
+from tracker.events.routes import bp as events_bp
 from tracker.factors.routes import bp as factors_bp
 from tracker.language import LANGUAGES, _, _l, babel, ngettext
 from tracker.lineage.routes import bp as lineage_bp
@@ -61,6 +62,7 @@ ROOMS = (
     proofs_bp,
     partnerships_bp,
     projects_bp,
+    events_bp,
     participants_bp,
     contributions_bp,
     milestones_bp,
@@ -77,6 +79,7 @@ ROOMS = (
 PLACES = (
     Place("overview.start", _l("Start"), lambda _reader: True, "/"),
     Place("projects.index", _l("Projects"), lambda _reader: True, "/projects/"),
+    Place("events.index", _l("Events"), lambda _reader: True, "/events/"),
     Place("partnerships.index", _l("Partnerships"), lambda reader: reader.sees_all, "/partnerships/"),
     Place("organisations.index", _l("Organisations"), lambda _reader: True, "/organisations/"),
     Place("people.index", _l("People"), lambda _reader: True, "/people/"),

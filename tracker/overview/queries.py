@@ -12,6 +12,9 @@ from tracker.contributions import queries as contributions
 from tracker.contributions.models import Contribution, ContributionKind
 from tracker.contributions.queries import Given, Sum
 from tracker.db import Amount, Model, PartialDate, Translated, TranslatedType, db
+from tracker.events import queries as events
+from tracker.events.models import Event
+from tracker.events.queries import Heads
 from tracker.history.models import HistoryLine
 from tracker.history.rules import Verb, key_of
 from tracker.history.telling import Told, told
@@ -108,6 +111,19 @@ def history(page: Model, reader: Somebody, limit: int = LINES) -> list[Told]:
         .limit(limit)
     )
     return [told(line, name) for line, name in db.session.execute(query)]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Events on the page of something else, and how many came or will come to each."""
+
+    rows: Sequence[Event]
+    heads: dict[int, Heads]
+
+
+def gathered(rows: Sequence[Event]) -> Gathered:
+    """Return events with their heads; one query, none where there is no event."""
+    return Gathered(rows, events.heads_of(event.id for event in rows) if rows else {})
 
 
 # ---- a project

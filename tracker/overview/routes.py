@@ -17,6 +17,10 @@ from tracker.contributions.queries import Given
 from tracker.contributions.rules import may_edit as may_edit_contributions
 from tracker.contributions.rules import sees_all as sees_all_contributions
 from tracker.db import PartialDate, db
+from tracker.events import queries as events
+from tracker.events import telling as event_words
+from tracker.events.rules import may_edit as may_edit_events
+from tracker.events.rules import may_send, nights_of
 from tracker.history.rules import key_of
 from tracker.lineage import queries as lineage
 from tracker.lineage.rules import may_enter as may_enter_lineage
@@ -151,6 +155,7 @@ def project(project_id: int) -> str:
     open_ones = [one for one in promised if one.state is MilestoneState.OPEN]
     at_once = shown_at_once(open_ones, day)
     lines = participants.of_project(row, reader)
+    gathered = queries.gathered(events.of_project(row, reader))
 
     def may_report_on(milestone: Milestone) -> bool:
         return may_report(reader, row, milestone, asked=milestone.id in asked)
@@ -176,6 +181,10 @@ def project(project_id: int) -> str:
         may_translate=lambda update: may_translate(reader, update),
         may_take_back=lambda update: may_take_back(reader, update, now),
         logged=queries.logged(log.listed(reader, project=row.id)),
+        events=gathered.rows,
+        event_heads=gathered.heads,
+        when=event_words.when_in_short,
+        may_edit_events=may_edit_events(reader),
         participants=lines,
         totals=queries.totals(lines),
         together=telling.together,
@@ -212,6 +221,7 @@ def partnership(partnership_id: int) -> str:
     one, below, continued = queries.partnership(reader, partnership_id)
     row = found(one)
     last = heard.of_partnership(row, day)
+    gathered = queries.gathered(events.of_partnership(row, reader))
     return render_template(
         "overview/partnership.html",
         partnership=row,
@@ -222,6 +232,10 @@ def partnership(partnership_id: int) -> str:
         is_quiet=is_looked_after(row) and not below and is_without_contact(last.on, row.contact_interval_days, day),
         rhythm=rhythm(tally.contacts(row, first_day(day)), day),
         projects=queries.projects_in(projects.listed(reader, partnership=row.id)),
+        events=gathered.rows,
+        event_heads=gathered.heads,
+        when=event_words.when_in_short,
+        may_edit_events=may_edit_events(reader),
         logged=queries.logged(log.listed(reader, partnership=row.id)),
         told=queries.history(row, reader),
         line=lineage.line(reader, key_of(row)),
@@ -229,6 +243,26 @@ def partnership(partnership_id: int) -> str:
         form=_short_form(reader, archived=row.archived_at is not None),
         may_edit=may_edit_partnerships(reader),
         sees_people=may_see_who_was_there(reader),
+    )
+
+
+@bp.get("/events/<int:event_id>")
+def event(event_id: int) -> str:
+    """Everybody who may know of an event sees its programme and who sends how many."""
+    reader = somebody()
+    row = found(events.whole(reader, event_id))
+    return render_template(
+        "overview/event.html",
+        event=row,
+        when=event_words.when,
+        hours=event_words.hours,
+        sent=events.delegations_of(row),
+        nights_of=nights_of,
+        may_send=lambda organisation_id=None: may_send(reader, organisation_id),
+        told=queries.history(row, reader),
+        may_edit=may_edit_events(reader),
+        sees_people=may_see_who_was_there(reader),
+        sees_partnerships=may_list_partnerships(reader),
     )
 
 

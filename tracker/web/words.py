@@ -41,6 +41,8 @@ LOOKS = {
     "needs_help": ("danger", "help"),
     "idea": ("neutral", "spark"),
     "planned": ("info", "ring"),
+    "confirmed": ("success", "check"),
+    "took_place": ("success", "double"),
     "running": ("info", "play"),
     "completed": ("success", "double"),
     "suspended": ("warning", "pause"),
