@@ -32,6 +32,7 @@ LISTING = (
     "entrance",
     "proofs",
     "partnerships",
+    "agreements",
     "projects",
     "participants",
     "contributions",

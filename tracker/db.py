@@ -67,7 +67,7 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
 @dataclass(frozen=True, order=True)
@@ -249,6 +249,7 @@ class Base(DeclarativeBase):
             Translated: TranslatedType(none_as_null=True),
             dict[str, Any]: sa.JSON(none_as_null=True),
             list[int]: sa.JSON(),
+            list[str]: sa.JSON(),
             Enum: sa.Enum(
                 Enum,
                 native_enum=False,
