@@ -50,6 +50,11 @@ class Verb(Enum):
     PARTNERSHIP_CHANGED = _l("changed the partnership: %(changes)s")
     PARTNERSHIP_ARCHIVED = _l("archived the partnership")
     PARTNERSHIP_RESTORED = _l("brought the partnership back from the archive")
+    AGREEMENT_ENTERED = _l("entered the agreement “%(title)s”")
+    AGREEMENT_CHANGED = _l("changed the agreement “%(title)s”: %(changes)s")
+    AGREEMENT_ARCHIVED = _l("archived the agreement “%(title)s”")
+    AGREEMENT_RESTORED = _l("brought the agreement “%(title)s” back from the archive")
+    PILLAR_DESCRIBED = _l("changed what the office says of the pillar “%(pillar)s”")
     PROJECT_CREATED = _l("entered the project")
     PROJECT_CHANGED = _l("changed the project: %(changes)s")
     PROJECT_ARCHIVED = _l("archived the project")
@@ -140,8 +145,14 @@ FIELDS: Mapping[str, str] = {
     "due_on": _l("date"),
     "done_on": _l("done on"),
     "happened_on": _l("date"),
+    "at": _l("where"),
     "contact_since": _l("in contact since"),
     "formal_since": _l("formal since"),
+    "signed_on": _l("signed on"),
+    "valid_until": _l("valid until"),
+    "languages": _l("languages"),
+    "what_we_call_them": _l("what we call them"),
+    "what_they_call_us": _l("what they call us"),
     "from_on": _l("from"),
     "until_on": _l("until"),
     "country": _l("country"),

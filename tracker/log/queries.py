@@ -25,6 +25,7 @@ SHOWN = (
     joinedload(LogEntry.project),
     joinedload(LogEntry.partnership),
     joinedload(LogEntry.organisation),
+    joinedload(LogEntry.at),
     joinedload(LogEntry.by),
     selectinload(LogEntry.people),
     selectinload(LogEntry.organisations),
@@ -48,7 +49,7 @@ def visible_entries(reader: Somebody) -> sa.Select[LogEntry]:
 
 def one(reader: Somebody, entry_id: int) -> LogEntry | None:
     """Return the entry with those who were there, if this person may know of it."""
-    there = (joinedload(LogEntry.people), selectinload(LogEntry.organisations))
+    there = (joinedload(LogEntry.people), selectinload(LogEntry.organisations), joinedload(LogEntry.at))
     query = visible_entries(reader).where(LogEntry.id == entry_id).options(*there)
     return db.session.scalars(query).unique().one_or_none()
 
@@ -66,7 +67,7 @@ def listed(
     open_steps: bool = False,
     archived: bool = False,
 ) -> sa.Select[LogEntry]:
-    """Return the entries that a list is narrowed to; an organisation's are those about it and those it was part of."""
+    """Return the entries that a list is narrowed to; an organisation's are those about it, at its place, or with it."""
     query = matching(q, reader, archived=archived)
     if kind:
         query = query.where(LogEntry.kind == kind)
@@ -150,7 +151,7 @@ def _newest(about: sa.ColumnElement[bool], limit: int) -> Sequence[LogEntry]:
 
 def _on_organisation(organisation_id: int) -> sa.ColumnElement[bool]:
     there = LogEntry.organisations.any(Organisation.id == organisation_id)
-    return sa.or_(LogEntry.organisation_id == organisation_id, there)
+    return sa.or_(LogEntry.organisation_id == organisation_id, LogEntry.at_id == organisation_id, there)
 
 
 def _step_is_open() -> sa.ColumnElement[bool]:

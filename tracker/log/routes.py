@@ -178,7 +178,8 @@ def _offer(form: NewEntryForm | EntryForm, reader: Somebody, about: About, entry
 
     @cache
     def bodies() -> list[tuple[int, str]]:
-        there = [(one.id, str(translated(one.name))) for one in entry.organisations] if entry else []
+        kept = [*entry.organisations, *([entry.at] if entry.at else [])] if entry else []
+        there = [(one.id, str(translated(one.name))) for one in {one.id: one for one in kept}.values()]
         return _with(organisations.choices(reader, besides=about.get("organisation")), there)
 
     form.offer(
@@ -203,6 +204,7 @@ def _values(form: NewEntryForm | EntryForm) -> dict[str, Any]:
         "project": row(Project, form.project.data),
         "partnership": row(Partnership, form.partnership.data),
         "organisation": row(Organisation, form.organisation.data),
+        "at": row(Organisation, form.at.data),
         "people": queries.several(Person, form.people.data or []),
         "organisations": queries.several(Organisation, form.organisations.data or []),
         **{

@@ -67,6 +67,7 @@ ENTRY_SHOWN = (
     joinedload(LogEntry.project).options(PROJECT_NAMED),
     joinedload(LogEntry.partnership).options(PARTNERSHIP_NAMED),
     joinedload(LogEntry.organisation).options(ORGANISATION_NAMED),
+    joinedload(LogEntry.at).options(ORGANISATION_NAMED),
     contains_eager(LogEntry.people).options(PERSON_NAMED),
     contains_eager(LogEntry.organisations).options(ORGANISATION_NAMED),
 )
