@@ -101,6 +101,10 @@ class Office(Model):
     sending_paused: Mapped[bool] = mapped_column(default=False)
     imprint: Mapped[Translated | None]
     accessibility: Mapped[Translated | None]
+    #: Whether anybody may read what is published.
+    public_page: Mapped[bool] = mapped_column(default=False)
+    #: What the public page begins with; it is there in each language of this text.
+    introduction: Mapped[Translated | None]
     created_at: Mapped[datetime]
 
     organisation: Mapped[Organisation | None] = relationship()

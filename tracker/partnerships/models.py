@@ -52,6 +52,14 @@ class PartnershipStatus(Word):
     ENDED = "ended", _lp("partnership", "ended")
 
 
+class Publicity(Word):
+    """How it stands on the public page."""
+
+    HIDDEN = "hidden", _lp("publicity", "not at all")
+    COUNTED = "counted", _lp("publicity", "as a number, without its name")
+    NAMED = "named", _lp("publicity", "by name")
+
+
 class Partnership(Editable, Findable, Model):
     """A lasting link, with three dates as far as they are known."""
 
@@ -78,6 +86,9 @@ class Partnership(Editable, Findable, Model):
         Integer().evaluates_none(),
         default=CONTACT_INTERVAL,
     )
+    publicity: Mapped[Publicity] = mapped_column(default=Publicity.HIDDEN)
+    #: For everybody, where it stands there by name; the summary stays inside.
+    public_text: Mapped[Translated | None]
 
     umbrella: Mapped["Partnership | None"] = relationship(remote_side=id, foreign_keys=umbrella_id)
     continued_by: Mapped["Partnership | None"] = relationship(remote_side=id, foreign_keys=continued_by_id)
