@@ -13,6 +13,7 @@ from tracker.example.cast import Printed
 from tracker.log.models import LogEntry
 from tracker.milestones.models import Milestone, MilestoneState
 from tracker.organisations.models import Organisation
+from tracker.partnerships.models import Partnership, Pillar
 from tracker.people.models import Person
 from tracker.projects.models import Project
 from tracker.refusal import Refused
@@ -62,6 +63,17 @@ def test_it_is_the_same_for_the_same_seed(unit: None, now: datetime) -> None:
         assert first == second
         assert first != everything()
     assert [len(rows) for rows in first.values()] == [len(rows) for rows in second.values()]
+
+
+def test_more_partnerships_than_partners_are_twinnings_under_the_offices_own(unit: None, now: datetime) -> None:
+    generated.generate(partnerships=30, projects=2, milestones=2, entries=9, due_today=0, seed=7, now=now, today=TODAY)
+    twinnings = db.session.scalars(sa.select(Partnership).where(Partnership.umbrella_id.is_not(None))).all()
+
+    assert (count(Partnership), len(twinnings)) == (30, 18)
+    assert {one.pillar for one in twinnings} == {Pillar.MUNICIPALITY}
+    assert all(
+        one.parties[1].organisation_id == one.umbrella.parties[1].organisation_id for one in twinnings if one.umbrella
+    )
 
 
 def test_what_falls_due_today_is_each_anothers(unit: None, now: datetime) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from tracker.db import Model, PartialDate, Translated, db
+from tracker.example.bonds import DAY, YEARS
 from tracker.example.crowd import Crowd
-from tracker.example.works import DAY, YEARS, Plan, Works
+from tracker.example.works import Plan, Works
 from tracker.folding import fold_all
 from tracker.history.models import HistoryLine
 from tracker.history.rules import Verb, kept, key_of
