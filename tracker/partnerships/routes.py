@@ -133,12 +133,15 @@ def archive(partnership_id: int) -> Response:
     reader, now = somebody(), clock.now()
     partnership = found(queries.one(reader, partnership_id))
     require(may_edit(reader))
-    if partnership.archived_at is None:
-        actions.archive_partnership(partnership, by_id=reader.id, now=now)
-        flash(_("The partnership is in the archive. What was written about it stays."), "success")
-    else:
-        actions.restore_partnership(partnership, by_id=reader.id, now=now)
-        flash(_("The partnership is back."), "success")
+    words = once.switched(
+        is_on=partnership.archived_at is not None,
+        on=(
+            lambda: actions.archive_partnership(partnership, by_id=reader.id, now=now),
+            _("The partnership is in the archive. What was written about it stays."),
+        ),
+        off=(lambda: actions.restore_partnership(partnership, by_id=reader.id, now=now), _("The partnership is back.")),
+    )
+    flash(words, "success")
     db.session.commit()
     return redirect(url_for("overview.partnership", partnership_id=partnership_id))
 
