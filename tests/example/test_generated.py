@@ -7,9 +7,12 @@ import pytest
 import sqlalchemy as sa
 
 from tracker.accounts.models import Account
+from tracker.agreements.models import Agreement
+from tracker.contributions.models import Contribution
 from tracker.db import Model, db
 from tracker.example import generated
 from tracker.example.cast import Printed
+from tracker.lineage.models import LedTo
 from tracker.log.models import LogEntry
 from tracker.milestones.models import Milestone, MilestoneState
 from tracker.organisations.models import Organisation
@@ -74,6 +77,17 @@ def test_more_partnerships_than_partners_are_twinnings_under_the_offices_own(uni
     assert all(
         one.parties[1].organisation_id == one.umbrella.parties[1].organisation_id for one in twinnings if one.umbrella
     )
+
+
+def test_what_came_of_it_can_be_followed_from_a_visit_to_a_project(unit: None, now: datetime) -> None:
+    make(now)
+    led = {row.outcome: row.origin for row in db.session.scalars(sa.select(LedTo))}
+    project = next(outcome for outcome in led if outcome.startswith("project:") and "agreement:" in led[outcome])
+    agreement = led[project]
+
+    assert led[agreement].startswith("partnership:")
+    assert count(Agreement) == count(Partnership) / 2
+    assert count(Contribution) >= 2 * 3 * count(Project)
 
 
 def test_what_falls_due_today_is_each_anothers(unit: None, now: datetime) -> None:

@@ -7,6 +7,7 @@ from tracker.example.annals import narrate
 from tracker.example.bonds import bind
 from tracker.example.cast import Printed
 from tracker.example.crowd import gather
+from tracker.example.fruits import gather_in
 from tracker.example.kassel import refuse_unless_empty
 from tracker.example.works import build
 from tracker.reminders.actions import ensure_site_rules
@@ -42,6 +43,7 @@ def generate(
         dice, crowd, bonds, projects=projects, milestones=milestones, due_today=due_today, now=now, today=today
     )
     narrate(dice, crowd, works, entries=entries, now=now, today=today)
+    gather_in(dice, crowd, works, now=now, today=today)
     # On since yesterday: what falls due today is mailed.
     ensure_site_rules(now - timedelta(days=1))
     return crowd.printed
