@@ -163,6 +163,7 @@ def _things(
             kassel, where, summary=builders.text(de="Worum es geht"), public_text=builders.text(de="Für alle")
         )
         project.partnerships.append(partnership)
+        agreement = builders.agreement(partnership, place="Kassel", summary=builders.text(de="Worum es geht"))
         milestone = builders.milestone(project, organisation=where, person=partner)
         later = milestone.due_on + timedelta(days=1)
         move_milestone(milestone, to_on=later, by_id=by.id, now=now)
@@ -193,6 +194,7 @@ def _things(
         "contact_id": _function(colleague).id,
         "milestone_id": milestone.id,
         "partnership_id": partnership.id,
+        "agreement_id": agreement.id,
         "entry_id": entry.id,
         "participant_id": participant.id,
         "contribution_id": contribution.id,

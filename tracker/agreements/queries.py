@@ -24,7 +24,8 @@ def visible_agreements(reader: Somebody) -> sa.Select[Agreement]:
 
 def shown() -> Sequence[ORMOption]:
     """Return what a page of agreements shows besides their own columns."""
-    return (joinedload(Agreement.parties).joinedload(AgreementParty.organisation).load_only(Organisation.name),)
+    signed = joinedload(Agreement.parties).joinedload(AgreementParty.organisation)
+    return (signed.load_only(Organisation.name, Organisation.country),)
 
 
 def one(reader: Somebody, agreement_id: int) -> Agreement | None:

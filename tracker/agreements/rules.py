@@ -1,10 +1,12 @@
 """Who may enter agreements, and what can be said of one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 
+from babel.languages import get_official_languages
+
 from tracker.db import PartialDate
-from tracker.language import _
+from tracker.language import LANGUAGES, _
 from tracker.web.access import Somebody
 
 #: An end further away than so many years is a slip of the finger.
@@ -30,6 +32,13 @@ def wrong_end(signed_on: PartialDate | None, valid_until: PartialDate | None, to
     if valid_until.year > today.year + MOST_YEARS:
         return _("This is more than %(years)s years away. Please check the year.", years=MOST_YEARS)
     return None
+
+
+def languages_of(countries: Iterable[str], *, besides: Iterable[str] = ()) -> list[str]:
+    """Return codes of the languages of some countries (ISO 3166-1), of those of this program, and of others."""
+    spoken = [code for country in sorted(countries) for code in get_official_languages(country)]
+    # Babel tells some languages with the script they are written in.
+    return list(dict.fromkeys(code.partition("_")[0] for code in (*spoken, *LANGUAGES, *besides)))
 
 
 def wrong_parties(parties: Collection[int]) -> str | None:

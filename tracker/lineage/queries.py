@@ -145,7 +145,7 @@ def choices(reader: Somebody, here: Thing) -> Choices:
         ThingKind.PROJECT: projects.choices(reader),
         ThingKind.PARTNERSHIP: partnerships.choices(reader),
         ThingKind.AGREEMENT: agreements.choices(reader),
-        ThingKind.ORGANISATION: organisations.choices(reader),
+        ThingKind.ORGANISATION: organisations.choices(reader, former=True),
         ThingKind.LOG_ENTRY: _entries(reader, here),
     }
     headings = (_("Projects"), _("Partnerships"), _("Agreements"), _("Organisations"), _("Log"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -26,8 +27,8 @@ from tracker.organisations.queries import visible_organisations
 from tracker.participants.models import Participant, ParticipantRole
 from tracker.participants.queries import Line, Totals
 from tracker.partnerships.models import Partnership, PartnershipParty, PartnershipStatus
-from tracker.partnerships.queries import visible_partnerships
-from tracker.people.models import Person
+from tracker.partnerships.queries import people_on, visible_partnerships
+from tracker.people.models import Contact, Person
 from tracker.projects import queries as projects
 from tracker.projects.models import (
     Project,
@@ -47,14 +48,17 @@ OF_THE_OFFICE = tuple(
 )
 #: Lines of the log and of the history that a page begins with.
 LINES = 12
+#: Of each organisation on the page of a partnership.
+MOST_PEOPLE = 8
 
 
 #: What lines show, each in the query of the lines themselves: pages that look across ask many rooms. Of what a line
 #: is about or names they show the name alone, and hundreds of columns less are read.
 PROJECT_NAMED = load_only(Project.title)
 PARTNERSHIP_NAMED = load_only(Partnership.title)
-ORGANISATION_NAMED = load_only(Organisation.name)
+ORGANISATION_NAMED = load_only(Organisation.name, Organisation.former_names)
 PERSON_NAMED = load_only(Person.name)
+PERSON_MET = load_only(Person.name, Person.form_of_address, Person.language, Person.phone, Person.archived_at)
 MILESTONE_SHOWN = (
     defer(Milestone.folded),
     joinedload(Milestone.project).options(PROJECT_NAMED),
@@ -268,27 +272,70 @@ def logged(query: sa.Select[LogEntry]) -> Sequence[LogEntry]:
 # ---- a partnership
 
 
-def partnership(
-    reader: Somebody, partnership_id: int
-) -> tuple[Partnership | None, list[Partnership], list[Partnership]]:
-    """Return a partnership with its parties, those that stand under it, and those that it continues; one query."""
+@dataclass(frozen=True)
+class Present:
+    """Who has a function at an organisation, the first contact first, and how many more there are."""
+
+    contacts: tuple[Contact, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A partnership, those that stand under it, those that it continues, and who is at its parties."""
+
+    partnership: Partnership
+    below: list[Partnership]
+    continued: list[Partnership]
+    #: By the party's id as an organisation; where nobody is known it is missing.
+    people: dict[int, Present]
+
+
+def partnership(reader: Somebody, partnership_id: int, day: date) -> Joined | None:
+    """Return a partnership with its parties, what stands around it, and who is there on a day; one query."""
     near = sa.or_(Partnership.umbrella_id == partnership_id, Partnership.continued_by_id == partnership_id)
+    there = people_on(partnership_id, day)
+    held = sa.and_(
+        Partnership.id == partnership_id,
+        there.c.organisation_id == PartnershipParty.organisation_id,
+        there.c.place <= MOST_PEOPLE,
+    )
     query = (
         visible_partnerships(reader)
+        .add_columns(Contact, there.c.number)
         .where(sa.or_(Partnership.id == partnership_id, sa.and_(near, Partnership.archived_at.is_(None))))
+        .outerjoin(Partnership.parties)
+        .outerjoin(PartnershipParty.organisation)
+        .outerjoin(there, held)
+        .outerjoin(Contact, Contact.id == there.c.id)
         .options(
             joinedload(Partnership.umbrella).options(PARTNERSHIP_NAMED),
             joinedload(Partnership.continued_by).options(PARTNERSHIP_NAMED),
             joinedload(Partnership.coordinator).options(PERSON_NAMED),
-            joinedload(Partnership.parties).joinedload(PartnershipParty.organisation),
+            contains_eager(Partnership.parties)
+            .contains_eager(PartnershipParty.organisation)
+            .options(defer(Organisation.notes), defer(Organisation.folded)),
+            joinedload(Contact.person).options(PERSON_MET),
+            joinedload(Contact.deputy).options(PERSON_MET),
         )
-        .order_by(Partnership.folded)
+        .order_by(Partnership.folded, PartnershipParty.side, PartnershipParty.id, there.c.place)
     )
-    rows = db.session.scalars(query).unique().all()
-    return (
-        next((row for row in rows if row.id == partnership_id), None),
-        [row for row in rows if row.umbrella_id == partnership_id],
-        [row for row in rows if row.continued_by_id == partnership_id],
+    rows: dict[int, Partnership] = {}
+    people: dict[int, list[tuple[Contact, int]]] = {}
+    for row, contact, number in db.session.execute(query).unique():
+        rows[row.id] = row
+        if contact is not None:
+            people.setdefault(contact.organisation_id, []).append((contact, number))
+    if partnership_id not in rows:
+        return None
+    return Joined(
+        rows[partnership_id],
+        [row for row in rows.values() if row.umbrella_id == partnership_id],
+        [row for row in rows.values() if row.continued_by_id == partnership_id],
+        {
+            id_: Present(tuple(contact for contact, _number in held), held[0][1] - len(held))
+            for id_, held in people.items()
+        },
     )
 
 
