@@ -12,7 +12,7 @@ from wtforms import BooleanField, FormField, HiddenField, SelectField, SelectMul
 from wtforms import Form as PlainForm
 
 from tracker.language import _
-from tracker.web.translated import Translations
+from tracker.web.translated import SAYINGS, Translations
 
 #: What the names of fields begin with that a page adds to a form which it carries on (see `access.sensitive`).
 AGAIN = "again-"
@@ -45,8 +45,8 @@ class Form(FlaskForm):
     submission = HiddenField()
     form_errors: list[str]
     conflict: list[Conflict] | None = None
-    #: Fields that carry the form, not what somebody typed.
-    CARRIERS: ClassVar = frozenset({"csrf_token", "submission", "version"})
+    #: Fields that carry the form, or say something of this moment: no row holds them.
+    CARRIERS: ClassVar = frozenset({"csrf_token", "submission", "version"}) | SAYINGS
 
     class Meta(FlaskForm.Meta):
         """Speak our words."""
