@@ -38,6 +38,9 @@ def good(cast: Cast, **more: object) -> dict[str, object]:
         "coordinator": str(cast.coordinator),
         "summary-language": "de",
         "summary-text": "",
+        "publicity": "hidden",
+        "public_text-language": "de",
+        "public_text-text": "",
         "submission": "key-1",
         **more,
     }

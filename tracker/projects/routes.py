@@ -148,11 +148,12 @@ def _values(form: ProjectForm) -> dict[str, Any]:
     return {
         "title": title,
         "summary": form.summary.read(now),
+        "public_text": form.public_text.read(now),
         "roles": form.roles,
         "partnerships": _rows(Partnership, form.partnerships.data),
         "coordinators": _rows(Person, form.coordinators.data),
         "series": series,
-        **{name: form[name].data for name in ("status", "begins", "ends", "edition_label")},
+        **{name: form[name].data for name in ("status", "begins", "ends", "edition_label", "published")},
     }
 
 
