@@ -83,7 +83,7 @@ def listed(
         query = query.where(sa.or_(LogEntry.happened_on >= PartialDate.of(from_on), LogEntry.happened_on.in_(parts)))
     if until_on:
         query = query.where(LogEntry.happened_on <= PartialDate.of(until_on))
-    return query.where(_step_is_open()) if open_steps else query
+    return query.where(step_is_open()) if open_steps else query
 
 
 def matching(text: str, reader: Somebody, *, archived: bool = False) -> sa.Select[LogEntry]:
@@ -112,7 +112,7 @@ def open_steps(
     reader: Somebody, until: date | None = None, *, by_id: int | None = None, limit: int | None = None
 ) -> Sequence[LogEntry]:
     """Return entries whose next step is open, by its date; with `until`, only those dated up to that day."""
-    query = visible_entries(reader).where(LogEntry.archived_at.is_(None), _step_is_open())
+    query = visible_entries(reader).where(LogEntry.archived_at.is_(None), step_is_open())
     if until is not None:
         query = query.where(LogEntry.next_step_on <= until)
     if by_id is not None:
@@ -154,5 +154,6 @@ def _on_organisation(organisation_id: int) -> sa.ColumnElement[bool]:
     return sa.or_(LogEntry.organisation_id == organisation_id, LogEntry.at_id == organisation_id, there)
 
 
-def _step_is_open() -> sa.ColumnElement[bool]:
+def step_is_open() -> sa.ColumnElement[bool]:
+    """Match entries whose next step is not done."""
     return sa.and_(LogEntry.next_step.is_not(None), LogEntry.next_step_done_at.is_(None))
