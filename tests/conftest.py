@@ -48,6 +48,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
+def folder_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder in which the processes of one run of the tests find what one of them has made for all."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """Give the address of a real PostgreSQL server with an empty database per session."""
     if given := os.environ.get("TRACKER_TEST_POSTGRES"):
