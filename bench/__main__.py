@@ -1,6 +1,6 @@
 """Measure, print a table and write latest.json: `make bench`; BENCH_SECONDS and BENCH_ROUNDS shorten it.
 
-`make bench ARGS=pages` or `ARGS=mail` measures a part; BENCH_LETTERS, BENCH_MILESTONES and BENCH_GROWTH_LETTERS
+`make bench ARGS=pages` or `ARGS=mail` measures a part, `ARGS=work` in a minute what pages cost; BENCH_LETTERS, BENCH_MILESTONES and BENCH_GROWTH_LETTERS
 shorten the second.
 """
 
@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench import mail, office
+from bench import mail, office, work
 from bench.pages import START, WRITE_NAME
 from bench.rivals import Contest, Rival, prepare
 from bench.server import Running, free_port, proportional_mb, running, whole
@@ -119,6 +119,14 @@ def weights(contest: Contest) -> Iterator[Measured]:
         yield Measured(f"{name}, compressed with its style sheets", weight.with_style_kb, "kB")
 
 
+def works(contest: Contest) -> Iterator[Measured]:
+    """Tell how much work each page is, with no server and no connection between."""
+    for one in work.compare(contest):
+        least, floor_ms, ratios = round(one.ms, 2), round(one.floor_ms, 2), one.ratios
+        ratio = round(statistics.median(ratios), 3)
+        yield Measured(f"{one.page.name}, work", least, "ms of CPU", floor_ms, ratio, ratios)
+
+
 def show(lines: list[Measured]) -> None:
     """Print the table."""
     width = max(len(line.name) for line in lines)
@@ -131,7 +139,13 @@ def show(lines: list[Measured]) -> None:
 def pages(folder: Path) -> list[Measured]:
     """Make the office and measure its pages."""
     contest = prepare(office.make(folder / "office"))
-    return [*weights(contest), starts(contest), *memory(contest), *throughput(contest)]
+    return [*weights(contest), *works(contest), starts(contest), *memory(contest), *throughput(contest)]
+
+
+def quick(folder: Path) -> list[Measured]:
+    """Make the office and tell what its pages cost by themselves."""
+    contest = prepare(office.make(folder / "office"))
+    return [*weights(contest), *works(contest)]
 
 
 def letters(folder: Path) -> list[Measured]:
@@ -144,13 +158,15 @@ def letters(folder: Path) -> list[Measured]:
     return measured
 
 
-PARTS = {"pages": pages, "mail": letters}
+PARTS = {"pages": pages, "mail": letters, "work": quick}
+#: The third is a part of the first.
+USUAL = ("pages", "mail")
 
 
 def main(wanted: list[str]) -> None:
     """Measure the parts that are wanted, or all, print, and write the result."""
     lines: list[Measured] = []
-    for name in wanted or PARTS:
+    for name in wanted or USUAL:
         with tempfile.TemporaryDirectory(prefix="tracker-bench-") as folder:
             lines += PARTS[name](Path(folder))
     show(lines)

@@ -20,7 +20,8 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import URLSafeTimedSerializer
 
 from bench.formats import FORMATS
-from bench.pages import PAGES, WRITE_PATH, Page
+from bench.page import Page
+from bench.pages import PAGES, WRITE_PATH
 
 #: Where it finds its templates, its database and `floor.json`.
 FOLDER = "BENCH_FLOOR"
@@ -135,8 +136,8 @@ def read(connection: sqlite3.Connection, page: Page, reader: int) -> list[object
         "soon": (today + timedelta(days=30)).isoformat(),
         "asked": (today + timedelta(days=14)).isoformat(),
         "answered": (today - timedelta(days=14)).isoformat(),
-        "quiet": (today - timedelta(days=180)).isoformat(),
         "project": 1,
+        "partnership": 1,
         "reader": reader,
     }
     connection.execute("BEGIN")

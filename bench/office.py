@@ -23,7 +23,7 @@ from tracker.app import create_app
 from tracker.config import load
 from tracker.db import db, writing
 
-PROJECTS, MILESTONES, ENTRIES, SEED = 50, 2_000, 10_000, 2027
+PARTNERSHIPS, PROJECTS, MILESTONES, ENTRIES, SEED = 500, 50, 2_000, 40_000, 2027
 SECRET = "a-secret-of-the-benchmark-that-signs-a-coordinator-in"  # the database holds invented data only
 DATABASE = "tracker.sqlite"
 
@@ -51,7 +51,8 @@ def environment(folder: Path) -> dict[str, str]:
 def make(folder: Path) -> Office:
     """Make the office in a folder that does not exist yet."""
     tracker = str(Path(sys.executable).parent / "tracker")
-    figures = {"projects": PROJECTS, "milestones": MILESTONES, "entries": ENTRIES, "due-today": 4, "seed": SEED}
+    figures = {"partnerships": PARTNERSHIPS, "projects": PROJECTS, "milestones": MILESTONES, "entries": ENTRIES}
+    figures |= {"due-today": 4, "seed": SEED}
     options = [text for name, value in figures.items() for text in (f"--{name}", str(value))]
     for command in (["db", "upgrade"], ["office", "generate", *options]):
         given = os.environ | environment(folder)

@@ -1,27 +1,8 @@
 """What is measured, and for each page the SQL that one would write by hand for it."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page by its name and address, and the statements that read all it shows."""
-
-    name: str
-    path: str
-    statements: tuple[str, ...]
-
-    @property
-    def template(self) -> str:
-        """The file that the floor's template of it is kept in."""
-        return f"{self.name.replace(' ', '_')}.html"
-
-
-def _said(column: str) -> str:
-    """Read a translated text in German, else as it was written."""
-    original = f"json_extract({column}, '$.texts.' || json_extract({column}, '$.original') || '.text')"
-    return f"coalesce(json_extract({column}, '$.texts.de.text'), {original})"
-
+from bench import partnership_pages
+from bench.page import Page
+from bench.page import said as _said
 
 _MILESTONES = f"""
 SELECT m.id, {_said("m.title")}, m.due_on, m.first_due_on, m.done_on, m.state, m.assessment, m.kind,
@@ -54,17 +35,6 @@ WHERE e.archived_at IS NULL AND e.next_step IS NOT NULL AND e.next_step_done_at 
   AND (e.next_step_on <= :soon OR (e.by_id = :reader AND e.next_step_on IS NULL))
 ORDER BY e.next_step_on IS NULL, e.next_step_on, e.id LIMIT 24
 """
-_QUIET = f"""
-SELECT s.id, {_said("s.title")}, max(h.last_on) AS last_on FROM partnership AS s LEFT JOIN (
-  SELECT partnership_id, max(happened_on) AS last_on FROM log_entry
-  WHERE archived_at IS NULL AND partnership_id IS NOT NULL GROUP BY partnership_id
-  UNION ALL SELECT pp.partnership_id, e.last_on FROM (
-    SELECT project_id, max(happened_on) AS last_on FROM log_entry
-    WHERE archived_at IS NULL AND project_id IS NOT NULL GROUP BY project_id) AS e
-  JOIN project_partnership AS pp ON pp.project_id = e.project_id) AS h ON h.partnership_id = s.id
-WHERE s.archived_at IS NULL AND s.status = 'active' GROUP BY s.id HAVING last_on IS NULL OR last_on < :quiet
-ORDER BY last_on IS NOT NULL, last_on, s.folded LIMIT 8
-"""
 START = Page(
     "start page",
     "/",
@@ -74,7 +44,7 @@ START = Page(
         _OPEN + _OWED,
         _UPDATES + _NEWS,
         _STEPS,
-        _QUIET,
+        partnership_pages.QUIET,
     ),
 )
 PROJECT = Page(
@@ -127,5 +97,5 @@ WHERE m.archived_at IS NULL AND p.archived_at IS NULL""",
         f"SELECT id, {_said('name')} FROM organisation WHERE archived_at IS NULL",
     ),
 )
-PAGES = (START, PROJECT, MILESTONES)
+PAGES = (START, PROJECT, MILESTONES, *partnership_pages.PAGES)
 WRITE_NAME, WRITE_PATH = "new log entry", "/log/new?project=1"

@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 
 from bench import floor, load, office
 from bench.derive import derive, listening
-from bench.pages import PAGES, START, WRITE_PATH, Page
+from bench.page import Page
+from bench.pages import PAGES, START, WRITE_PATH
 from tracker import clock
 from tracker.locations import PACKAGE
 
@@ -51,6 +52,8 @@ class Contest:
     #: Name of the page to the bytes of a request for it.
     requests: dict[str, bytes]
     write: bytes
+    #: What the browser holds that is signed in.
+    cookies: str
 
 
 class _Pages:
@@ -127,7 +130,7 @@ def prepare(made: office.Office) -> Contest:
         pages.compare_with(folder, bare=bool(more))
         rivals.append(Rival(name, "bench.server", {floor.FOLDER: str(folder)} | more))
     requests = {page.name: _request("GET", page.path, pages.cookies) for page in PAGES}
-    return Contest(tuple(rivals), tuple(pages.weights), requests, _entry(pages))
+    return Contest(tuple(rivals), tuple(pages.weights), requests, _entry(pages), pages.cookies)
 
 
 def _request(method: str, path: str, cookies: str, body: bytes = b"") -> bytes:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from tracker import clock
 from tracker.accounts.models import Account, Role
+from tracker.agreements.models import Agreement, AgreementParty
 from tracker.contributions.models import Contribution, ContributionKind
 from tracker.db import Model, PartialDate, Translated, db
 from tracker.events.models import Delegation, Event, EventKind, ProgrammeItem
@@ -234,6 +235,19 @@ def partnership(here: Organisation, there: Organisation, **more: Any) -> Partner
         PartnershipParty(organisation=there, side=Side.THERE),
     ]
     return _kept(row)
+
+
+def agreement(partnership: Partnership, **more: Any) -> Agreement:
+    """Return an agreement that the parties of a partnership signed, nobody knows when."""
+    wordings = {code: more.pop(code) for code in ("de", "en", "it", "hu", "ro") if code in more}
+    values = {
+        "partnership": partnership,
+        "title": text(**(wordings or {"de": f"Vereinbarung {next(_number)}"})),
+        "languages": [],
+        "parties": [AgreementParty(organisation_id=party.organisation_id) for party in partnership.parties],
+        "created_at": clock.now(),
+    }
+    return _kept(Agreement(**(values | more)))
 
 
 def led_to(origin: str, outcome: str, **more: Any) -> LedTo:

@@ -28,7 +28,7 @@ def test_a_partial_date_stays_as_it_is_known(text: str) -> None:
     assert str(PartialDate(text)) == text
 
 
-@pytest.mark.parametrize("text", ["", "07", "2007-13", "2007-02-30", "2007-4", "0000", "about 2007"])
+@pytest.mark.parametrize("text", ["", "07", "2007-13", "2007-02-30", "2007-4", "0000", "about 2007", "٢٠٠٧"])
 def test_a_partial_date_is_one(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the message is the calendar's
         PartialDate(text)

@@ -1,10 +1,15 @@
 """The example office as everybody in it finds it: each page that they can open, each form that they can send.
 
-One application in one process, its database put back after whatever changed it.
+One application in one process, its database put back after whatever changed it. Who comes first in a run of the tests
+looks around; the others get a copy of the office and of what was found.
 """
 
+import fcntl
+import pickle
 import re
+import shutil
 import sqlite3
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -113,6 +118,7 @@ class World:
         self._kept = sqlite3.connect(":memory:")
         self._eye = sqlite3.connect(self.path)
         self._eye.backup(self._kept)
+        self._rows = self.dump()
         self._seen = self._version()
         self._doors = dict(self.secrets)
 
@@ -127,13 +133,12 @@ class World:
         """Return the names of the tables that are not as they were."""
         if not self.is_changed():
             return set()
-        names = [row[0] for row in self._kept.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name for name in names if _rows(self._kept, name) != _rows(self._eye, name)}
+        return {name for name, rows in self.dump().items() if rows != self._rows[name]}
 
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return everything that is in the database now, by table."""
         names = [row[0] for row in self._eye.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: _rows(self._eye, name) for name in names}
+        return {name: sorted(self._eye.execute(f'SELECT * FROM "{name}"'), key=repr) for name in names}
 
     def put_back(self) -> None:
         """Make the database what it was, with those signed in who were."""
@@ -257,10 +262,6 @@ class World:
         return page.links + [form.action for form in page.forms if form.method == "GET"]
 
 
-def _rows(connection: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
-    return sorted(connection.execute(f'SELECT * FROM "{table}"'), key=repr)
-
-
 def _is_plain(part: Any) -> bool:  # noqa: ANN401 - the standard library types it as either of two
     return isinstance(part, EmailMessage) and part.get_content_type() == "text/plain"
 
@@ -276,11 +277,46 @@ def at_real_time() -> None:
     clock.shift_by(timedelta(0))
 
 
-def made(instance: Path) -> World:
-    """Load the example office, let its letters leave, and have everybody look around."""
+#: What is kept of a world beside its database.
+FOUND = ("secrets", "people", "passwords", "letters", "opened", "forms", "asked", "things")
+
+
+def shared(folder: Path, instance: Path) -> World:
+    """Return a world of one's own in a folder that is not there yet: a copy of the one that this run of the tests has.
+
+    Whoever finds none in the folder of the run makes it; whoever comes meanwhile waits.
+    """
+    office, found = folder / "world", folder / "world.pickle"
+    with (folder / "world.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not office.exists():
+            made = Path(tempfile.mkdtemp(dir=folder))
+            found.write_bytes(_pickled(_made(made)))
+            made.rename(office)
+    shutil.copytree(office, instance)
+    app, settings = _application(instance)
+    world = World(app, settings, app.test_client(use_cookies=False), **pickle.loads(found.read_bytes()))
+    world.watch()
+    return world
+
+
+def _pickled(world: World) -> bytes:
+    with world.app.app_context():
+        # What is written stands in its file then, and nowhere else.
+        db.engine.dispose()
+    return pickle.dumps({name: getattr(world, name) for name in FOUND})
+
+
+def _application(instance: Path) -> tuple[Flask, Settings]:
     settings = load({}, instance=str(instance), mail_from="Landkreis Kassel <partners@example.org>")
     app = create_app(settings)
     app.config["WTF_CSRF_ENABLED"] = False
+    return app, settings
+
+
+def _made(instance: Path) -> World:
+    """Load the example office, let its letters leave, and have everybody look around."""
+    app, settings = _application(instance)
     at(LOADED_AT)
     with app.app_context(), writing():
         db.create_all()
@@ -294,7 +330,6 @@ def made(instance: Path) -> World:
     world = World(app, settings, app.test_client(use_cookies=False), secrets, people, passwords, [])
     _write_letters(world)
     world.walk()
-    world.watch()
     return world
 
 

@@ -10,8 +10,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker import clock
 from tracker.accounts.routes import bp as accounts_bp
+from tracker.agreements.routes import bp as agreements_bp
 from tracker.answers.routes import BY_LINK
 from tracker.answers.routes import bp as answers_bp
+from tracker.briefing.routes import bp as briefing_bp
 from tracker.config import LOOPBACK, Settings, load
 from tracker.contributions.routes import bp as contributions_bp
 from tracker.db import db, watch, writing
@@ -61,6 +63,7 @@ ROOMS = (
     entrance_bp,
     proofs_bp,
     partnerships_bp,
+    agreements_bp,
     projects_bp,
     events_bp,
     participants_bp,
@@ -75,6 +78,7 @@ ROOMS = (
     postbox_bp,
     oversight_bp,
     overview_bp,
+    briefing_bp,
 )
 PLACES = (
     Place("overview.start", _l("Start"), lambda _reader: True, "/"),

@@ -230,24 +230,17 @@ def office() -> None:
 
 
 @office.command()
+@click.option("--partnerships", default=0, help="Default: one with each partner.")
 @click.option("--projects", default=50, show_default=True)
 @click.option("--milestones", default=2_000, show_default=True)
 @click.option("--entries", default=10_000, show_default=True)
 @click.option("--due-today", default=0, show_default=True)
 @click.option("--seed", default=1, show_default=True)
-def generate(projects: int, milestones: int, entries: int, due_today: int, seed: int) -> None:
+def generate(**figures: int) -> None:
     """Make a large invented office in an empty database, the same for the same seed."""
     with _office(writes=True):
         _refuse_unless_ready()
-        printed = generated.generate(
-            projects=projects,
-            milestones=milestones,
-            entries=entries,
-            due_today=due_today,
-            seed=seed,
-            now=clock.now(),
-            today=clock.today("Europe/Berlin"),
-        )
+        printed = generated.generate(**figures, now=clock.now(), today=clock.today("Europe/Berlin"))
         db.session.commit()
         for account in printed:
             click.echo(f"sign in: {account.role} {account.language} {account.address} {account.password}")

@@ -5,7 +5,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -67,7 +67,7 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
 @dataclass(frozen=True, order=True)
@@ -160,14 +160,27 @@ class Amount(TypeDecorator[Decimal]):
 
 @dataclass(frozen=True)
 class Text:
-    """A wording and the moment it was written."""
+    """A wording, and since when it is there."""
 
     text: str
+    #: When it was written; of an original, since when it says what it says.
     at: datetime
+    #: When somebody said that this translation, as it stands, still says what the original says.
+    confirmed_at: datetime | None = None
+    #: A machine translated it, and nobody has looked it through.
+    by_machine: bool = False
 
     def __str__(self) -> str:
         """Return the words."""
         return self.text
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why a translation needs a look, and since when: its original changed, or a machine wrote it."""
+
+    since: datetime
+    by_machine: bool
 
 
 @dataclass(frozen=True)
@@ -188,12 +201,41 @@ class Translated:
         """Return a text as somebody wrote it: of("de", now, de="Reise", en="Journey")."""
         return cls(original, {language: Text(words, at) for language, words in wordings.items() if words})
 
+    @property
+    def doubts(self) -> Mapping[str, Doubt]:
+        """The translations that need a look, language code to why."""
+        return {code: doubt for code in self.texts if (doubt := self.doubt(code))}
+
+    def doubt(self, code: str) -> Doubt | None:
+        """Return why the translation into a language needs a look, or None."""
+        text, origin = self.texts[code], self.texts[self.original]
+        if code == self.original:
+            return None
+        if text.by_machine:
+            return Doubt(text.at, by_machine=True)
+        return Doubt(origin.at, by_machine=False) if origin.at > max(text.at, text.confirmed_at or text.at) else None
+
     def revised(self, other: "Translated") -> "Translated":
-        """Return the other wording, each unchanged part with the moment it was first written."""
-        same = {
-            code: self.texts[code] for code, new in other.texts.items() if str(self.texts.get(code, "")) == str(new)
-        }
-        return Translated(other.original, {**other.texts, **same})
+        """Return the other wording; what it left as it was keeps its moments, unless it confirms it."""
+        texts = {code: self._revised(code, new) for code, new in other.texts.items()}
+        texts[other.original] = self._origin(other)
+        return Translated(other.original, texts)
+
+    def _revised(self, code: str, new: Text) -> Text:
+        old = self.texts.get(code)
+        if old is None or old.text != new.text:
+            return replace(new, confirmed_at=None)
+        return old if new.confirmed_at is None else replace(old, confirmed_at=new.confirmed_at, by_machine=False)
+
+    def _origin(self, other: "Translated") -> Text:
+        """Return the other's original with the moment since when it says what it says."""
+        origin, words = self.texts[self.original], str(other)
+        # The words may be the same under another language; or a translation that is sound takes the original's place.
+        promoted = self.texts.get(other.original)
+        is_same = words == origin.text or (
+            promoted is not None and promoted.text == words and self.doubt(other.original) is None
+        )
+        return Text(words, origin.at if is_same else other.texts[other.original].at)
 
     @property
     def spellings(self) -> Iterable[str]:
@@ -206,7 +248,10 @@ class Translated:
 
 
 class TranslatedType(TypeDecorator[Translated]):
-    """Kept as JSON: {"original": "de", "texts": {"de": {"text": …, "at": ISO instant}}}."""
+    """Kept as JSON: {"original": "de", "texts": {"de": {"text": …, "at": ISO instant}}}.
+
+    A text holds "confirmed_at" and "by_machine" only where they say something.
+    """
 
     impl = sa.JSON
     cache_ok = True
@@ -215,22 +260,40 @@ class TranslatedType(TypeDecorator[Translated]):
         """Return the JSON object."""
         if value is None:
             return None
-        texts = {
-            code: {"text": text.text, "at": text.at.astimezone(UTC).isoformat()} for code, text in value.texts.items()
-        }
-        return {"original": value.original, "texts": texts}
+        return {"original": value.original, "texts": {code: _kept(text) for code, text in value.texts.items()}}
 
     def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> Translated | None:  # noqa: ARG002 - its caller's signature
         """Return the value."""
         if value is None:
             return None
-        return _translated(value["original"], *((code, one["text"], one["at"]) for code, one in value["texts"].items()))
+        # What nearly all texts are kept with is taken by itself: a page asks this hundreds of times.
+        known = [
+            (code, one["text"], one["at"])
+            if len(one) == len(("text", "at"))
+            else (code, one["text"], one["at"], one.get("confirmed_at"), one.get("by_machine", False))
+            for code, one in value["texts"].items()
+        ]
+        return _translated(value["original"], *known)
+
+
+def _kept(text: Text) -> dict[str, Any]:
+    kept: dict[str, Any] = {"text": text.text, "at": text.at.astimezone(UTC).isoformat()}
+    if text.confirmed_at is not None:
+        kept["confirmed_at"] = text.confirmed_at.astimezone(UTC).isoformat()
+    if text.by_machine:
+        kept["by_machine"] = True
+    return kept
 
 
 @lru_cache(maxsize=4096)
-def _translated(original: str, *texts: tuple[str, str, str]) -> Translated:
+def _translated(original: str, *texts: tuple[Any, ...]) -> Translated:
     """Make a value once: rows are read far more often than written, and no value ever changes."""
-    return Translated(original, {code: Text(text, datetime.fromisoformat(at)) for code, text, at in texts})
+    return Translated(original, {code: _text(*known) for code, *known in texts})
+
+
+def _text(words: str, at: str, confirmed_at: str | None = None, by_machine: bool = False) -> Text:  # noqa: FBT001, FBT002 - of a tuple
+    confirmed = datetime.fromisoformat(confirmed_at) if confirmed_at else None
+    return Text(words, datetime.fromisoformat(at), confirmed, by_machine)
 
 
 # ---- rows
@@ -249,6 +312,7 @@ class Base(DeclarativeBase):
             Translated: TranslatedType(none_as_null=True),
             dict[str, Any]: sa.JSON(none_as_null=True),
             list[int]: sa.JSON(),
+            list[str]: sa.JSON(),
             Enum: sa.Enum(
                 Enum,
                 native_enum=False,

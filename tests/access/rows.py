@@ -85,6 +85,8 @@ def enter(now: datetime) -> Entered:
     entered = Entered()
     with entered.known_to("both"):
         office = builders.office(imprint=builders.text(de="Anschrift"), accessibility=builders.text(de="Erklärung"))
+        # The public page is there, and nothing of these is published.
+        office.public_page, office.introduction = True, builders.text(de="Wir stellen uns vor")
         # Something that those who look after mail are told on every page.
         office.sending_paused = True
         kassel = builders.organisation(de="Landkreis Kassel", notes="Notiz", place="Kassel")
@@ -135,6 +137,7 @@ def enter(now: datetime) -> Entered:
                 series_id=series.id,
                 edition_label="2027",
                 summary=builders.text(de="Worum es geht"),
+                public_text=builders.text(de="Für alle"),
             )
         entered.things[place] = shared | _things(entered, place, project, where=where, partner=who, now=now)
         with entered.known_to(other_place):
@@ -156,8 +159,11 @@ def _things(
         colleague = builders.person(role=Role.PARTNER, at=where, **written)
         guest = builders.person(at=where)
         _function(colleague).function = "Leitung"
-        partnership = builders.partnership(kassel, where, summary=builders.text(de="Worum es geht"))
+        partnership = builders.partnership(
+            kassel, where, summary=builders.text(de="Worum es geht"), public_text=builders.text(de="Für alle")
+        )
         project.partnerships.append(partnership)
+        agreement = builders.agreement(partnership, place="Kassel", summary=builders.text(de="Worum es geht"))
         milestone = builders.milestone(project, organisation=where, person=partner)
         later = milestone.due_on + timedelta(days=1)
         move_milestone(milestone, to_on=later, by_id=by.id, now=now)
@@ -192,6 +198,7 @@ def _things(
         "contact_id": _function(colleague).id,
         "milestone_id": milestone.id,
         "partnership_id": partnership.id,
+        "agreement_id": agreement.id,
         "entry_id": entry.id,
         "participant_id": participant.id,
         "contribution_id": contribution.id,

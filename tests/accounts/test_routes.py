@@ -89,7 +89,7 @@ def test_locking_out_ends_at_once_and_the_last_administrator_stays(cast: Cast, b
 
     administrator.post(f"/people/{cast.partner}/lock")
     assert partner.get("/people/").status_code == 302
-    administrator.post(f"/people/{cast.partner}/lock")
+    administrator.post(f"/people/{cast.partner}/lock?back=y")
     assert look(lambda: db.session.scalar(sa.select(Person.locked_at).where(Person.id == cast.partner))) is None
     assert partner.get("/people/").status_code == 302
 

@@ -214,7 +214,7 @@ def test_what_is_archived_counts_no_more_until_it_is_back(browse: Browse, cast: 
 
     browser.post(f"/contributions/{rows['office']}/archive")
     without, archive = browser.get(list_of(cast)).text, browser.get(f"{list_of(cast)}&archived=y").text
-    browser.post(f"/contributions/{rows['office']}/archive")
+    browser.post(f"/contributions/{rows['office']}/archive?back=y")
 
     assert "€3,500" not in without
     assert "€3,500" in archive

@@ -77,16 +77,16 @@ def post(browser: FlaskClient, path: str) -> int:
     return int(browser.post(path, data=sent).status_code)
 
 
-def lock(cast: Cast, browse: Browse) -> None:
+def lock(cast: Cast, browse: Browse, back: str = "") -> None:
     """Lock the partner out, or let them in again."""
-    assert browse(cast.administrator).post(f"/people/{cast.partner}/lock").status_code == 302
+    assert browse(cast.administrator).post(f"/people/{cast.partner}/lock{back}").status_code == 302
 
 
 def test_every_browser_is_signed_out_and_stays_so(cast: Cast, address: str, browse: Browse) -> None:
     browsers = [browse(cast.partner), browse(cast.partner)]
 
-    for _turn in ("locked", "let in again"):
-        lock(cast, browse)
+    for back in ("", "?back=y"):
+        lock(cast, browse, back)
         assert [one.get("/settings/").status_code for one in browsers] == [302, 302]
         assert browsers[0].post("/sign-out").location.startswith("/sign-in")
 

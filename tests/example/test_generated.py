@@ -7,12 +7,16 @@ import pytest
 import sqlalchemy as sa
 
 from tracker.accounts.models import Account
+from tracker.agreements.models import Agreement
+from tracker.contributions.models import Contribution
 from tracker.db import Model, db
 from tracker.example import generated
 from tracker.example.cast import Printed
+from tracker.lineage.models import LedTo
 from tracker.log.models import LogEntry
 from tracker.milestones.models import Milestone, MilestoneState
 from tracker.organisations.models import Organisation
+from tracker.partnerships.models import Partnership, Pillar
 from tracker.people.models import Person
 from tracker.projects.models import Project
 from tracker.refusal import Refused
@@ -62,6 +66,28 @@ def test_it_is_the_same_for_the_same_seed(unit: None, now: datetime) -> None:
         assert first == second
         assert first != everything()
     assert [len(rows) for rows in first.values()] == [len(rows) for rows in second.values()]
+
+
+def test_more_partnerships_than_partners_are_twinnings_under_the_offices_own(unit: None, now: datetime) -> None:
+    generated.generate(partnerships=30, projects=2, milestones=2, entries=9, due_today=0, seed=7, now=now, today=TODAY)
+    twinnings = db.session.scalars(sa.select(Partnership).where(Partnership.umbrella_id.is_not(None))).all()
+
+    assert (count(Partnership), len(twinnings)) == (30, 18)
+    assert {one.pillar for one in twinnings} == {Pillar.MUNICIPALITY}
+    assert all(
+        one.parties[1].organisation_id == one.umbrella.parties[1].organisation_id for one in twinnings if one.umbrella
+    )
+
+
+def test_what_came_of_it_can_be_followed_from_a_visit_to_a_project(unit: None, now: datetime) -> None:
+    make(now)
+    led = {row.outcome: row.origin for row in db.session.scalars(sa.select(LedTo))}
+    project = next(outcome for outcome in led if outcome.startswith("project:") and "agreement:" in led[outcome])
+    agreement = led[project]
+
+    assert led[agreement].startswith("partnership:")
+    assert count(Agreement) == count(Partnership) / 2
+    assert count(Contribution) >= 2 * 3 * count(Project)
 
 
 def test_what_falls_due_today_is_each_anothers(unit: None, now: datetime) -> None:

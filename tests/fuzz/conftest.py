@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -26,10 +27,10 @@ HOSTILE = settings.get_profile("hostile")
 
 
 @pytest.fixture(scope="session")
-def _office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    made = world.made(tmp_path_factory.mktemp("world"))
-    yield made
-    made.close()
+def _office(folder_of_the_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    found = world.shared(folder_of_the_run, tmp_path_factory.mktemp("world") / "instance")
+    yield found
+    found.close()
 
 
 @pytest.fixture

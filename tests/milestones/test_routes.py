@@ -301,7 +301,7 @@ def test_what_is_done_says_that_it_must_be_opened_before_it_moves(browse: Browse
 def test_one_click_finishes_opens_cancels_and_archives(browse: Browse, cast: Cast, look: Look) -> None:
     browser, told = browse(cast.coordinator), []
 
-    for act in ("done", "reopen", "cancel", "reopen", "archive", "archive"):
+    for act in ("done", "reopen", "cancel", "reopen", "archive", "archive?back=y"):
         browser.post(f"/milestones/{cast.milestone}/{act}")
         row = look(lambda: milestone(cast.milestone))
         told.append((row.state.value, row.done_on, row.archived_at is not None))

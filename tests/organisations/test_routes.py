@@ -177,7 +177,7 @@ def test_the_archive_keeps_and_gives_back(browse: Browse, cast: Cast, look: Look
     browser.post(f"/organisations/{cast.elsewhere}/archive")
     listed = "Csepel" in browser.get("/organisations/").text
     archived = "Csepel" in browser.get("/organisations/?archived=y").text
-    browser.post(f"/organisations/{cast.elsewhere}/archive")
+    browser.post(f"/organisations/{cast.elsewhere}/archive?back=y")
 
     assert (listed, archived) == (False, True)
     assert look(lambda: db.session.get_one(Organisation, cast.elsewhere).archived_at) is None

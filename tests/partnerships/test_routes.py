@@ -38,6 +38,9 @@ def good(cast: Cast, **more: object) -> dict[str, object]:
         "coordinator": str(cast.coordinator),
         "summary-language": "de",
         "summary-text": "",
+        "publicity": "hidden",
+        "public_text-language": "de",
+        "public_text-text": "",
         "submission": "key-1",
         **more,
     }
@@ -214,7 +217,7 @@ def test_the_archive_is_a_list_of_its_own(browse: Browse, cast: Cast, partnershi
     assert answer.location == f"/partnerships/{partnership}"
     assert title not in browser.get("/partnerships/").text
     assert title in browser.get("/partnerships/?archived=y").text
-    browser.post(f"/partnerships/{partnership}/archive")
+    browser.post(f"/partnerships/{partnership}/archive?back=y")
     assert title in browser.get("/partnerships/").text
 
 

@@ -68,7 +68,7 @@ def test_there_is_one_first_contact_at_a_time(karla: Person, now: datetime) -> N
         "CONTACT_CHANGED",
         f"contact:{old.id}",
         f"person:{radu.id}",
-        {"changes": {"is_first": [None, None]}},
+        {"changes": {"is_first": [True, False]}},
     )
 
 

@@ -28,6 +28,7 @@ GOOD = {
     "title-text": "Radweg",
     "title-en": "Cycle path",
     "summary-language": "de",
+    "public_text-language": "de",
     "status": "planned",
     "begins": "2026",
     "ends": "4/2027",
@@ -265,6 +266,7 @@ def filled(look: Look, project_id: int) -> dict[str, Any]:
             "title-language": project.title.original,
             "title-text": str(project.title),
             "summary-language": "de",
+            "public_text-language": "de",
             "status": project.status.value,
             "coordinators": [one.id for one in project.coordinators],
             "version": project.version,
@@ -341,11 +343,11 @@ def test_a_project_goes_to_the_archive_and_comes_back(browse: Browse, cast: Cast
     browser = browse(cast.coordinator)
 
     states = []
-    for _time in range(2):
-        browser.post(f"/projects/{cast.project}/archive")
+    for back in ("", "", "?back=y", "?back=y"):
+        browser.post(f"/projects/{cast.project}/archive{back}")
         states.append(look(lambda: db.session.get_one(Project, cast.project).archived_at is not None))
 
-    assert states == [True, False]
+    assert states == [True, True, False, False]
 
 
 @pytest.mark.parametrize("who", ["coordinator", "partner"])

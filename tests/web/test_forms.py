@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.exceptions import BadRequest
 
 from tracker.accounts.models import Role
 from tracker.db import PartialDate, Text, Translated
@@ -75,7 +76,9 @@ def test_dates_are_read_as_people_type_them(typed: str, known: str) -> None:
     assert str(partial_of(typed)) == known
 
 
-@pytest.mark.parametrize("typed", ["", "31.2.2007", "13/2007", "16.4.07", "spring 2007", "0999", "20070416", "٢٠٠٧-99"])
+@pytest.mark.parametrize(
+    "typed", ["", "31.2.2007", "13/2007", "16.4.07", "spring 2007", "0999", "20070416", "٢٠٠٧-99", "٢٠٠٧"]
+)
 def test_what_is_no_date_is_none(typed: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the words are the form's
         partial_of(typed)
@@ -116,7 +119,7 @@ def test_what_is_right_comes_through(page: Any) -> None:  # noqa: ANN401 - the f
     assert form.title.read(NOW) == Translated("de", {"de": Text("Reise", NOW)})
 
 
-@pytest.mark.parametrize("blank", ["", " ", "\t", "\u00a0", "\r\n"])
+@pytest.mark.parametrize("blank", ["", " ", "\t", "\u00a0", "\r\n", "\u200b", "\u202e \ufeff"])
 @pytest.mark.parametrize("kind", [Line, Paragraphs, Day, PartialDay, Address])
 def test_blanks_are_nothing_where_something_is_needed(app: Flask, kind: Any, blank: str) -> None:  # noqa: ANN401 - a field
     needed = type("Needing", (Form,), {"one": kind(_l("Line"), required=True)})
@@ -207,6 +210,30 @@ def test_nothing_is_none(page: Any) -> None:  # noqa: ANN401 - the fixture
 )
 def test_what_is_wrong_gets_a_sentence(page: Any, field: str, typed: str, sentence: str) -> None:  # noqa: ANN401 - the fixture
     assert page(**{field: typed}).errors == {field: [sentence]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("\u200b Ana \u00ad\ufeff", "Ana"),
+        ("\u202eAna\u202c and \u2066Bo\u2069", "Ana and Bo"),
+        ("Ana\u200dBo", "Ana\u200dBo"),
+        (
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        ),
+        ("\u200b", None),
+    ],
+)
+def test_a_text_is_kept_without_what_nobody_sees_around_it(page: Any, typed: str, kept: str | None) -> None:  # noqa: ANN401 - the fixture
+    assert page(line=typed).line.data == kept
+
+
+@pytest.mark.parametrize("key", ["a\x00b", "x" * 81])
+def test_a_key_that_no_form_has_is_refused(app: Flask, key: str) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.test_request_context("/", method="POST", data={"submission": key}), pytest.raises(BadRequest):
+        Small().sent()
 
 
 def test_a_text_keeps_its_original_and_its_translations(page: Any) -> None:  # noqa: ANN401 - the fixture

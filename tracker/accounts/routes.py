@@ -108,9 +108,12 @@ def sign_out(person_id: int) -> Response:
     require(may_edit_accounts(reader))
     row = found(queries.account_of(person_id))
     log.info("signed out by an administrator", extra={"facts": {"account": row.id, "by": reader.account_id}})
-    return _acted(
-        person, lambda: actions.sign_out(row, by_id=reader.id, now=now), _("The person is signed out everywhere.")
-    )
+
+    def act() -> str:
+        actions.sign_out(row, by_id=reader.id, now=now)
+        return _("The person is signed out everywhere.")
+
+    return _acted(person, act)
 
 
 @bp.post("/people/<int:person_id>/lock")
@@ -120,11 +123,18 @@ def lock(person_id: int) -> Response:
     reader, now = somebody(), clock.now()
     person = found(people.one(reader, person_id))
     require(may_edit_accounts(reader))
-    if person.locked_at is None:
-        act, words = actions.lock, _("The person is locked out, wherever they were signed in.")
-    else:
-        act, words = actions.unlock, _("The person may sign in again.")
-    answer = _acted(person, lambda: act(person, by_id=reader.id, now=now), words)
+
+    def act() -> str:
+        return once.switched(
+            is_on=person.locked_at is not None,
+            on=(
+                lambda: actions.lock(person, by_id=reader.id, now=now),
+                _("The person is locked out, wherever they were signed in."),
+            ),
+            off=(lambda: actions.unlock(person, by_id=reader.id, now=now), _("The person may sign in again.")),
+        )
+
+    answer = _acted(person, act)
     facts = {"person": person_id, "locked": person.locked_at is not None, "by": reader.account_id}
     log.info("lock asked for", extra={"facts": facts})
     return answer
@@ -136,18 +146,25 @@ def archive(person_id: int) -> Response:
     reader, now = somebody(), clock.now()
     person = found(people.one(reader, person_id))
     require(may_archive(reader, queries.account_of(person_id)))
-    if person.archived_at is None:
-        act, words = actions.archive_person, _("The person is in the archive. What they wrote stays.")
-    else:
-        act, words = actions.restore_person, _("The person is back.")
-    return _acted(person, lambda: act(person, by_id=reader.id, now=now), words)
+
+    def act() -> str:
+        return once.switched(
+            is_on=person.archived_at is not None,
+            on=(
+                lambda: actions.archive_person(person, by_id=reader.id, now=now),
+                _("The person is in the archive. What they wrote stays."),
+            ),
+            off=(lambda: actions.restore_person(person, by_id=reader.id, now=now), _("The person is back.")),
+        )
+
+    return _acted(person, act)
 
 
-def _acted(person: Person, act: Callable[[], None], words: str) -> Response:
-    """Do what one button asks for, or say why not, and go back to the person."""
+def _acted(person: Person, act: Callable[[], str]) -> Response:
+    """Do what one button asks for and say so, or why not, and go back to the person."""
     person_id = person.id
     try:
-        act()
+        words = act()
         db.session.commit()
     except Refused as refusal:
         db.session.rollback()

@@ -112,12 +112,18 @@ def archive(contribution_id: int) -> Response:
     reader, now = somebody(), clock.now()
     contribution = found(queries.one(reader, contribution_id))
     require(may_edit(reader))
-    if contribution.archived_at is None:
-        actions.archive_contribution(contribution, by_id=reader.id, now=now)
-        flash(_("The contribution is in the archive. It does not count any more."), "success")
-    else:
-        actions.restore_contribution(contribution, by_id=reader.id, now=now)
-        flash(_("The contribution is back."), "success")
+    words = once.switched(
+        is_on=contribution.archived_at is not None,
+        on=(
+            lambda: actions.archive_contribution(contribution, by_id=reader.id, now=now),
+            _("The contribution is in the archive. It does not count any more."),
+        ),
+        off=(
+            lambda: actions.restore_contribution(contribution, by_id=reader.id, now=now),
+            _("The contribution is back."),
+        ),
+    )
+    flash(words, "success")
     location = _list_of(contribution.project)
     db.session.commit()
     return redirect(location)
@@ -129,7 +135,7 @@ def _list_of(project: Project) -> str:
 
 def _offer(form: ContributionForm, reader: Somebody, present: Contribution | None = None) -> None:
     """Offer everybody; who stands there stays, even if they went to the archive since."""
-    bodies, persons = dict(organisations.choices(reader)), dict(people.choices(reader))
+    bodies, persons = dict(organisations.choices(reader, former=True)), dict(people.choices(reader))
     if present:
         bodies.setdefault(present.organisation_id, str(translated(present.organisation.name)))
     if present and present.person:

@@ -44,18 +44,6 @@ def whole(reader: Somebody, event_id: int) -> Event | None:
     return db.session.scalar(query.options(*SHOWN, joinedload(Event.on_the_spot), selectinload(Event.programme)))
 
 
-def of_project(project: Project, reader: Somebody) -> Sequence[Event]:
-    """Return the events of a project, the earliest first; one query."""
-    query = visible_events(reader).where(Event.project_id == project.id, Event.archived_at.is_(None))
-    return db.session.scalars(query.options(*SHOWN).order_by(Event.begins_on, Event.id)).all()
-
-
-def of_partnership(partnership: Partnership, reader: Somebody) -> Sequence[Event]:
-    """Return the events under a partnership itself, the newest first; one query."""
-    query = visible_events(reader).where(Event.partnership_id == partnership.id, Event.archived_at.is_(None))
-    return db.session.scalars(query.options(*SHOWN).order_by(Event.begins_on.desc(), Event.id.desc())).all()
-
-
 #: The last day that it may be, as text that sorts as dates do: "2017-99" lies behind every day of 2017.
 _LAST = sa.func.coalesce(Event.ends_on, Event.begins_on).op("||")(sa.literal("-99"))
 #: What the list can be sorted by.

@@ -1,11 +1,24 @@
 """When an event is, in words: days as far as they are known, hours as clocks there show them."""
 
 from datetime import time
+from typing import Protocol
 
 from tracker.db import PartialDate
 from tracker.events.models import Event, ProgrammeItem
 from tracker.language import _
 from tracker.web.formats import partial_date, reader_zone, short_day, zone_name
+
+
+class Dated(Protocol):
+    """What has a first day and perhaps a last one."""
+
+    @property
+    def begins_on(self) -> PartialDate:
+        """The first day."""
+
+    @property
+    def ends_on(self) -> PartialDate | None:
+        """The last day, if it is another one."""
 
 
 def when(event: Event) -> str:
@@ -20,7 +33,7 @@ def when(event: Event) -> str:
     return f"{words} ({zone_name(event.zone)})" if has_hours and event.zone != reader_zone() else words
 
 
-def when_in_short(event: Event) -> str:
+def when_in_short(event: Dated) -> str:
     """Return the days alone, as a list shows them."""
     begins = _short(event.begins_on)
     return f"{begins} – {_short(event.ends_on)}" if event.ends_on and event.ends_on != event.begins_on else begins

@@ -8,6 +8,7 @@ from tracker.db import db
 from tracker.example.bodies import write_bodies, write_office
 from tracker.example.camp import write_camp
 from tracker.example.cast import Printed, write_cast
+from tracker.example.guests import write_guests
 from tracker.example.lapse import write_lapse
 from tracker.example.links import write_links
 from tracker.example.past import write_past
@@ -28,6 +29,7 @@ def load(now: datetime, today: date) -> list[Printed]:
     cast, printed = write_cast(pen, bodies)
     links = write_links(pen, bodies, cast)
     write_lapse(pen, bodies, cast, links)
+    write_guests(pen, bodies, cast, links)
     series = write_past(pen, bodies, cast, links)
     write_camp(pen, bodies, cast, links, series)
     write_present(pen, bodies, cast, links)

@@ -26,6 +26,7 @@ HEARD = (
 
 def write_lapse(pen: Pen, bodies: Bodies, cast: Cast, links: Links) -> None:
     """Enter what was heard of Ráckeve, and by when it ended."""
+    places = {-3290: bodies.calden.id, -2840: bodies.rackeve.id}
     for days, kind, de, en in HEARD:
         pen.log(
             pen.day(days),
@@ -35,4 +36,5 @@ def write_lapse(pen: Pen, bodies: Bodies, cast: Cast, links: Links) -> None:
             partnership=links.rackeve,
             people=[cast.rackeve],
             organisations=[bodies.calden, bodies.rackeve],
+            at_id=places.get(days),
         )

@@ -145,24 +145,27 @@ def _dane(pen: Pen, bodies: Bodies, cast: Cast, umbrella: Partnership) -> Partne
             LogKind.VISIT,
             "Delegation aus Dane County in Kassel",
             "A delegation from Dane County comes to Kassel",
+            bodies.kassel,
         ),
         (
             "2008",
             LogKind.VISIT,
             "Delegation des Landkreises in Madison",
             "A delegation of the district goes to Madison",
+            bodies.dane,
         ),
         (
             "2010-01",
             LogKind.PRESS,
             "Bericht: regionale Nahverkehrsgesellschaft nach Kasseler Vorbild",
             "Report: a regional transport authority on the Kassel model",
+            None,
         ),
     )
     there = [bodies.kassel, bodies.dane]
     *journeys, report = [
-        pen.log(when, kind, pen.german(de, en), by=by, partnership=dane, organisations=there)
-        for when, kind, de, en in visits
+        pen.log(when, kind, pen.german(de, en), by=by, partnership=dane, organisations=there, at_id=at.id if at else None)
+        for when, kind, de, en, at in visits
     ]
     for journey in journeys:
         pen.led_to(journey, report, by=by)

@@ -1,22 +1,21 @@
-"""Partnerships, projects and milestones of a large invented office, over thirty years."""
+"""Projects and milestones of a large invented office, over thirty years."""
 
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import pairwise
 
 from tracker.db import PartialDate, Translated, db
+from tracker.example.bonds import DAY, YEARS, known
 from tracker.example.crowd import Crowd
 from tracker.milestones.models import Assessment, Milestone, MilestoneKind, MilestoneMove, MilestoneState
 from tracker.organisations.models import Organisation
 from tracker.participants.models import Participant, ParticipantRole
-from tracker.partnerships.models import Partnership, PartnershipKind, PartnershipParty, PartnershipStatus, Pillar, Side
+from tracker.partnerships.models import Partnership
 from tracker.people.models import Person
 from tracker.projects.models import Project, ProjectOrganisation, ProjectRole, ProjectStatus
 
-YEARS = 30
-DAY = timedelta(days=1)
 #: What a tenth of the projects each is; the others are completed.
 STATUSES = (ProjectStatus.RUNNING, ProjectStatus.RUNNING, ProjectStatus.RUNNING, ProjectStatus.PLANNED)
 THEMES = (
@@ -62,12 +61,17 @@ class Works:
 
 
 def build(
-    dice: random.Random, crowd: Crowd, *, projects: int, milestones: int, due_today: int, now: datetime, today: date
+    dice: random.Random,
+    crowd: Crowd,
+    partnerships: list[Partnership],
+    *,
+    projects: int,
+    milestones: int,
+    due_today: int,
+    now: datetime,
+    today: date,
 ) -> Works:
-    """Enter the partnerships, then so many projects, then so many milestones."""
-    partnerships = [_partnership(dice, crowd, body, now, today) for body in crowd.partners]
-    db.session.add_all(partnerships)
-    db.session.flush()
+    """Enter so many projects under the partnerships, then so many milestones."""
     plans = [_plan(dice, crowd, partnerships, number, now=now, today=today) for number in range(projects)]
     db.session.add_all([plan.project for plan in plans])
     db.session.flush()
@@ -89,29 +93,6 @@ def _words(pair: tuple[str, str], number: int, at: datetime) -> Translated:
     return Translated.of("de", at, de=f"{pair[0]} {number + 1}", en=f"{pair[1]} {number + 1}")
 
 
-def _partnership(dice: random.Random, crowd: Crowd, body: Organisation, now: datetime, today: date) -> Partnership:
-    since = today - DAY * dice.randrange(365, 365 * YEARS)
-    partnership = Partnership(
-        title=Translated.of("de", now, de=f"Beispielkreis – {body.name}", en=f"Example District – {body.name}"),
-        kind=dice.choice(list(PartnershipKind)),
-        pillar=dice.choice(list(Pillar)),
-        status=dice.choices((PartnershipStatus.ACTIVE, PartnershipStatus.DORMANT), (9, 1))[0],
-        contact_since=_known(dice, since),
-        coordinator=dice.choice(crowd.coordinators),
-        created_at=now - DAY * 400,
-    )
-    partnership.parties = [
-        PartnershipParty(organisation=crowd.office, side=Side.HERE),
-        PartnershipParty(organisation=body, side=Side.THERE),
-    ]
-    return partnership
-
-
-def _known(dice: random.Random, day: date) -> PartialDate:
-    """Return as much of a day as an old file tells."""
-    return PartialDate(day.isoformat()[: dice.choice((4, 7, 10))])
-
-
 def _plan(
     dice: random.Random, crowd: Crowd, partnerships: list[Partnership], number: int, *, now: datetime, today: date
 ) -> Plan:
@@ -122,7 +103,7 @@ def _plan(
         title=_words(THEMES[number % len(THEMES)], number, now),
         summary=Translated.of("de", now, de="Erfundenes Beispiel.", en="Invented example."),
         status=status,
-        begins=PartialDate.of(begin) if status is ProjectStatus.RUNNING else _known(dice, begin),
+        begins=PartialDate.of(begin) if status is ProjectStatus.RUNNING else known(dice, begin),
         ends=PartialDate(end.isoformat()[:7]),
         created_at=now - DAY * 380,
     )
@@ -130,8 +111,11 @@ def _plan(
         ProjectOrganisation(organisation=body, role=ProjectRole.PARTNER if place else ProjectRole.LEAD)
         for place, body in enumerate([crowd.office, *partners])
     ]
-    chosen = {body.id for body in partners}
-    project.partnerships = [link for link in partnerships if link.parties[1].organisation.id in chosen]
+    # The office's own partnerships stand first, one for each partner; beside them one twinning, as it comes.
+    own = dict(zip(crowd.partners, partnerships, strict=False))
+    twinnings = partnerships[len(own) :]
+    project.partnerships = [own[body] for body in partners if body in own]
+    project.partnerships += dice.sample(twinnings, min(len(twinnings), 1))
     project.coordinators = dice.sample(crowd.coordinators, dice.randrange(1, 3))
     return Plan(project, begin, end, partners)
 

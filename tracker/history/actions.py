@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from tracker.db import Model, PartialDate, db
+from tracker.db import Model, PartialDate, Translated, db
 from tracker.history.models import HistoryLine
-from tracker.history.rules import Verb, kept, key_of
+from tracker.history.rules import Verb, kept, key_of, looked_through
 from tracker.language import Word
 
 #: Old and new values that stand in a line by themselves; all else is named only, so that no personal data hides here.
-_TOLD = (Word, PartialDate, date)
+_TOLD = (Word, PartialDate, date, bool)
 
 
 def record(
@@ -42,9 +42,15 @@ def change(row: Model, values: Mapping[str, Any]) -> dict[str, Any]:
         if _same(old, new):
             continue
         setattr(row, name, new)
-        told = all(value is None or isinstance(value, _TOLD) for value in (old, new))
-        changes[name] = [kept(old), kept(new)] if told else [None, None]
+        changes[name] = _told(old, new)
     return changes
+
+
+def _told(old: object, new: object) -> list[Any]:
+    if isinstance(old, Translated) and isinstance(new, Translated) and (languages := looked_through(old, new)):
+        return [None, {"looked_through": languages}]
+    told = all(value is None or isinstance(value, _TOLD) for value in (old, new))
+    return [kept(old), kept(new)] if told else [None, None]
 
 
 def _same(old: object, new: object) -> bool:

@@ -20,6 +20,11 @@ class Verb(Enum):
     ORGANISATION_CHANGED = _l("changed the organisation: %(changes)s")
     ORGANISATION_ARCHIVED = _l("archived the organisation")
     ORGANISATION_RESTORED = _l("brought the organisation back from the archive")
+    ORGANISATION_BECAME = _l("noted what became of the organisation: %(kind)s (%(happened_on)s)")
+    ORGANISATION_BECAME_TAKEN_BACK = _l("took back what had become of the organisation: %(kind)s (%(happened_on)s)")
+    ORGANISATION_SUCCEEDED = _l("noted that the organisation succeeds another (%(happened_on)s)")
+    ORGANISATION_SUCCEEDED_TAKEN_BACK = _l("took back that the organisation succeeds another (%(happened_on)s)")
+    CARRIED_OVER = _l("let a successor take over what was open (%(number)s)")
     PERSON_CREATED = _l("entered the person")
     PERSON_CHANGED = _l("changed the person: %(changes)s")
     PERSON_ARCHIVED = _l("archived the person")
@@ -50,6 +55,11 @@ class Verb(Enum):
     PARTNERSHIP_CHANGED = _l("changed the partnership: %(changes)s")
     PARTNERSHIP_ARCHIVED = _l("archived the partnership")
     PARTNERSHIP_RESTORED = _l("brought the partnership back from the archive")
+    AGREEMENT_ENTERED = _l("entered the agreement “%(title)s”")
+    AGREEMENT_CHANGED = _l("changed the agreement “%(title)s”: %(changes)s")
+    AGREEMENT_ARCHIVED = _l("archived the agreement “%(title)s”")
+    AGREEMENT_RESTORED = _l("brought the agreement “%(title)s” back from the archive")
+    PILLAR_DESCRIBED = _l("changed what the office says of the pillar “%(pillar)s”")
     PROJECT_CREATED = _l("entered the project")
     PROJECT_CHANGED = _l("changed the project: %(changes)s")
     PROJECT_ARCHIVED = _l("archived the project")
@@ -149,8 +159,14 @@ FIELDS: Mapping[str, str] = {
     "due_on": _l("date"),
     "done_on": _l("done on"),
     "happened_on": _l("date"),
+    "at": _l("where"),
     "contact_since": _l("in contact since"),
     "formal_since": _l("formal since"),
+    "signed_on": _l("signed on"),
+    "valid_until": _l("valid until"),
+    "languages": _l("languages"),
+    "what_we_call_them": _l("what we call them"),
+    "what_they_call_us": _l("what they call us"),
     "from_on": _l("from"),
     "until_on": _l("until"),
     "country": _l("country"),
@@ -212,11 +228,27 @@ FIELDS: Mapping[str, str] = {
     "details": _l("details"),
     "next_step": _l("next step"),
     "next_step_on": _l("next step on"),
+    "publicity": _l("on the public page"),
+    "published": _l("on the public page"),
+    "public_text": _l("text for the public page"),
+    "public_page": _l("public page"),
+    "introduction": _l("introduction"),
     "imprint": _l("imprint"),
     "accessibility": _l("accessibility statement"),
     "organisation": _l("organisation"),
     "person": _l("person"),
 }
+
+
+def looked_through(old: Translated, new: Translated) -> list[str] | None:
+    """Return the languages whose translations were confirmed, if nothing else was changed; else None."""
+    if old.original != new.original or _wordings(old) != _wordings(new):
+        return None
+    return [code for code, text in new.texts.items() if text != old.texts[code]]
+
+
+def _wordings(text: Translated) -> dict[str, str]:
+    return {code: str(one) for code, one in text.texts.items()}
 
 
 def key_of(row: Any) -> str:  # noqa: ANN401 - any row

@@ -8,7 +8,7 @@ from typing import Any
 from tracker.db import PartialDate
 from tracker.history.models import HistoryLine
 from tracker.history.rules import FIELDS, Verb
-from tracker.language import _, word_of
+from tracker.language import _, language_name, word_of
 from tracker.web.formats import partial_date, short_day
 
 
@@ -45,6 +45,9 @@ def _changes(changes: Mapping[str, tuple[Any, Any]]) -> str:
 def _change(field: str, old: object, new: object) -> str:
     if old is None and new is None:
         return field
+    if isinstance(new, dict) and "looked_through" in new:
+        languages = ", ".join(language_name(code) for code in new["looked_through"])
+        return _("%(field)s: translations looked through (%(languages)s)", field=field, languages=languages)
     if old is None:
         return _("%(field)s: %(new)s", field=field, new=_fact(new))
     if new is None:

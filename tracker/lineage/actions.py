@@ -4,6 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from tracker.agreements.models import Agreement
 from tracker.db import Model, PartialDate, Translated, db, insert_new
 from tracker.history.actions import record
 from tracker.history.rules import Verb
@@ -18,6 +19,7 @@ from tracker.projects.models import Project
 _TABLES: dict[ThingKind, type[Model]] = {
     ThingKind.PROJECT: Project,
     ThingKind.PARTNERSHIP: Partnership,
+    ThingKind.AGREEMENT: Agreement,
     ThingKind.ORGANISATION: Organisation,
     ThingKind.LOG_ENTRY: LogEntry,
 }

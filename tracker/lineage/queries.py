@@ -7,6 +7,9 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from tracker.agreements import queries as agreements
+from tracker.agreements.models import Agreement, AgreementParty
+from tracker.agreements.queries import visible_agreements
 from tracker.db import PartialDate, TranslatedType, db
 from tracker.language import _, translated
 from tracker.lineage.models import LedTo
@@ -141,10 +144,11 @@ def choices(reader: Somebody, here: Thing) -> Choices:
     offered = {
         ThingKind.PROJECT: projects.choices(reader),
         ThingKind.PARTNERSHIP: partnerships.choices(reader),
-        ThingKind.ORGANISATION: organisations.choices(reader),
+        ThingKind.AGREEMENT: agreements.choices(reader),
+        ThingKind.ORGANISATION: organisations.choices(reader, former=True),
         ThingKind.LOG_ENTRY: _entries(reader, here),
     }
-    headings = (_("Projects"), _("Partnerships"), _("Organisations"), _("Log"))
+    headings = (_("Projects"), _("Partnerships"), _("Agreements"), _("Organisations"), _("Log"))
     return {
         heading: [(f"{kind.value}:{id_}", name) for id_, name in pairs if f"{kind.value}:{id_}" != here.key]
         for heading, (kind, pairs) in zip(headings, offered.items(), strict=True)
@@ -175,6 +179,11 @@ def _near(here: Thing) -> sa.ColumnElement[bool]:
             below = sa.select(under.project_id).where(under.partnership_id == here.id)
             bodies = sa.select(party.organisation_id).where(party.partnership_id == here.id)
             return _about(below, sa.select(Partnership.id).where(Partnership.id == here.id), bodies)
+        case ThingKind.AGREEMENT:
+            of = sa.select(Agreement.partnership_id).where(Agreement.id == here.id)
+            below = sa.select(under.project_id).where(under.partnership_id.in_(of))
+            bodies = sa.select(AgreementParty.organisation_id).where(AgreementParty.agreement_id == here.id)
+            return _about(below, of, bodies)
         case ThingKind.ORGANISATION:
             taken = sa.select(member.project_id).where(member.organisation_id == here.id)
             linked = sa.select(party.partnership_id).where(party.organisation_id == here.id)
@@ -211,6 +220,14 @@ def _kinds(reader: Somebody) -> dict[ThingKind, tuple[Any, ...]]:
             Partnership.title,
             first,
             Partnership.formal_since,
+            none,
+        ),
+        ThingKind.AGREEMENT: (
+            Agreement,
+            visible_agreements(reader),
+            Agreement.title,
+            Agreement.signed_on,
+            none,
             none,
         ),
         ThingKind.ORGANISATION: (Organisation, visible_organisations(reader), Organisation.name, none, none, none),

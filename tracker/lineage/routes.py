@@ -106,6 +106,8 @@ def page_of(thing: Thing) -> str:
             return url_for("overview.project", project_id=thing.id, _anchor="lineage")
         case ThingKind.PARTNERSHIP:
             return url_for("overview.partnership", partnership_id=thing.id, _anchor="lineage")
+        case ThingKind.AGREEMENT:
+            return url_for("overview.agreement", agreement_id=thing.id, _anchor="lineage")
         case ThingKind.ORGANISATION:
             return url_for("overview.organisation", organisation_id=thing.id, _anchor="lineage")
         case _:

@@ -21,6 +21,7 @@ class ThingKind(Word):
 
     PROJECT = "project", _l("Project")
     PARTNERSHIP = "partnership", _l("Partnership")
+    AGREEMENT = "agreement", _l("Agreement")
     ORGANISATION = "organisation", _l("Organisation")
     LOG_ENTRY = "log_entry", _l("Log entry")
 

@@ -35,12 +35,14 @@ class _More(Form):
     details = Paragraphs(_l("Details"))
     next_step = Line(_l("Next step"), at_most=400)
     next_step_on = Day(_l("Next step on"))
+    at = RowField(_l("Where: at which organisation"))
     people = RowsField(_l("Who was there"))
     organisations = RowsField(_l("Organisations"))
 
     def offer(self, *, people: Any, organisations: Any, projects: Any, partnerships: Any) -> None:  # noqa: ANN401 - pairs of id and name
         """Set the choices, pairs of id and name."""
         self.people.offer(people)
+        self.at.offer(organisations)
         self.organisations.offer(organisations)
         self.project.offer(projects)
         self.partnership.offer(partnerships)
@@ -77,6 +79,7 @@ class EntryForm(EditForm, _More):
             "project": entry.project_id,
             "partnership": entry.partnership_id,
             "organisation": entry.organisation_id,
+            "at": entry.at_id,
             "people": [person.id for person in entry.people],
             "organisations": [organisation.id for organisation in entry.organisations],
         }

@@ -25,6 +25,8 @@ class LogKind(Word):
     VISIT = "visit", _lp("log", "visit")
     DECISION = "decision", _lp("log", "decision")
     DELIVERY = "delivery", _lp("log", "delivery")
+    GIFT_GIVEN = "gift_given", _lp("log", "gift given")
+    GIFT_RECEIVED = "gift_received", _lp("log", "gift received")
     PRESS = "press", _lp("log", "press")
     NOTE = "note", _lp("log", "note")
 
@@ -53,6 +55,8 @@ class LogEntry(Editable, Findable, Model):
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
     partnership_id: Mapped[int | None] = mapped_column(ForeignKey("partnership.id"))
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    #: At whose place it was; of a visit it tells who was whose guest.
+    at_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     happened_on: Mapped[PartialDate] = mapped_column(index=True)
     kind: Mapped[LogKind]
     #: One line.
@@ -67,7 +71,8 @@ class LogEntry(Editable, Findable, Model):
 
     project: Mapped[Project | None] = relationship()
     partnership: Mapped[Partnership | None] = relationship()
-    organisation: Mapped[Organisation | None] = relationship()
+    organisation: Mapped[Organisation | None] = relationship(foreign_keys=organisation_id)
+    at: Mapped[Organisation | None] = relationship(foreign_keys=at_id)
     by: Mapped[Person | None] = relationship(foreign_keys=by_id)
     people: Mapped[list[Person]] = relationship(secondary="log_entry_person", order_by=Person.id)
     organisations: Mapped[list[Organisation]] = relationship(

@@ -25,6 +25,7 @@ SHOWN = (
     joinedload(LogEntry.project),
     joinedload(LogEntry.partnership),
     joinedload(LogEntry.organisation),
+    joinedload(LogEntry.at),
     joinedload(LogEntry.by),
     selectinload(LogEntry.people),
     selectinload(LogEntry.organisations),
@@ -48,7 +49,7 @@ def visible_entries(reader: Somebody) -> sa.Select[LogEntry]:
 
 def one(reader: Somebody, entry_id: int) -> LogEntry | None:
     """Return the entry with those who were there, if this person may know of it."""
-    there = (joinedload(LogEntry.people), selectinload(LogEntry.organisations))
+    there = (joinedload(LogEntry.people), selectinload(LogEntry.organisations), joinedload(LogEntry.at))
     query = visible_entries(reader).where(LogEntry.id == entry_id).options(*there)
     return db.session.scalars(query).unique().one_or_none()
 
@@ -66,7 +67,7 @@ def listed(
     open_steps: bool = False,
     archived: bool = False,
 ) -> sa.Select[LogEntry]:
-    """Return the entries that a list is narrowed to; an organisation's are those about it and those it was part of."""
+    """Return the entries that a list is narrowed to; an organisation's are those about it, at its place, or with it."""
     query = matching(q, reader, archived=archived)
     if kind:
         query = query.where(LogEntry.kind == kind)
@@ -82,7 +83,7 @@ def listed(
         query = query.where(sa.or_(LogEntry.happened_on >= PartialDate.of(from_on), LogEntry.happened_on.in_(parts)))
     if until_on:
         query = query.where(LogEntry.happened_on <= PartialDate.of(until_on))
-    return query.where(_step_is_open()) if open_steps else query
+    return query.where(step_is_open()) if open_steps else query
 
 
 def matching(text: str, reader: Somebody, *, archived: bool = False) -> sa.Select[LogEntry]:
@@ -111,7 +112,7 @@ def open_steps(
     reader: Somebody, until: date | None = None, *, by_id: int | None = None, limit: int | None = None
 ) -> Sequence[LogEntry]:
     """Return entries whose next step is open, by its date; with `until`, only those dated up to that day."""
-    query = visible_entries(reader).where(LogEntry.archived_at.is_(None), _step_is_open())
+    query = visible_entries(reader).where(LogEntry.archived_at.is_(None), step_is_open())
     if until is not None:
         query = query.where(LogEntry.next_step_on <= until)
     if by_id is not None:
@@ -150,8 +151,9 @@ def _newest(about: sa.ColumnElement[bool], limit: int) -> Sequence[LogEntry]:
 
 def _on_organisation(organisation_id: int) -> sa.ColumnElement[bool]:
     there = LogEntry.organisations.any(Organisation.id == organisation_id)
-    return sa.or_(LogEntry.organisation_id == organisation_id, there)
+    return sa.or_(LogEntry.organisation_id == organisation_id, LogEntry.at_id == organisation_id, there)
 
 
-def _step_is_open() -> sa.ColumnElement[bool]:
+def step_is_open() -> sa.ColumnElement[bool]:
+    """Match entries whose next step is not done."""
     return sa.and_(LogEntry.next_step.is_not(None), LogEntry.next_step_done_at.is_(None))

@@ -44,7 +44,7 @@ def index() -> str:
     filters = LogFilters(request.args)
     filters.project.offer(projects.choices(reader))
     filters.partnership.offer(partnerships.choices(reader))
-    filters.organisation.offer(organisations.choices(reader))
+    filters.organisation.offer(organisations.choices(reader, former=True))
     listing = Listing[LogEntry](
         queries.listed(reader, **filters.chosen()), sorts=queries.SORTS, start="date", descending=True, filters=filters
     )
@@ -115,12 +115,12 @@ def archive(entry_id: int) -> Response:
     reader, now = somebody(), clock.now()
     entry = found(queries.one(reader, entry_id))
     require(may_write(reader))
-    if entry.archived_at is None:
-        actions.archive_entry(entry, by_id=reader.id, now=now)
-        flash(_("The log entry is in the archive."), "success")
-    else:
-        actions.restore_entry(entry, by_id=reader.id, now=now)
-        flash(_("The log entry is back."), "success")
+    words = once.switched(
+        is_on=entry.archived_at is not None,
+        on=(lambda: actions.archive_entry(entry, by_id=reader.id, now=now), _("The log entry is in the archive.")),
+        off=(lambda: actions.restore_entry(entry, by_id=reader.id, now=now), _("The log entry is back.")),
+    )
+    flash(words, "success")
     location = _page_of(entry)
     db.session.commit()
     return redirect(location)
@@ -178,8 +178,9 @@ def _offer(form: NewEntryForm | EntryForm, reader: Somebody, about: About, entry
 
     @cache
     def bodies() -> list[tuple[int, str]]:
-        there = [(one.id, str(translated(one.name))) for one in entry.organisations] if entry else []
-        return _with(organisations.choices(reader, besides=about.get("organisation")), there)
+        kept = [*entry.organisations, *([entry.at] if entry.at else [])] if entry else []
+        there = [(one.id, str(translated(one.name))) for one in {one.id: one for one in kept}.values()]
+        return _with(organisations.choices(reader, besides=about.get("organisation"), former=True), there)
 
     form.offer(
         people=persons,
@@ -203,6 +204,7 @@ def _values(form: NewEntryForm | EntryForm) -> dict[str, Any]:
         "project": row(Project, form.project.data),
         "partnership": row(Partnership, form.partnership.data),
         "organisation": row(Organisation, form.organisation.data),
+        "at": row(Organisation, form.at.data),
         "people": queries.several(Person, form.people.data or []),
         "organisations": queries.several(Organisation, form.organisations.data or []),
         **{

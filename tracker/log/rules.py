@@ -94,7 +94,8 @@ def proposed(last: LastTime, first_contact: Who | None) -> Proposal:
 
     1. The open next step of the last entry.
     2. The way and the person of the last contact, if this person can still be asked. Where the last contact was no
-       way to somebody (a decision, a delivery, the press, a note, a status update): to get in touch with them.
+       way to somebody (a decision, a delivery, a gift, the press, a note, a status
+       update): to get in touch with them.
     3. To get in touch with the first contact of the other side.
     4. To enter somebody there.
     """

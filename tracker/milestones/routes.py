@@ -43,7 +43,7 @@ def index() -> str:
     today = clock.today(reader.zone)
     which = _which()
     filters = MilestoneFilters(request.args)
-    filters.organisation.offer(organisations.choices(reader))
+    filters.organisation.offer(organisations.choices(reader, former=True))
     filters.project.offer(projects.choices(reader))
     listing = MilestoneListing(
         queries.listed(reader, today, which=which, **filters.chosen()),
@@ -172,11 +172,14 @@ def archive(milestone_id: int) -> Response:
     """A coordinator archives a milestone, or brings it back."""
 
     def act(milestone: Milestone, by: dict[str, Any]) -> str:
-        if milestone.archived_at is None:
-            actions.archive_milestone(milestone, **by)
-            return _("The milestone is in the archive. What was written about it stays.")
-        actions.restore_milestone(milestone, **by)
-        return _("The milestone is back.")
+        return once.switched(
+            is_on=milestone.archived_at is not None,
+            on=(
+                lambda: actions.archive_milestone(milestone, **by),
+                _("The milestone is in the archive. What was written about it stays."),
+            ),
+            off=(lambda: actions.restore_milestone(milestone, **by), _("The milestone is back.")),
+        )
 
     return _act(milestone_id, act)
 

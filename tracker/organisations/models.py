@@ -1,12 +1,14 @@
 """Organisations with their names and aliases, closed days, and the office itself."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import JSON, CheckConstraint, Dialect, ForeignKey, String, Text, TypeDecorator
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.db import Editable, Findable, Model, PartialDate, Translated
+from tracker.db import Editable, Findable, Model, PartialDate, Translated, TranslatedType
 from tracker.language import Word, _lp
 
 
@@ -27,6 +29,45 @@ class OrganisationKind(Word):
     FUNDER = "funder", _lp("organisation", "funder")
 
 
+@dataclass(frozen=True)
+class FormerName:
+    """What an organisation was called before it was renamed, and when that was."""
+
+    name: Translated
+    until: PartialDate
+
+
+class FormerNames(TypeDecorator[tuple[FormerName, ...]]):
+    """Kept as JSON, the oldest first: [{"name": a translated text, "until": "1972-08"}]. None: it never had another."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+    _texts = TranslatedType()
+
+    def process_bind_param(self, value: tuple[FormerName, ...] | None, dialect: Dialect) -> list[dict[str, Any]] | None:
+        """Return the JSON list."""
+        if not value:
+            return None
+        return [{"name": self._texts.process_bind_param(one.name, dialect), "until": one.until.text} for one in value]
+
+    def process_result_value(
+        self, value: list[dict[str, Any]] | None, dialect: Dialect
+    ) -> tuple[FormerName, ...] | None:
+        """Return the names."""
+        if value is None:
+            return None
+        names = ((self._texts.process_result_value(one["name"], dialect), one["until"]) for one in value)
+        return tuple(FormerName(name, PartialDate(until)) for name, until in names if name)
+
+
+def name_on(name: Translated, former: Iterable[FormerName] | None, day: PartialDate | date | None) -> Translated:
+    """Return what it was called on a day: the name of now, unless the day surely lies before it was renamed."""
+    if day is None:
+        return name
+    latest = day.latest if isinstance(day, PartialDate) else day
+    return next((one.name for one in former or () if latest < one.until.earliest), name)
+
+
 class Organisation(Editable, Findable, Model):
     """A body with a name, a place and a calendar."""
 
@@ -44,16 +85,34 @@ class Organisation(Editable, Findable, Model):
     zone: Mapped[str] = mapped_column(String(64))
     part_of_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     notes: Mapped[str | None] = mapped_column(Text)
+    #: Kept beside the name, as what search compares is: whoever names it knows from its row what it was called when.
+    former_names: Mapped[tuple[FormerName, ...] | None] = mapped_column(FormerNames())
+    #: Since when it exists no more, because it was merged, split or dissolved.
+    ended_on: Mapped[PartialDate | None]
 
     part_of: Mapped["Organisation | None"] = relationship(remote_side=id)
+    changes: Mapped[list["OrganisationChange"]] = relationship(
+        order_by="OrganisationChange.happened_on, OrganisationChange.id", back_populates="organisation"
+    )
+    #: The changes of others out of which it came, or which made them part of it.
+    origins: Mapped[list["OrganisationChange"]] = relationship(
+        secondary="organisation_successor",
+        order_by="OrganisationChange.happened_on, OrganisationChange.id",
+        back_populates="successors",
+    )
     aliases: Mapped[list["OrganisationAlias"]] = relationship(
         cascade="all, delete-orphan", order_by="OrganisationAlias.id", back_populates="organisation"
     )
     closed_days: Mapped[list["ClosedDay"]] = relationship(cascade="all, delete-orphan", order_by="ClosedDay.from_on")
 
     def spellings(self) -> Iterable[str]:
-        """Return every name it is known by, and its place."""
-        return [*self.name.spellings, *(alias.text for alias in self.aliases), self.place or ""]
+        """Return every name it is or was known by, and its place."""
+        former = (text for one in self.former_names or () for text in one.name.spellings)
+        return [*self.name.spellings, *(alias.text for alias in self.aliases), *former, self.place or ""]
+
+    def name_on(self, day: PartialDate | date | None) -> Translated:
+        """Return what it was called on a day."""
+        return name_on(self.name, self.former_names, day)
 
 
 class OrganisationAlias(Model):
@@ -69,6 +128,47 @@ class OrganisationAlias(Model):
     until_on: Mapped[PartialDate | None]
 
     organisation: Mapped[Organisation] = relationship(back_populates="aliases")
+
+
+class ChangeKind(Word):
+    """What became of an organisation."""
+
+    RENAMED = "renamed", _lp("change", "renamed")
+    MERGED = "merged", _lp("change", "merged into another")
+    SPLIT = "split", _lp("change", "split into several")
+    DISSOLVED = "dissolved", _lp("change", "dissolved")
+
+
+class OrganisationChange(Model):
+    """An organisation was renamed, or ended: it went into another, into several, or into none."""
+
+    __tablename__ = "organisation_change"
+    __table_args__ = (CheckConstraint("(kind = 'renamed') = (name IS NOT NULL)", name="renamed_has_a_name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    kind: Mapped[ChangeKind]
+    #: The first day on which it was so.
+    happened_on: Mapped[PartialDate]
+    #: The name before, of one that was renamed.
+    name: Mapped[Translated | None]
+    note: Mapped[Translated | None]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    created_at: Mapped[datetime]
+
+    organisation: Mapped[Organisation] = relationship(back_populates="changes")
+    successors: Mapped[list[Organisation]] = relationship(
+        secondary="organisation_successor", order_by=Organisation.id, back_populates="origins"
+    )
+
+
+class OrganisationSuccessor(Model):
+    """An organisation that came out of a change of another."""
+
+    __tablename__ = "organisation_successor"
+
+    change_id: Mapped[int] = mapped_column(ForeignKey("organisation_change.id"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True, index=True)
 
 
 class ClosedDay(Model):
@@ -101,6 +201,10 @@ class Office(Model):
     sending_paused: Mapped[bool] = mapped_column(default=False)
     imprint: Mapped[Translated | None]
     accessibility: Mapped[Translated | None]
+    #: Whether anybody may read what is published.
+    public_page: Mapped[bool] = mapped_column(default=False)
+    #: What the public page begins with; it is there in each language of this text.
+    introduction: Mapped[Translated | None]
     created_at: Mapped[datetime]
 
     organisation: Mapped[Organisation | None] = relationship()

@@ -1,14 +1,22 @@
 """Which organisations there are, and the office."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from tracker.db import Translated, db, holding
 from tracker.folding import fold
 from tracker.language import translated
-from tracker.organisations.models import Office, Organisation, OrganisationKind
+from tracker.organisations.models import (
+    Office,
+    Organisation,
+    OrganisationChange,
+    OrganisationKind,
+    OrganisationSuccessor,
+)
 from tracker.web.access import Somebody, organisations_met
 
 
@@ -18,12 +26,51 @@ def office() -> Office | None:
 
 
 def visible_organisations(reader: Somebody) -> sa.Select[Organisation]:
-    """Start every query here: partners see their own and those they meet in their projects."""
+    """Start every query here: partners see their own, those these succeed, and those they meet in their projects."""
     query = sa.select(Organisation)
     if reader.sees_all:
         return query
-    own = Organisation.id.in_(reader.organisation_ids)
-    return query.where(sa.or_(own, Organisation.id.in_(organisations_met(reader))))
+    return query.where(sa.or_(seen_as_own(reader, Organisation.id), Organisation.id.in_(organisations_met(reader))))
+
+
+def seen_as_own(reader: Somebody, column: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[bool]:
+    """Match a column of organisations' ids with a partner's own and those that these succeed: they see for them."""
+    return sa.or_(column.in_(reader.organisation_ids), column.in_(succeeded_by(reader.organisation_ids)))
+
+
+def succeeded_by(ids: Collection[int]) -> sa.Select[int]:
+    """Return the ids of the organisations that some succeed, at once or by way of others."""
+    successor, change = OrganisationSuccessor, OrganisationChange
+    found = (
+        sa.select(change.organisation_id.label("id"))
+        .join(successor, successor.change_id == change.id)
+        .where(successor.organisation_id.in_(ids))
+        .cte(recursive=True)
+    )
+    before, earlier = aliased(change), aliased(successor)
+    found = found.union(
+        sa.select(before.organisation_id)
+        .join(earlier, earlier.change_id == before.id)
+        .join(found, found.c.id == earlier.organisation_id)
+    )
+    return sa.select(found.c.id)
+
+
+def became(reader: Somebody) -> tuple[ORMOption, ...]:
+    """Load with organisations what became of them and what they came out of; of others those this reader may know."""
+    known = (
+        ()
+        if reader.sees_all
+        else (Organisation.id.in_(visible_organisations(reader).with_only_columns(Organisation.id)),)
+    )
+    return (
+        joinedload(Organisation.changes)
+        .joinedload(OrganisationChange.successors.and_(*known))
+        .load_only(Organisation.name, Organisation.former_names),
+        joinedload(Organisation.origins)
+        .joinedload(OrganisationChange.organisation.and_(*known))
+        .load_only(Organisation.name, Organisation.former_names),
+    )
 
 
 def one(reader: Somebody, organisation_id: int) -> Organisation | None:
@@ -61,9 +108,13 @@ def matching(text: str, reader: Somebody, *, archived: bool = False) -> sa.Selec
     return visible_organisations(reader).where(kept, holding(Organisation.folded, fold(text)))
 
 
-def choices(reader: Somebody, *, besides: int | None = None) -> list[tuple[int, str]]:
-    """Return id and name of all that are not archived, by name; and one besides, wherever it is."""
-    kept = sa.or_(Organisation.archived_at.is_(None), Organisation.id == (besides or 0))
+def choices(reader: Somebody, *, besides: int | None = None, former: bool = False) -> list[tuple[int, str]]:
+    """Return id and name of all that are not archived, by name; and one besides, wherever it is.
+
+    Those that exist no more are offered only for what may lie in the past.
+    """
+    lives = sa.true() if former else Organisation.ended_on.is_(None)
+    kept = sa.or_(sa.and_(Organisation.archived_at.is_(None), lives), Organisation.id == (besides or 0))
     rows = db.session.execute(
         visible_organisations(reader).where(kept).with_only_columns(Organisation.id, Organisation.name)
     ).all()

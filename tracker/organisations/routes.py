@@ -87,12 +87,18 @@ def archive(organisation_id: int) -> Response:
     reader, now = somebody(), clock.now()
     organisation = found(queries.one(reader, organisation_id))
     require(may_edit(reader))
-    if organisation.archived_at is None:
-        actions.archive_organisation(organisation, by_id=reader.id, now=now)
-        flash(_("The organisation is in the archive. What was written about it stays."), "success")
-    else:
-        actions.restore_organisation(organisation, by_id=reader.id, now=now)
-        flash(_("The organisation is back."), "success")
+    words = once.switched(
+        is_on=organisation.archived_at is not None,
+        on=(
+            lambda: actions.archive_organisation(organisation, by_id=reader.id, now=now),
+            _("The organisation is in the archive. What was written about it stays."),
+        ),
+        off=(
+            lambda: actions.restore_organisation(organisation, by_id=reader.id, now=now),
+            _("The organisation is back."),
+        ),
+    )
+    flash(words, "success")
     db.session.commit()
     return redirect(url_for("overview.organisation", organisation_id=organisation_id))
 

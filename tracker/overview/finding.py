@@ -7,6 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from tracker.agreements import queries as agreements
+from tracker.agreements.models import Agreement
 from tracker.db import db
 from tracker.folding import fold
 from tracker.log import queries as log
@@ -47,6 +49,7 @@ def search(words: str, reader: Somebody) -> list[Group]:
     questions: tuple[tuple[str, sa.Select[Any]], ...] = (
         ("projects", _first(projects.matching(words, reader), Project.begins.desc().nulls_last(), Project.folded)),
         ("partnerships", _first(partnerships.matching(words, reader), Partnership.folded)),
+        ("agreements", _of_partnership(agreements.matching(words, reader))),
         ("organisations", _first(organisations.matching(words, reader), Organisation.folded)),
         ("people", _first(people.matching(words, reader), Person.folded)),
         ("milestones", _with(Milestone, milestones.matching(words, reader), Milestone.due_on.desc())),
@@ -64,6 +67,12 @@ def search(words: str, reader: Somebody) -> list[Group]:
 def _first(query: sa.Select[Any], *order: Any) -> sa.Select[Any]:
     """Return the first lines, and one more to know whether there are more."""
     return query.order_by(*order).limit(FOUND + 1)
+
+
+def _of_partnership(query: sa.Select[Any]) -> sa.Select[Any]:
+    """Return the first agreements, the newest first, with their partnership."""
+    newest = (Agreement.signed_on.desc().nulls_last(), Agreement.folded, Agreement.id)
+    return first_of(Agreement, query, newest, joinedload(Agreement.partnership), limit=FOUND + 1)
 
 
 def _with(model: type[Any], query: sa.Select[Any], *order: Any, by: bool = False) -> sa.Select[Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -14,7 +15,6 @@ from tracker.contributions.queries import Given, Sum
 from tracker.db import Amount, Model, PartialDate, Translated, TranslatedType, db
 from tracker.events import queries as events
 from tracker.events.models import Event
-from tracker.events.queries import Heads
 from tracker.history.models import HistoryLine
 from tracker.history.rules import Verb, key_of
 from tracker.history.telling import Told, told
@@ -26,11 +26,13 @@ from tracker.milestones import queries as milestones
 from tracker.milestones.models import Milestone
 from tracker.organisations.models import Organisation
 from tracker.organisations.queries import visible_organisations
+from tracker.overview import gathered
+from tracker.overview.gathered import Occasion
 from tracker.participants.models import Participant, ParticipantRole
 from tracker.participants.queries import Line, Totals
 from tracker.partnerships.models import Partnership, PartnershipParty, PartnershipStatus
-from tracker.partnerships.queries import visible_partnerships
-from tracker.people.models import Person
+from tracker.partnerships.queries import people_on, visible_partnerships
+from tracker.people.models import Contact, Person
 from tracker.projects import queries as projects
 from tracker.projects.models import (
     Project,
@@ -50,14 +52,17 @@ OF_THE_OFFICE = tuple(
 )
 #: Lines of the log and of the history that a page begins with.
 LINES = 12
+#: Of each organisation on the page of a partnership.
+MOST_PEOPLE = 8
 
 
 #: What lines show, each in the query of the lines themselves: pages that look across ask many rooms. Of what a line
 #: is about or names they show the name alone, and hundreds of columns less are read.
 PROJECT_NAMED = load_only(Project.title)
 PARTNERSHIP_NAMED = load_only(Partnership.title)
-ORGANISATION_NAMED = load_only(Organisation.name)
+ORGANISATION_NAMED = load_only(Organisation.name, Organisation.former_names)
 PERSON_NAMED = load_only(Person.name)
+PERSON_MET = load_only(Person.name, Person.form_of_address, Person.language, Person.phone, Person.archived_at)
 MILESTONE_SHOWN = (
     defer(Milestone.folded),
     joinedload(Milestone.project).options(PROJECT_NAMED),
@@ -70,6 +75,7 @@ ENTRY_SHOWN = (
     joinedload(LogEntry.project).options(PROJECT_NAMED),
     joinedload(LogEntry.partnership).options(PARTNERSHIP_NAMED),
     joinedload(LogEntry.organisation).options(ORGANISATION_NAMED),
+    joinedload(LogEntry.at).options(ORGANISATION_NAMED),
     contains_eager(LogEntry.people).options(PERSON_NAMED),
     contains_eager(LogEntry.organisations).options(ORGANISATION_NAMED),
 )
@@ -113,19 +119,6 @@ def history(page: Model, reader: Somebody, limit: int = LINES) -> list[Told]:
     return [told(line, name) for line, name in db.session.execute(query)]
 
 
-@dataclass(frozen=True)
-class Gathered:
-    """Events on the page of something else, and how many came or will come to each."""
-
-    rows: Sequence[Event]
-    heads: dict[int, Heads]
-
-
-def gathered(rows: Sequence[Event]) -> Gathered:
-    """Return events with their heads; one query, none where there is no event."""
-    return Gathered(rows, events.heads_of(event.id for event in rows) if rows else {})
-
-
 # ---- a project
 
 
@@ -162,10 +155,14 @@ class Around:
     editions: tuple[Link, ...]
     given: Given
     line: LineOfDescent
+    events: list[Occasion]
 
 
 def around(project: Project, reader: Somebody) -> Around:
-    """Return what a project belongs to and what was given to it; one query. Partners meet its partnerships by name."""
+    """Return what a project belongs to, what was given to it and its events; one query.
+
+    Partners meet its partnerships by name.
+    """
     nothing: tuple[Any, ...] = (
         sa.literal(0).label("number"),
         sa.type_coerce(sa.cast(sa.null(), sa.BigInteger), Amount()).label("amount"),
@@ -207,7 +204,10 @@ def around(project: Project, reader: Somebody) -> Around:
         sums.c.amount,
     )
     led = (part.add_columns(*nothing) for part in lineage.parts(reader, key_of(project)))
-    rows: Sequence[Any] = db.session.execute(sa.union_all(partnerships, editions, given, *led)).all()
+    attended = gathered.part(
+        events.visible_events(reader).where(Event.project_id == project.id), gathered.heads(), nothing[1]
+    )
+    rows: Sequence[Any] = db.session.execute(sa.union_all(partnerships, editions, given, attended, *led)).all()
     return Around(
         tuple(_link(row, _word(PartnershipStatus, row.status)) for row in rows if row.what == "above"),
         tuple(
@@ -223,6 +223,7 @@ def around(project: Project, reader: Somebody) -> Around:
             if row.what == "given"
         ),
         lineage.line_in(key_of(project), rows),
+        gathered.among(rows, "number"),
     )
 
 
@@ -283,27 +284,70 @@ def logged(query: sa.Select[LogEntry]) -> Sequence[LogEntry]:
 # ---- a partnership
 
 
-def partnership(
-    reader: Somebody, partnership_id: int
-) -> tuple[Partnership | None, list[Partnership], list[Partnership]]:
-    """Return a partnership with its parties, those that stand under it, and those that it continues; one query."""
+@dataclass(frozen=True)
+class Present:
+    """Who has a function at an organisation, the first contact first, and how many more there are."""
+
+    contacts: tuple[Contact, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A partnership, those that stand under it, those that it continues, and who is at its parties."""
+
+    partnership: Partnership
+    below: list[Partnership]
+    continued: list[Partnership]
+    #: By the party's id as an organisation; where nobody is known it is missing.
+    people: dict[int, Present]
+
+
+def partnership(reader: Somebody, partnership_id: int, day: date) -> Joined | None:
+    """Return a partnership with its parties, what stands around it, and who is there on a day; one query."""
     near = sa.or_(Partnership.umbrella_id == partnership_id, Partnership.continued_by_id == partnership_id)
+    there = people_on(partnership_id, day)
+    held = sa.and_(
+        Partnership.id == partnership_id,
+        there.c.organisation_id == PartnershipParty.organisation_id,
+        there.c.place <= MOST_PEOPLE,
+    )
     query = (
         visible_partnerships(reader)
+        .add_columns(Contact, there.c.number)
         .where(sa.or_(Partnership.id == partnership_id, sa.and_(near, Partnership.archived_at.is_(None))))
+        .outerjoin(Partnership.parties)
+        .outerjoin(PartnershipParty.organisation)
+        .outerjoin(there, held)
+        .outerjoin(Contact, Contact.id == there.c.id)
         .options(
             joinedload(Partnership.umbrella).options(PARTNERSHIP_NAMED),
             joinedload(Partnership.continued_by).options(PARTNERSHIP_NAMED),
             joinedload(Partnership.coordinator).options(PERSON_NAMED),
-            joinedload(Partnership.parties).joinedload(PartnershipParty.organisation),
+            contains_eager(Partnership.parties)
+            .contains_eager(PartnershipParty.organisation)
+            .options(defer(Organisation.notes), defer(Organisation.folded)),
+            joinedload(Contact.person).options(PERSON_MET),
+            joinedload(Contact.deputy).options(PERSON_MET),
         )
-        .order_by(Partnership.folded)
+        .order_by(Partnership.folded, PartnershipParty.side, PartnershipParty.id, there.c.place)
     )
-    rows = db.session.scalars(query).unique().all()
-    return (
-        next((row for row in rows if row.id == partnership_id), None),
-        [row for row in rows if row.umbrella_id == partnership_id],
-        [row for row in rows if row.continued_by_id == partnership_id],
+    rows: dict[int, Partnership] = {}
+    people: dict[int, list[tuple[Contact, int]]] = {}
+    for row, contact, number in db.session.execute(query).unique():
+        rows[row.id] = row
+        if contact is not None:
+            people.setdefault(contact.organisation_id, []).append((contact, number))
+    if partnership_id not in rows:
+        return None
+    return Joined(
+        rows[partnership_id],
+        [row for row in rows.values() if row.umbrella_id == partnership_id],
+        [row for row in rows.values() if row.continued_by_id == partnership_id],
+        {
+            id_: Present(tuple(contact for contact, _number in held), held[0][1] - len(held))
+            for id_, held in people.items()
+        },
     )
 
 

@@ -11,6 +11,8 @@ from tracker import clock
 from tracker.accounts import queries as accounts
 from tracker.accounts.rules import may_archive as may_archive_person
 from tracker.accounts.rules import may_edit_accounts, may_invite
+from tracker.agreements import queries as agreements
+from tracker.agreements.rules import may_edit as may_edit_agreements
 from tracker.answers.rules import may_take_back
 from tracker.contributions import telling
 from tracker.contributions.queries import Given
@@ -38,6 +40,7 @@ from tracker.organisations.rules import may_edit as may_edit_organisations
 from tracker.oversight.rules import may_oversee
 from tracker.overview import finding, queries, today
 from tracker.overview.forms import Question
+from tracker.overview.papers import papers_line_and_events
 from tracker.overview.rhythm import first_day, rhythm
 from tracker.overview.rules import (
     LINES,
@@ -155,7 +158,6 @@ def project(project_id: int) -> str:
     open_ones = [one for one in promised if one.state is MilestoneState.OPEN]
     at_once = shown_at_once(open_ones, day)
     lines = participants.of_project(row, reader)
-    gathered = queries.gathered(events.of_project(row, reader))
 
     def may_report_on(milestone: Milestone) -> bool:
         return may_report(reader, row, milestone, asked=milestone.id in asked)
@@ -181,8 +183,6 @@ def project(project_id: int) -> str:
         may_translate=lambda update: may_translate(reader, update),
         may_take_back=lambda update: may_take_back(reader, update, now),
         logged=queries.logged(log.listed(reader, project=row.id)),
-        events=gathered.rows,
-        event_heads=gathered.heads,
         when=event_words.when_in_short,
         may_edit_events=may_edit_events(reader),
         participants=lines,
@@ -218,27 +218,31 @@ def _short_form(reader: Somebody, *, archived: bool = False) -> ShortEntryForm |
 def partnership(partnership_id: int) -> str:
     """Everybody in the office sees a partnership with its projects and what happened in them."""
     reader, day = somebody(), clock.today(somebody().zone)
-    one, below, continued = queries.partnership(reader, partnership_id)
-    row = found(one)
+    joined = found(queries.partnership(reader, partnership_id, day))
+    row = joined.partnership
     last = heard.of_partnership(row, day)
-    gathered = queries.gathered(events.of_partnership(row, reader))
+    papers, line, occasions = papers_line_and_events(row, reader)
     return render_template(
         "overview/partnership.html",
         partnership=row,
         today=day,
-        below=below,
-        continued=continued,
+        below=joined.below,
+        continued=joined.continued,
+        people=joined.people,
+        sees_contact_data=may_see_contact_data(reader),
         last=last,
-        is_quiet=is_looked_after(row) and not below and is_without_contact(last.on, row.contact_interval_days, day),
+        is_quiet=is_looked_after(row)
+        and not joined.below
+        and is_without_contact(last.on, row.contact_interval_days, day),
         rhythm=rhythm(tally.contacts(row, first_day(day)), day),
         projects=queries.projects_in(projects.listed(reader, partnership=row.id)),
-        events=gathered.rows,
-        event_heads=gathered.heads,
+        events=occasions,
         when=event_words.when_in_short,
         may_edit_events=may_edit_events(reader),
         logged=queries.logged(log.listed(reader, partnership=row.id)),
         told=queries.history(row, reader),
-        line=lineage.line(reader, key_of(row)),
+        papers=papers,
+        line=line,
         may_enter_lineage=may_enter_lineage(reader),
         form=_short_form(reader, archived=row.archived_at is not None),
         may_edit=may_edit_partnerships(reader),
@@ -263,6 +267,21 @@ def event(event_id: int) -> str:
         may_edit=may_edit_events(reader),
         sees_people=may_see_who_was_there(reader),
         sees_partnerships=may_list_partnerships(reader),
+    )
+
+
+@bp.get("/agreements/<int:agreement_id>")
+def agreement(agreement_id: int) -> str:
+    """Everybody in the office sees what was signed, by whom, and what came out of it."""
+    reader = somebody()
+    row = found(agreements.one(reader, agreement_id))
+    return render_template(
+        "overview/agreement.html",
+        agreement=row,
+        line=lineage.line(reader, key_of(row)),
+        told=queries.history(row, reader),
+        may_enter_lineage=may_enter_lineage(reader),
+        may_edit=may_edit_agreements(reader),
     )
 
 

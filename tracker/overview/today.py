@@ -60,11 +60,11 @@ def _expected(reader: Somebody, today: date) -> sa.Select[Milestone]:
 _BY_DATE = (Milestone.due_on, Milestone.id)
 
 
-def _first(query: sa.Select[Milestone]) -> Some:
-    """Return the first lines by date with the number of all; one query."""
+def earliest(query: sa.Select[Milestone], limit: int = LINES) -> Some:
+    """Return the first milestones by date with the number of all; one query."""
     number = sa.select(sa.func.count()).select_from(query.with_only_columns(Milestone.id).subquery()).scalar_subquery()
     rows = db.session.execute(
-        first_of(Milestone, query, _BY_DATE, *MILESTONE_SHOWN, limit=LINES).add_columns(number)
+        first_of(Milestone, query, _BY_DATE, *MILESTONE_SHOWN, limit=limit).add_columns(number)
     ).unique()
     found = rows.all()
     return Some([milestone for milestone, _total in found], found[0][1] if found else 0)
@@ -72,12 +72,12 @@ def _first(query: sa.Select[Milestone]) -> Some:
 
 def late(reader: Somebody, today: date) -> Some:
     """Return what is past its date."""
-    return _first(_expected(reader, today).where(Milestone.due_on < today))
+    return earliest(_expected(reader, today).where(Milestone.due_on < today))
 
 
 def coming(reader: Somebody, today: date) -> Some:
     """Return what is due from today on."""
-    return _first(_expected(reader, today).where(Milestone.due_on.between(today, today + SOON)))
+    return earliest(_expected(reader, today).where(Milestone.due_on.between(today, today + SOON)))
 
 
 def _answered(now: datetime) -> sa.ColumnElement[bool]:

@@ -64,7 +64,7 @@ def _start(reader: Somebody) -> dict[str, Any]:
 def _offer(form: NewParticipantForm, project: Project, reader: Somebody) -> None:
     there = projects.organisations_in(project)
     if reader.is_coordinator:
-        form.offer(people=people.choices(reader), organisations=organisations.choices(reader), via=there)
+        form.offer(people=people.choices(reader), organisations=organisations.choices(reader, former=True), via=there)
     else:
         known = queries.people_to_send(reader, clock.today(reader.zone))
         own = [pair for pair in there if pair[0] in reader.organisation_ids]
@@ -126,7 +126,7 @@ def edit(participant_id: int) -> str | Response:
     project = found(projects.one(reader, participant.project_id))
     shown = ParticipantForm.shown(participant)
     form = (ParticipantForm if participant.person else HeadsForm)(obj=participant, data=shown)
-    _keep(form.organisation, organisations.choices(reader), participant.organisation)
+    _keep(form.organisation, organisations.choices(reader, former=True), participant.organisation)
     _keep(form.via, projects.organisations_in(project), participant.via)
     if form.sent() and not form.outdated(participant, shown):
         actions.change_participant(participant, project, by_id=reader.id, now=now, **_values(form))
@@ -162,12 +162,18 @@ def archive(participant_id: int) -> Response:
     participant = found(queries.one(reader, participant_id))
     require(may_edit(reader))
     project = found(projects.one(reader, participant.project_id))
-    if participant.archived_at is None:
-        actions.archive_participant(participant, project, by_id=reader.id, now=now)
-        flash(_("Taken off the list. The participant stays in the archive."), "success")
-    else:
-        actions.restore_participant(participant, project, by_id=reader.id, now=now)
-        flash(_("The participant is back on the list."), "success")
+    words = once.switched(
+        is_on=participant.archived_at is not None,
+        on=(
+            lambda: actions.archive_participant(participant, project, by_id=reader.id, now=now),
+            _("Taken off the list. The participant stays in the archive."),
+        ),
+        off=(
+            lambda: actions.restore_participant(participant, project, by_id=reader.id, now=now),
+            _("The participant is back on the list."),
+        ),
+    )
+    flash(words, "success")
     db.session.commit()
     return redirect(_page_of(project))
 

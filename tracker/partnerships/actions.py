@@ -51,6 +51,8 @@ def change_partnership(
     values |= {"status": status, "umbrella": umbrella, "continued_by": continued_by}
     values["title"] = partnership.title.revised(title)
     values["summary"] = partnership.summary.revised(summary) if partnership.summary and summary else summary
+    before, after = partnership.public_text, values.get("public_text", partnership.public_text)
+    values["public_text"] = before.revised(after) if before and after else after
     changes = change(partnership, values)
     if _place(partnership, here, there):
         changes["parties"] = [None, None]

@@ -9,6 +9,7 @@ from tracker.partnerships.models import (
     PartnershipKind,
     PartnershipStatus,
     Pillar,
+    Publicity,
     Side,
 )
 from tracker.web.fields import Line, Number, OneOf, PartialDay, RowField, RowsField, Tick
@@ -25,6 +26,8 @@ class PartnershipForm(EditForm):
     kind = OneOf(_l("Kind"), PartnershipKind)
     here = RowsField(_l("On our side"))
     there = RowsField(_l("On the other side"))
+    what_we_call_them = Line(_l("What we call them"), description=_l("In our language, if it is not just their name."))
+    what_they_call_us = Line(_l("What they call us"), description=_l("In their language."))
     contact_since = PartialDay(_l("In contact since"))
     formal_since = PartialDay(_l("Formal since"))
     status = OneOf(_l("Status"), PartnershipStatus)
@@ -40,6 +43,17 @@ class PartnershipForm(EditForm):
         description=_l("Empty: nobody is reminded."),
     )
     summary = TranslatedField(_l("Summary"), long=True)
+    publicity = OneOf(
+        _l("On the public page"),
+        Publicity,
+        default=Publicity.HIDDEN,
+        description=_l(
+            "By name: its title, parties, dates, agreements and projects are public, no person and nothing of the log."
+        ),
+    )
+    public_text = TranslatedField(
+        _l("Text for the public page"), long=True, description=_l("For everybody; the summary stays inside.")
+    )
 
     @staticmethod
     def shown(partnership: Partnership) -> dict[str, object]:

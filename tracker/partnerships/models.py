@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import ForeignKey, Integer, UniqueConstraint
+from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.db import Editable, Findable, Model, PartialDate, Translated
@@ -31,6 +31,18 @@ class Pillar(Word):
     THEME = "theme", _lp("pillar", "by theme and project")
 
 
+class PillarText(Model):
+    """What the office says of a pillar, above the partnerships that stand in it."""
+
+    __tablename__ = "pillar_text"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=1)
+    pillar: Mapped[Pillar] = mapped_column(unique=True)
+    introduction: Mapped[Translated | None]
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own name
+
+
 class PartnershipStatus(Word):
     """Whether it lives."""
 
@@ -38,6 +50,14 @@ class PartnershipStatus(Word):
     DORMANT = "dormant", _lp("partnership", "dormant")
     CONTINUED = "continued", _lp("partnership", "continued by another")
     ENDED = "ended", _lp("partnership", "ended")
+
+
+class Publicity(Word):
+    """How it stands on the public page."""
+
+    HIDDEN = "hidden", _lp("publicity", "not at all")
+    COUNTED = "counted", _lp("publicity", "as a number, without its name")
+    NAMED = "named", _lp("publicity", "by name")
 
 
 class Partnership(Editable, Findable, Model):
@@ -56,6 +76,9 @@ class Partnership(Editable, Findable, Model):
     contact_since: Mapped[PartialDate | None]
     formal_since: Mapped[PartialDate | None]
     ended: Mapped[PartialDate | None]
+    #: What each side calls the other, in its own language.
+    what_we_call_them: Mapped[str | None] = mapped_column(String(200))
+    what_they_call_us: Mapped[str | None] = mapped_column(String(200))
     coordinator_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     #: After so many days without contact its coordinator is reminded. None: never.
     contact_interval_days: Mapped[int | None] = mapped_column(
@@ -63,6 +86,9 @@ class Partnership(Editable, Findable, Model):
         Integer().evaluates_none(),
         default=CONTACT_INTERVAL,
     )
+    publicity: Mapped[Publicity] = mapped_column(default=Publicity.HIDDEN)
+    #: For everybody, where it stands there by name; the summary stays inside.
+    public_text: Mapped[Translated | None]
 
     umbrella: Mapped["Partnership | None"] = relationship(remote_side=id, foreign_keys=umbrella_id)
     continued_by: Mapped["Partnership | None"] = relationship(remote_side=id, foreign_keys=continued_by_id)
@@ -72,8 +98,9 @@ class Partnership(Editable, Findable, Model):
     )
 
     def spellings(self) -> Iterable[str]:
-        """Return its titles; the names of its parties are found with them."""
-        return [*self.title.spellings, *(self.summary.spellings if self.summary else ())]
+        """Return its titles and what each side calls the other; the names of its parties are found with them."""
+        called = (self.what_we_call_them or "", self.what_they_call_us or "")
+        return [*self.title.spellings, *called, *(self.summary.spellings if self.summary else ())]
 
 
 class Side(Word):

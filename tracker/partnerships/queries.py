@@ -1,6 +1,7 @@
 """Which partnerships there are."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,8 @@ from tracker.partnerships.models import (
     Side,
 )
 from tracker.partnerships.regions import Found
+from tracker.people.models import Contact, Person
+from tracker.people.queries import current_on
 from tracker.web.access import Somebody
 
 _Umbrella = aliased(Partnership)
@@ -152,6 +155,27 @@ def of_organisation(organisation: Organisation, reader: Somebody) -> Sequence[Pa
     query = visible_partnerships(reader).where(party, Partnership.archived_at.is_(None))
     with_whom = joinedload(Partnership.parties).joinedload(PartnershipParty.organisation)
     return db.session.scalars(query.options(with_whom).order_by(Partnership.folded)).unique().all()
+
+
+def people_on(partnership_id: int, day: date) -> sa.Subquery:
+    """Select who has a function at a party on a day: at which, their place there and how many they are, by contact.
+
+    The first contact has the first place.
+    """
+    at = PartnershipParty.organisation_id
+    first = (Contact.is_first.desc(), Person.folded, Contact.id)
+    return (
+        sa.select(
+            Contact.id,
+            at.label("organisation_id"),
+            sa.func.row_number().over(partition_by=at, order_by=first).label("place"),
+            sa.func.count().over(partition_by=at).label("number"),
+        )
+        .join(PartnershipParty, at == Contact.organisation_id)
+        .join(Person, Person.id == Contact.person_id)
+        .where(PartnershipParty.partnership_id == partnership_id, current_on(day), Person.archived_at.is_(None))
+        .subquery()
+    )
 
 
 def below(partnership: Partnership, reader: Somebody) -> Sequence[Partnership]:

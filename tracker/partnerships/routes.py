@@ -29,7 +29,10 @@ bp = Blueprint("partnerships", __name__)
 #: So many lines stand beside the map, which takes its part of the page.
 PER_MAP = 40
 #: What a form and a row have alike.
-PLAIN = ("kind", "pillar", "status", "contact_since", "formal_since", "ended", "contact_interval_days")
+PLAIN = (
+    *("kind", "pillar", "status", "what_we_call_them", "what_they_call_us"),
+    *("contact_since", "formal_since", "ended", "contact_interval_days", "publicity"),
+)
 
 
 @bp.get("/partnerships/")
@@ -133,12 +136,15 @@ def archive(partnership_id: int) -> Response:
     reader, now = somebody(), clock.now()
     partnership = found(queries.one(reader, partnership_id))
     require(may_edit(reader))
-    if partnership.archived_at is None:
-        actions.archive_partnership(partnership, by_id=reader.id, now=now)
-        flash(_("The partnership is in the archive. What was written about it stays."), "success")
-    else:
-        actions.restore_partnership(partnership, by_id=reader.id, now=now)
-        flash(_("The partnership is back."), "success")
+    words = once.switched(
+        is_on=partnership.archived_at is not None,
+        on=(
+            lambda: actions.archive_partnership(partnership, by_id=reader.id, now=now),
+            _("The partnership is in the archive. What was written about it stays."),
+        ),
+        off=(lambda: actions.restore_partnership(partnership, by_id=reader.id, now=now), _("The partnership is back.")),
+    )
+    flash(words, "success")
     db.session.commit()
     return redirect(url_for("overview.partnership", partnership_id=partnership_id))
 
@@ -191,6 +197,7 @@ def _values(form: PartnershipForm) -> dict[str, Any]:
     return {
         "title": form.title.read(now),
         "summary": form.summary.read(now),
+        "public_text": form.public_text.read(now),
         "umbrella": db.session.get(Partnership, form.umbrella.data) if form.umbrella.data else None,
         "continued_by": db.session.get(Partnership, form.continued_by.data) if form.continued_by.data else None,
         "coordinator": db.session.get(Person, form.coordinator.data) if form.coordinator.data else None,

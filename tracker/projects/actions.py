@@ -47,6 +47,8 @@ def change_project(
 ) -> bool:
     """Change what differs; return whether anything did. Raises Refused for dates in disorder."""
     check_dates(values.get("begins", project.begins), values.get("ends", project.ends))
+    before, after = project.public_text, values.get("public_text", project.public_text)
+    values["public_text"] = before.revised(after) if before and after else after
     texts = {
         "title": project.title.revised(title),
         "summary": project.summary.revised(summary) if project.summary and summary else summary,

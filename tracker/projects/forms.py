@@ -45,6 +45,15 @@ class ProjectForm(EditForm):
     series = RowField(_l("Series"), description=_l("Where the project comes back, such as every five years."))
     new_series = Line(_l("Or the name of a new series"))
     edition_label = Line(_l("Edition"), at_most=60, description=_l("Which time it is, such as 2007/2008."))
+    published = Tick(
+        _l("On the public page"),
+        description=_l(
+            "Its title, dates, organisations and what came out of it are public, no person and nothing of the log."
+        ),
+    )
+    public_text = TranslatedField(
+        _l("Text for the public page"), long=True, description=_l("For everybody; the summary stays inside.")
+    )
     more = SubmitField(_l("More rows"))
 
     #: How many rows for organisations it has.

@@ -58,6 +58,9 @@ class Project(Editable, Findable, Model):
     #: "2007/2008"
     edition_label: Mapped[str | None] = mapped_column(String(60))
     reminders_paused: Mapped[bool] = mapped_column(default=False)
+    #: Whether it stands on the public page, and what is said there; the summary stays inside.
+    published: Mapped[bool] = mapped_column(default=False)
+    public_text: Mapped[Translated | None]
 
     series: Mapped[Series | None] = relationship()
     partnerships: Mapped[list[Partnership]] = relationship(secondary="project_partnership", order_by=Partnership.id)

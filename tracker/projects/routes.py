@@ -110,12 +110,15 @@ def archive(project_id: int) -> Response:
     reader, now = somebody(), clock.now()
     project = found(queries.one(reader, project_id))
     require(may_edit(reader))
-    if project.archived_at is None:
-        actions.archive_project(project, by_id=reader.id, now=now)
-        flash(_("The project is in the archive. What was written about it stays."), "success")
-    else:
-        actions.restore_project(project, by_id=reader.id, now=now)
-        flash(_("The project is back."), "success")
+    words = once.switched(
+        is_on=project.archived_at is not None,
+        on=(
+            lambda: actions.archive_project(project, by_id=reader.id, now=now),
+            _("The project is in the archive. What was written about it stays."),
+        ),
+        off=(lambda: actions.restore_project(project, by_id=reader.id, now=now), _("The project is back.")),
+    )
+    flash(words, "success")
     db.session.commit()
     return redirect(url_for("overview.project", project_id=project_id))
 
@@ -145,11 +148,12 @@ def _values(form: ProjectForm) -> dict[str, Any]:
     return {
         "title": title,
         "summary": form.summary.read(now),
+        "public_text": form.public_text.read(now),
         "roles": form.roles,
         "partnerships": _rows(Partnership, form.partnerships.data),
         "coordinators": _rows(Person, form.coordinators.data),
         "series": series,
-        **{name: form[name].data for name in ("status", "begins", "ends", "edition_label")},
+        **{name: form[name].data for name in ("status", "begins", "ends", "edition_label", "published")},
     }
 
 

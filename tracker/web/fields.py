@@ -32,11 +32,23 @@ _CHOOSE = _l("Please choose something from the list.")
 CHOOSE: dict[str, Any] = {"invalid_value_message": _CHOOSE, "invalid_choice_message": _CHOOSE}
 
 
+#: Signs that turn the direction of what stands after them, be it of somebody else. Marks of one place may stay.
+_TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+#: What flags are spelt with, which end in a sign that alone nobody sees.
+_OF_FLAGS = range(0xE0020, 0xE0080)
+
+
 def clean(text: str | None) -> str | None:
-    """Return a text without what nobody sees at its ends, or None if nothing is left."""
+    """Return a text without what nobody sees at its ends and what turns its direction, or None if nothing is left."""
     if text is None:
         return None
-    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip() or None
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").translate(_TURNS)
+    seen = [place for place, letter in enumerate(text) if not _is_unseen(letter)]
+    return text[seen[0] : seen[-1] + 1] if seen else None
+
+
+def _is_unseen(letter: str) -> bool:
+    return letter.isspace() or (unicodedata.category(letter) == "Cf" and ord(letter) not in _OF_FLAGS)
 
 
 class Sound:
@@ -68,7 +80,7 @@ class Needed(InputRequired):
     def __call__(self, form: Any, field: Field) -> None:  # noqa: ANN401 - WTForms' own
         """Raise a sentence beside the field."""
         super().__call__(form, field)
-        if not str((field.raw_data or [""])[0]).strip():
+        if clean(str((field.raw_data or [""])[0])) is None:
             raise StopValidation(field.gettext("This field is required."))
 
 
@@ -131,7 +143,7 @@ class Day(Field):
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read the date."""
         self.data: date | None = None
-        text = str(valuelist[0]).strip() if valuelist else ""
+        text = clean(str(valuelist[0])) if valuelist else None
         if not text:
             return
         try:
@@ -159,7 +171,7 @@ class PartialDay(Field):
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read the date as far as it goes."""
         self.data: PartialDate | None = None
-        text = str(valuelist[0]).strip() if valuelist else ""
+        text = clean(str(valuelist[0])) if valuelist else None
         if not text:
             return
         try:

@@ -12,8 +12,8 @@ from babel.numbers import format_currency, format_decimal
 from flask import Flask
 from flask_login import current_user
 
-from tracker.db import PartialDate, Translated
-from tracker.language import Wording, language_name, spoken, translated
+from tracker.db import Doubt, PartialDate, Translated
+from tracker.language import Wording, _, language_name, spoken, translated
 from tracker.web.access import office
 
 _LETTERS_BEFORE_NUMBER = re.compile(r"(?<=[A-Za-z])(?=\d)")
@@ -99,6 +99,13 @@ def plain(text: Translated | Wording | str | None) -> str:
     return str(wording(text) or "")
 
 
+def doubted(doubt: Doubt) -> str:
+    """Return why a translation needs a look, as a sentence."""
+    if doubt.by_machine:
+        return _("Translated by a machine, not looked through yet.")
+    return _("The original changed on %(day)s.", day=short_day(doubt.since.astimezone(ZoneInfo(reader_zone()))))
+
+
 def _locale(language: str | None = None) -> Locale:
     return _locale_of(language or spoken())
 
@@ -120,5 +127,6 @@ def install(app: Flask) -> None:
         plain=plain,
         language_name=language_name,
         country_name=country_name,
+        doubted=doubted,
         zone_name=zone_name,
     )

@@ -1,5 +1,6 @@
 """What every form shares: one save per click, no silent overwriting, no field that nobody knows."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,10 +12,12 @@ from wtforms import BooleanField, FormField, HiddenField, SelectField, SelectMul
 from wtforms import Form as PlainForm
 
 from tracker.language import _
-from tracker.web.translated import Translations
+from tracker.web.translated import SAYINGS, Translations
 
 #: What the names of fields begin with that a page adds to a form which it carries on (see `access.sensitive`).
 AGAIN = "again-"
+#: What a form's key can be, whoever sends it: what any database keeps.
+_KEY = re.compile(r"[^\x00-\x1f]{0,80}")
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,8 @@ class Form(FlaskForm):
     submission = HiddenField()
     form_errors: list[str]
     conflict: list[Conflict] | None = None
-    #: Fields that carry the form, not what somebody typed.
-    CARRIERS: ClassVar = frozenset({"csrf_token", "submission", "version"})
+    #: Fields that carry the form, or say something of this moment: no row holds them.
+    CARRIERS: ClassVar = frozenset({"csrf_token", "submission", "version"}) | SAYINGS
 
     class Meta(FlaskForm.Meta):
         """Speak our words."""
@@ -77,7 +80,7 @@ class Form(FlaskForm):
     def _refuse_unknown(self) -> None:
         known = {field.name for field in _flat(self)}
         sent = {name for name in request.form if not name.startswith(AGAIN)}
-        if sent - known or len(self.submission.data or "") > len(secrets.token_urlsafe(60)):
+        if sent - known or not _KEY.fullmatch(self.submission.data or ""):
             abort(400)
 
 

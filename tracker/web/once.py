@@ -1,8 +1,10 @@
-"""A double click makes one: each form has a key, and a key leads to one page."""
+"""A double click does one thing: a form has a key that leads to one page, a button says which of two it means."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from flask import request
 
 from tracker.db import db, insert_new
 from tracker.web.forms import Form
@@ -25,6 +27,19 @@ def led_to(form: Form, location: str) -> str:
         sa.update(Submission).where(Submission.key == str(form.submission.data)).values(location=location)
     )
     return location
+
+
+def switched(*, is_on: bool, on: tuple[Callable[[], None], str], off: tuple[Callable[[], None], str]) -> str:
+    """Do what a button that can take back itself says, unless that is done already, and return the words for it.
+
+    Which of both it means stands in its address (`forms.switch`): told by what is there, the second click of two would
+    undo what the first one did.
+    """
+    back = request.args.get("back") == "y"
+    act, words = off if back else on
+    if is_on is back:
+        act()
+    return words
 
 
 def forget_old(now: datetime) -> int:

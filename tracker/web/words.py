@@ -11,8 +11,8 @@ from flask_babel import get_translations
 from markupsafe import Markup, escape
 
 from tracker.db import PartialDate, Translated
-from tracker.language import Word, Wording, language_name, spoken, translated
-from tracker.web.formats import moment, partial_date, short_day
+from tracker.language import Word, Wording, _, language_name, spoken, translated
+from tracker.web.formats import doubted, moment, partial_date, short_day
 
 #: Drawn here and not taken from a font: a phone would turn the characters into coloured pictures.
 SIGNS = {
@@ -176,17 +176,32 @@ def said(text: object, original: bool = False) -> Markup | str:  # noqa: FBT001,
         return escape(text) if text else ""
     shown = str(escape(wording.text)) if wording.language == here else _foreign(wording.text, wording.language)
     if original and wording.original != wording.text:
-        shown += f' <span class="original">{_foreign(wording.original, wording.original_language)}</span>'
+        behind = _foreign(wording.original, wording.original_language)
+        shown += f' <span class="original">{behind} {_why_doubted(text, wording)}</span>'
     return Markup(shown)  # noqa: S704 - its parts are escaped
 
 
+def _why_doubted(text: object, wording: Wording) -> Markup | str:
+    doubt = text.doubt(wording.language) if isinstance(text, Translated) else None
+    return Markup('<span class="doubt">{}</span>').format(doubted(doubt)) if doubt else ""
+
+
 def lines(text: object) -> Markup | str:
-    """Return several paragraphs of plain text, marked where they are in another language."""
+    """Return several paragraphs of plain text, marked where they are in another language.
+
+    Below a translation that needs a look stands why, with the original folded away.
+    """
     here = spoken()
     wording = _wording(text, here)
-    if wording:
-        return paragraphs(wording.text, wording.language)
-    return paragraphs(str(text), here) if text else ""
+    if wording is None:
+        return paragraphs(str(text), here) if text else ""
+    shown = paragraphs(wording.text, wording.language)
+    if why := _why_doubted(text, wording):
+        behind = paragraphs(wording.original, wording.original_language)
+        shown += Markup('<details class="behind"><summary>{} <span>{}</span></summary>{}</details>').format(
+            why, _("Show the original"), behind
+        )
+    return shown
 
 
 def paragraphs(text: str, language: str) -> Markup:

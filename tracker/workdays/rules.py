@@ -92,6 +92,15 @@ def public_holidays(country: str, subdivision: str | None, year: int) -> Mapping
     return MappingProxyType(dict(found.items()))
 
 
+@lru_cache(maxsize=1024)
+def holidays_spoken(country: str) -> str:
+    """Return the language in which `public_holidays` names them."""
+    if country not in _subdivisions():
+        return "en"
+    spoken = holidays.country_holidays(country).default_language
+    return (spoken or "en").split("_")[0]
+
+
 def holidays_known(calendar: Calendar) -> HolidaysKnown:
     """Say whether the public holidays are known, so that a page can tell where they are not."""
     if calendar.country not in _subdivisions():

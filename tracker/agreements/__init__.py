@@ -1,0 +1,1 @@
+"""Agreements: the signed papers of partnerships, with their dates, languages and signing parties."""

@@ -1,0 +1,1 @@
+"""What one has to know before a visit."""

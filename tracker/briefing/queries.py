@@ -1,0 +1,153 @@
+"""What happened, was promised and given in a partnership, as far as one has to know it before a visit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, joinedload
+
+from tracker.briefing.rules import NEAR
+from tracker.db import db
+from tracker.log.models import LogEntry, LogEntryOrganisation, LogEntryPerson, LogKind
+from tracker.log.queries import on_partnership, step_is_open, visible_entries
+from tracker.milestones import queries as milestones
+from tracker.milestones.rules import Which
+from tracker.organisations.models import ClosedDay, Organisation
+from tracker.overview.queries import ENTRY_SHOWN, PERSON_NAMED, PROJECT_NAMED
+from tracker.overview.today import Some, earliest
+from tracker.partnerships.models import Partnership, Side
+from tracker.people.models import Person
+from tracker.projects.models import Project, ProjectPartnership
+from tracker.projects.rules import ENDED
+from tracker.updates import queries as updates
+from tracker.updates.models import StatusRequest
+from tracker.web.access import Somebody
+
+Row = TypeVar("Row")
+#: So many lines of each sort: two printed pages hold them.
+LINES = 8
+VISITS = 4
+#: What has no date, or is not numbered, comes last.
+_FAR = sa.literal(date.max, sa.Date)
+
+
+class Part(StrEnum):
+    """As what an entry of the log stands on the page."""
+
+    #: One of theirs with us, one of ours with them, and one of which nobody wrote down where it was.
+    TO_US = "to_us"
+    TO_THEM = "to_them"
+    VISIT = "visit"
+    GIVEN = "given"
+    RECEIVED = "received"
+    STEP = "step"
+
+
+@dataclass(frozen=True)
+class First(Generic[Row]):
+    """The first lines of a sort, and how many there are in all."""
+
+    rows: tuple[Row, ...] = ()
+    total: int = 0
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.total - len(self.rows)
+
+
+def happened(partnership: Partnership, reader: Somebody) -> dict[Part, First[LogEntry]]:
+    """Return the last visits and gifts, the newest first, and the open next steps, the earliest first; one query."""
+    listed = sa.union_all(_past(partnership, reader), _steps(partnership, reader)).subquery()
+    query = (
+        sa.select(LogEntry, listed.c.part, listed.c.number)
+        .join(listed, listed.c.id == LogEntry.id)
+        .where(listed.c.place <= sa.case((listed.c.part.in_([Part.TO_US, Part.TO_THEM, Part.VISIT]), VISITS), else_=LINES))
+        .outerjoin(LogEntryPerson, LogEntryPerson.log_entry_id == LogEntry.id)
+        .outerjoin(Person, Person.id == LogEntryPerson.person_id)
+        .outerjoin(LogEntryOrganisation, LogEntryOrganisation.log_entry_id == LogEntry.id)
+        .outerjoin(Organisation, Organisation.id == LogEntryOrganisation.organisation_id)
+        .options(*ENTRY_SHOWN)
+        .order_by(listed.c.part, listed.c.place, Person.id, Organisation.id)
+    )
+    rows: dict[Part, list[tuple[LogEntry, int]]] = {}
+    for entry, part, number in db.session.execute(query).unique():
+        rows.setdefault(Part(part), []).append((entry, number))
+    return {part: First(tuple(entry for entry, _number in some), some[0][1]) for part, some in rows.items()}
+
+
+def _past(partnership: Partnership, reader: Somebody) -> sa.Select[Any]:
+    """Select the visits and gifts, each with its part, its place there, the newest first, and how many these are."""
+    at = aliased(Organisation)
+    ids = {side: [one.organisation_id for one in partnership.parties if one.side is side] for side in Side}
+    # What belongs to a party counts as its place: a visit at a school of the town.
+    part = sa.case(
+        (LogEntry.kind == LogKind.GIFT_GIVEN, Part.GIVEN),
+        (LogEntry.kind == LogKind.GIFT_RECEIVED, Part.RECEIVED),
+        (LogEntry.at_id.in_(ids[Side.HERE]), Part.TO_US),
+        (LogEntry.at_id.in_(ids[Side.THERE]), Part.TO_THEM),
+        (at.part_of_id.in_(ids[Side.HERE]), Part.TO_US),
+        (at.part_of_id.in_(ids[Side.THERE]), Part.TO_THEM),
+        else_=Part.VISIT,
+    )
+    newest = (LogEntry.happened_on.desc(), LogEntry.id.desc())
+    asked = (LogKind.VISIT, LogKind.GIFT_GIVEN, LogKind.GIFT_RECEIVED)
+    query = _of(partnership, reader).outerjoin(at, at.id == LogEntry.at_id).where(LogEntry.kind.in_(asked))
+    return query.with_only_columns(LogEntry.id, part.label("part"), *_placed(part, newest))
+
+
+def _steps(partnership: Partnership, reader: Somebody) -> sa.Select[Any]:
+    """Select the open next steps in the same shape, the earliest first."""
+    earliest_first = (sa.func.coalesce(LogEntry.next_step_on, _FAR), LogEntry.id)
+    query = _of(partnership, reader).where(step_is_open())
+    return query.with_only_columns(LogEntry.id, sa.literal(Part.STEP.value), *_placed(sa.literal(1), earliest_first))
+
+
+def _of(partnership: Partnership, reader: Somebody) -> sa.Select[Any]:
+    return visible_entries(reader).where(on_partnership(partnership.id), LogEntry.archived_at.is_(None))
+
+
+def _placed(part: sa.ColumnElement[Any], order: Sequence[Any]) -> tuple[sa.ColumnElement[Any], ...]:
+    return (
+        sa.func.row_number().over(partition_by=part, order_by=order).label("place"),
+        sa.func.count().over(partition_by=part).label("number"),
+    )
+
+
+def _under(partnership: Partnership) -> sa.Select[tuple[int]]:
+    return sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == partnership.id)
+
+
+def promised(partnership: Partnership, reader: Somebody, today: date) -> Some:
+    """Return the open milestones of its projects, the earliest first; one query."""
+    query = milestones.listed(reader, today, which=Which.OPEN)
+    return earliest(query.where(Project.status.not_in(ENDED), Project.id.in_(_under(partnership))), LINES)
+
+
+def asked(partnership: Partnership, reader: Somebody) -> First[StatusRequest]:
+    """Return the questions about its projects that nobody has answered, the earliest first; one query."""
+    query = (
+        updates.waiting(reader)
+        .where(StatusRequest.project_id.in_(_under(partnership)))
+        .add_columns(sa.func.count().over().label("number"))
+        .options(
+            joinedload(StatusRequest.project).options(PROJECT_NAMED),
+            joinedload(StatusRequest.milestone),
+            joinedload(StatusRequest.person).options(PERSON_NAMED),
+        )
+        .order_by(StatusRequest.answer_by, StatusRequest.id)
+        .limit(LINES)
+    )
+    rows = db.session.execute(query).all()
+    return First(tuple(row[0] for row in rows), rows[0].number if rows else 0)
+
+
+def closed_near(partnership: Partnership, on: date) -> Sequence[ClosedDay]:
+    """Return the closed days of its parties around a day; one query."""
+    ids = [party.organisation_id for party in partnership.parties]
+    near = (ClosedDay.from_on <= on + NEAR, ClosedDay.until_on >= on - NEAR)
+    query = sa.select(ClosedDay).where(ClosedDay.organisation_id.in_(ids), *near)
+    return db.session.scalars(query.order_by(ClosedDay.from_on, ClosedDay.id)).all()
