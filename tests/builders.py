@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from tracker import clock
 from tracker.accounts.models import Account, Role
 from tracker.agreements.models import Agreement, AgreementParty
+from tracker.attendance.models import Answer, Attendance
 from tracker.contributions.models import Contribution, ContributionKind
 from tracker.db import Model, PartialDate, Translated, db
 from tracker.events.models import Delegation, Event, EventKind, ProgrammeItem
@@ -163,6 +164,12 @@ def delegation(event: Event, organisation: Organisation, planned: int | None = 5
     """Return five heads that are announced."""
     values = {"event_id": event.id, "organisation_id": organisation.id, "planned": planned, "created_at": clock.now()}
     return _kept(Delegation(**(values | more)))
+
+
+def attendance(event: Event, participant: Participant, answer: Answer = Answer.COMING, **more: Any) -> Attendance:
+    """Return a participant who comes."""
+    values = {"event_id": event.id, "participant_id": participant.id, "answer": answer, "created_at": clock.now()}
+    return _kept(Attendance(**(values | more)))
 
 
 def contribution(project: Project, organisation: Organisation, amount: str | None = "500", **more: Any) -> Contribution:

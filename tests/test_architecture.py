@@ -36,6 +36,7 @@ LISTING = (
     "projects",
     "events",
     "participants",
+    "attendance",
     "contributions",
     "milestones",
     "updates",

@@ -11,6 +11,9 @@ branch_labels = None
 depends_on = None
 
 KINDS = ("visit", "meeting", "workshop", "exhibition", "camp", "ceremony")
+AGES = ("child", "youth", "young", "adult", "senior")
+GENDERS = ("female", "male", "diverse")
+ANSWERS = ("invited", "coming", "not_coming", "came")
 STATES = ("planned", "confirmed", "took_place", "cancelled")
 
 
@@ -123,15 +126,68 @@ def _delegation() -> None:
         )
 
 
+def _participants() -> None:
+    with op.batch_alter_table("participant") as batch:
+        batch.alter_column("project_id", existing_type=sa.Integer(), nullable=True)
+        batch.add_column(sa.Column("event_id", sa.Integer(), nullable=True))
+        batch.add_column(sa.Column("age_band", _words("ageband", AGES), nullable=True))
+        batch.add_column(sa.Column("gender", _words("gender", GENDERS), nullable=True))
+        batch.create_foreign_key(op.f("fk_participant_event_id_event"), "event", ["event_id"], ["id"])
+        batch.create_index(op.f("ix_participant_event_id"), ["event_id"], unique=False)
+        batch.create_check_constraint(
+            op.f("ck_participant_project_or_event"), "(project_id IS NULL) <> (event_id IS NULL)"
+        )
+
+
+def _attendance() -> None:
+    op.create_table(
+        "attendance",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("answer", _words("answer", ANSWERS), nullable=False),
+        sa.Column("heads", sa.Integer(), nullable=True),
+        sa.Column("arrives_on", sa.Date(), nullable=True),
+        sa.Column("leaves_on", sa.Date(), nullable=True),
+        sa.Column("room", sa.String(length=120), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", tracker.db.Instant(), nullable=False),
+        sa.Column("archived_at", tracker.db.Instant(), nullable=True),
+        sa.CheckConstraint("heads IS NULL OR heads > 0", name=op.f("ck_attendance_some_heads")),
+        sa.CheckConstraint("leaves_on >= arrives_on", name=op.f("ck_attendance_in_order")),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_attendance_event_id_event")),
+        sa.ForeignKeyConstraint(
+            ["participant_id"], ["participant.id"], name=op.f("fk_attendance_participant_id_participant")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attendance")),
+        sa.UniqueConstraint("event_id", "participant_id", name=op.f("uq_attendance_event_id_participant_id")),
+    )
+    with op.batch_alter_table("attendance") as batch:
+        batch.create_index(op.f("ix_attendance_participant_id"), ["participant_id"], unique=False)
+
+
 def upgrade() -> None:
     """Bring the tables up."""
     _event()
     _programme()
     _delegation()
+    _participants()
+    _attendance()
 
 
 def downgrade() -> None:
-    """Take the tables back."""
+    """Take the tables back. Who took part in an event outside any project has no place then."""
+    op.drop_table("attendance")
+    op.execute("DELETE FROM participant WHERE project_id IS NULL")
+    with op.batch_alter_table("participant") as batch:
+        batch.drop_constraint(op.f("ck_participant_project_or_event"), type_="check")
+        batch.drop_constraint(op.f("ck_participant_ageband"), type_="check")
+        batch.drop_constraint(op.f("ck_participant_gender"), type_="check")
+        batch.drop_constraint(op.f("fk_participant_event_id_event"), type_="foreignkey")
+        batch.drop_index(op.f("ix_participant_event_id"))
+        for column in ("event_id", "age_band", "gender"):
+            batch.drop_column(column)
+        batch.alter_column("project_id", existing_type=sa.Integer(), nullable=False)
     op.drop_table("delegation")
     op.drop_table("programme_item")
     op.drop_table("event")

@@ -178,6 +178,7 @@ def _things(
         event = builders.event(project_id=project.id, on_the_spot_id=partner.id, **told)
         item = builders.item(event, who="Mit der Leitung", place="Rathaus")
         delegation = builders.delegation(event, where, head_id=colleague.id)
+        attendance = builders.attendance(event, participant, room="Zimmer 7")
         request = builders.request(project, partner, question="Wie steht es?")
         db.session.add(ClosedDay(organisation_id=where.id, from_on=later, until_on=later, label="Fest"))
         where.aliases.append(OrganisationAlias(text="Anders genannt"))
@@ -205,6 +206,7 @@ def _things(
         "event_id": event.id,
         "item_id": item.id,
         "delegation_id": delegation.id,
+        "attendance_id": attendance.id,
         "message_id": message.id,
         "request_id": request.id,
         "update_id": update.id,

@@ -86,6 +86,9 @@ class Verb(Enum):
     DELEGATION_ADDED = _l("entered who is sent to “%(title)s”")
     DELEGATION_CHANGED = _l("changed who is sent to “%(title)s”: %(changes)s")
     DELEGATION_ARCHIVED = _l("took back who is sent to “%(title)s”")
+    ATTENDANCE_ADDED = _l("put somebody on the list of guests")
+    ATTENDANCE_CHANGED = _l("changed what is known of a guest: %(changes)s")
+    ATTENDANCE_ARCHIVED = _l("took somebody off the list of guests")
     CONTRIBUTION_ENTERED = _l("entered a contribution: %(kind)s")
     CONTRIBUTION_CHANGED = _l("changed a contribution: %(changes)s")
     CONTRIBUTION_THANKED = _l("noted the thanks for a contribution: %(kind)s")
@@ -173,6 +176,10 @@ FIELDS: Mapping[str, str] = {
     "subdivision": _l("subdivision"),
     "place": _l("place"),
     "address": _l("address"),
+    "answer": _l("answer"),
+    "room": _l("room"),
+    "age_band": _l("age"),
+    "gender": _l("gender"),
     "host": _l("host organisation"),
     "on_the_spot": _l("contact on the spot"),
     "places": _l("places"),

@@ -14,6 +14,9 @@ from tracker.accounts.rules import may_edit_accounts, may_invite
 from tracker.agreements import queries as agreements
 from tracker.agreements.rules import may_edit as may_edit_agreements
 from tracker.answers.rules import may_take_back
+from tracker.attendance import queries as attendance
+from tracker.attendance.rules import may_edit as may_edit_guests
+from tracker.attendance.rules import presence
 from tracker.contributions import telling
 from tracker.contributions.queries import Given
 from tracker.contributions.rules import may_edit as may_edit_contributions
@@ -255,6 +258,7 @@ def event(event_id: int) -> str:
     """Everybody who may know of an event sees its programme and who sends how many."""
     reader = somebody()
     row = found(events.whole(reader, event_id))
+    there = attendance.at(row)
     return render_template(
         "overview/event.html",
         event=row,
@@ -262,6 +266,9 @@ def event(event_id: int) -> str:
         hours=event_words.hours,
         sent=events.delegations_of(row),
         nights_of=nights_of,
+        guests=attendance.lines(there, reader),
+        presence=presence(row, there),
+        may_edit_guests=may_edit_guests(reader),
         may_send=lambda organisation_id=None: may_send(reader, organisation_id),
         told=queries.history(row, reader),
         may_edit=may_edit_events(reader),
