@@ -19,7 +19,9 @@ from tracker.refusal import Refused
 WHEN = ("begins_on", "begins_at", "ends_on", "ends_at", "zone")
 
 #: What a copy has from its original.
-COPIED = ("project", "partnership", "kind", "summary", *WHEN, "place", "address", "host", "on_the_spot", "places")
+WHAT = ("project", "partnership", "kind", "title", "summary")
+WHERE = ("place", "address", "host", "on_the_spot", "places")
+COPIED = (*WHAT, *WHEN, *WHERE)
 
 
 def create_event(*, by_id: int | None, now: datetime, **values: Any) -> Event:
@@ -31,24 +33,10 @@ def create_event(*, by_id: int | None, now: datetime, **values: Any) -> Event:
     return event
 
 
-def copy_event(event: Event, *, title: Translated, by_id: int, now: datetime) -> Event:
+def copy_event(event: Event, *, by_id: int, now: datetime) -> Event:
     """Enter the same once more: everything but who comes. It is planned, and nobody is reminded of it yet."""
-    kept = {
-        name: getattr(event, name)
-        for name in (
-            "project",
-            "partnership",
-            "kind",
-            "summary",
-            *WHEN,
-            "place",
-            "address",
-            "host",
-            "on_the_spot",
-            "places",
-        )
-    }
-    copy = Event(created_at=now, title=title, status=EventStatus.PLANNED, reminders_paused=True, **kept)
+    kept = {name: getattr(event, name) for name in COPIED}
+    copy = Event(created_at=now, status=EventStatus.PLANNED, reminders_paused=True, **kept)
     copy.programme = [
         ProgrammeItem(
             on=item.on, begins_at=item.begins_at, ends_at=item.ends_at, title=item.title, place=item.place, who=item.who

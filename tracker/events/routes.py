@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from tracker import clock
-from tracker.db import Text, Translated, db
+from tracker.db import db
 from tracker.events import actions, queries
 from tracker.events.forms import DelegationForm, EventFilters, EventForm, ItemForm
 from tracker.events.models import Delegation, Event
@@ -125,11 +125,7 @@ def copy(event_id: int) -> Response:
     reader, now = somebody(), clock.now()
     event = found(queries.whole(reader, event_id))
     require(may_edit(reader))
-    title = Translated(
-        event.title.original,
-        {code: Text(_("%(title)s (copy)", title=words), now) for code, words in event.title.texts.items()},
-    )
-    twin = actions.copy_event(event, title=title, by_id=reader.id, now=now)
+    twin = actions.copy_event(event, by_id=reader.id, now=now)
     db.session.commit()
     flash(_("This is a copy, without those who come. Please look through its days; reminders are paused."), "info")
     return redirect(url_for("events.edit", event_id=twin.id))
