@@ -126,6 +126,7 @@ def enter(now: datetime) -> Entered:
         "what": "off",
         "which": "imprint",
         "act": "drop",
+        "pillar": "theme",
         "filename": "css/tracker.css",
     }
     places = ((HERE, here, people["partner"]), (THERE, there, people["elsewhere"]))

@@ -38,8 +38,8 @@ def enter(app: Flask, cast: Cast) -> Callable[..., int]:
 
 
 def titles(page: str) -> set[str]:
-    """Return the titles of the partnerships in the tables of a page."""
-    return set(re.findall(r'<th scope="row"><a href="/partnerships/\d+"><?[^>]*>?(Partner \w+)', page))
+    """Return the titles of the partnerships in the tables or the tree of a page."""
+    return set(re.findall(r'<(?:th scope="row"|p)><a href="/partnerships/\d+"><?[^>]*>?(Partner \w+)', page))
 
 
 def places(page: str) -> list[str]:

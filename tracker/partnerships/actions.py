@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm.attributes import flag_modified
 
-from tracker.db import PartialDate, Translated, db
+from tracker.db import PartialDate, Translated, db, insert_new
 from tracker.history.actions import change, record
 from tracker.history.rules import Verb
-from tracker.partnerships.models import Partnership, PartnershipParty, PartnershipStatus, Side
+from tracker.partnerships.models import Partnership, PartnershipParty, PartnershipStatus, Pillar, PillarText, Side
 from tracker.partnerships.rules import check_continuation, check_dates, check_end, check_sides, check_umbrella
 
 
@@ -85,3 +86,19 @@ def restore_partnership(partnership: Partnership, *, by_id: int, now: datetime) 
     """Bring it back into the lists."""
     partnership.archived_at = None
     record(Verb.PARTNERSHIP_RESTORED, partnership, by_id=by_id, now=now)
+
+
+def pillar_text(pillar: Pillar) -> PillarText:
+    """Return the row that holds what the office says of a pillar: there is one from the first text on."""
+    insert_new(PillarText, {"pillar": pillar, "version": 1})
+    return db.session.scalars(sa.select(PillarText).where(PillarText.pillar == pillar)).one()
+
+
+def describe_pillar(text: PillarText, introduction: Translated | None, *, by_id: int, now: datetime) -> bool:
+    """Say something else of a pillar, or nothing; return whether that differs."""
+    before = text.introduction
+    changes = change(text, {"introduction": before.revised(introduction) if before and introduction else introduction})
+    if not changes:
+        return False
+    record(Verb.PILLAR_DESCRIBED, text, by_id=by_id, now=now, pillar=text.pillar)
+    return True

@@ -84,6 +84,14 @@ class PartnershipForm(EditForm):
         self.coordinator.offer(coordinators)
 
 
+class PillarForm(EditForm):
+    """What the office says of a pillar."""
+
+    introduction = TranslatedField(
+        _l("Text"), long=True, description=_l("It stands above the partnerships of this pillar.")
+    )
+
+
 class PartnershipFilters(Filters):
     """What the list of partnerships is narrowed to."""
 
