@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from flask.testing import FlaskClient
 from tests import builders
 from tests.conftest import Cast, told
 from tracker.db import PartialDate, db, writing
-from tracker.organisations.models import Organisation
+from tracker.organisations.models import Office, Organisation
 from tracker.partnerships.models import Partnership, PartnershipStatus, Pillar
 
 Browse = Callable[..., FlaskClient]
@@ -283,6 +284,30 @@ def test_a_coordinator_writes_what_the_office_says_of_a_pillar(browse: Browse, c
         ("PILLAR_DESCRIBED", "pillar_text:1", None, {"pillar": {"word": "Pillar.theme"}}),
     ]
     assert browser.get("/partnerships/pillars/sideways").status_code == 404
+
+
+@pytest.mark.both
+def test_two_who_tie_partnerships_at_once_close_no_circle(app: Flask, browse: Browse, cast: Cast, look: Look) -> None:
+    first, second = add(app, cast), add(app, cast)
+    who = (browse(cast.coordinator), browse(cast.administrator))
+    ties = ((first, second), (second, first))
+    with ThreadPoolExecutor(2) as both:
+        with app.app_context(), writing():
+            # Both requests wait for this unit, and go on together.
+            db.session.execute(sa.select(Office.id).with_for_update())
+            answers = [
+                both.submit(
+                    browser.post, f"/partnerships/{below}/edit?lang=en", data=good(cast, umbrella=above, version="1")
+                )
+                for browser, (below, above) in zip(who, ties, strict=True)
+            ]
+            wait(answers, timeout=1)
+            db.session.rollback()
+        pages = [answer.result() for answer in answers]
+
+    assert sorted(page.status_code for page in pages) == [200, 302]
+    assert any("A partnership cannot stand under itself." in page.text for page in pages)
+    assert sum(row is not None for row in look(lambda: [one.umbrella_id for one in all_of_them()])) == 1
 
 
 def test_what_each_side_calls_the_other_is_shown_in_its_language_and_found(browse: Browse, cast: Cast) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from tracker.db import Translated, db, holding
@@ -116,6 +116,15 @@ def introductions() -> dict[Pillar, Translated]:
     """Return what the office says of its pillars, of those of which it says something."""
     rows = db.session.execute(sa.select(PillarText.pillar, PillarText.introduction))
     return {pillar: introduction for pillar, introduction in rows if introduction}
+
+
+def on_the_way(start: Partnership | None, way: InstrumentedAttribute[int | None]) -> set[int]:
+    """Return the ids of a partnership and of all that one gets to from it, by one of its columns; one query."""
+    if start is None:
+        return set()
+    met = sa.select(Partnership.id, way.label("next")).where(Partnership.id == start.id).cte("met", recursive=True)
+    met = met.union(sa.select(Partnership.id, way.label("next")).join(met, Partnership.id == met.c.next))
+    return set(db.session.scalars(sa.select(met.c.id)))
 
 
 def pillar_text(pillar: Pillar) -> PillarText | None:
