@@ -162,6 +162,7 @@ FIELDS: Mapping[str, str] = {
     "until_on": _l("until"),
     "country": _l("country"),
     "subdivision": _l("subdivision"),
+    "position": _l("coordinates"),
     "place": _l("place"),
     "language": _l("language"),
     "zone": _l("time zone"),

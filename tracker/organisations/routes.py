@@ -19,6 +19,8 @@ from tracker.web.access import found, public, require, somebody
 from tracker.web.lists import Listing
 
 bp = Blueprint("organisations", __name__)
+#: What a form and a row have alike.
+PLAIN = ("kind", "country", "subdivision", "place", "position", "language", "zone", "notes")
 
 
 @bp.get("/organisations/")
@@ -131,7 +133,7 @@ def _values(form: OrganisationForm) -> dict[str, Any]:
         "aliases": [line.strip() for line in (form.aliases.data or "").splitlines() if line.strip()],
         "closed_days": closed_days_of(form.closed_days.data),
         "part_of": db.session.get(Organisation, part_of) if part_of else None,
-        **{name: form[name].data for name in ("kind", "country", "subdivision", "place", "language", "zone", "notes")},
+        **{name: form[name].data for name in PLAIN},
     }
 
 

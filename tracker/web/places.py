@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -82,10 +83,16 @@ def position_of(text: str) -> str:
     found = _POSITION.fullmatch(text.replace("\u2212", "-"))
     if found is None:
         raise ValueError(text)
-    north, east = (round(float(one.replace(",", ".")), 5) + 0.0 for one in found.groups() if one)
+    north, east = (Decimal(one.replace(",", ".")) for one in found.groups() if one)
     if abs(north) > 90 or abs(east) > 180:  # noqa: PLR2004 - a quarter and half of the way around
         raise ValueError(text)
-    return f"{north:.8g}, {east:.8g}"
+    return f"{_shortly(north)}, {_shortly(east)}"
+
+
+def _shortly(degrees: Decimal) -> str:
+    """Return at most five digits behind the point, and no zeros there."""
+    written = f"{degrees:.5f}".rstrip("0").rstrip(".")
+    return "0" if written == "-0" else written
 
 
 class PositionField(Field):
