@@ -11,7 +11,7 @@ from tracker.organisations.models import ClosedDay, Organisation, OrganisationAl
 from tracker.web.days import partial_of, typed
 from tracker.web.fields import LanguageField, Line, OneOf, Paragraphs, RowField, Tick
 from tracker.web.forms import EditForm, Filters
-from tracker.web.places import CountryField, SubdivisionField, ZoneField
+from tracker.web.places import CountryField, PositionField, SubdivisionField, ZoneField
 from tracker.web.translated import TranslatedField
 
 _RANGE = re.compile(r"(?P<from>.+?)(?:\s+[-–]\s+(?P<until>[^:]+?))?(?::\s*(?P<label>.*))?")
@@ -91,6 +91,7 @@ class OrganisationForm(EditForm):
     country = CountryField(_l("Country"), default="DE")
     subdivision = SubdivisionField(_l("Part of the country"))
     place = Line(_l("Place"), at_most=120)
+    position = PositionField(_l("Coordinates"))
     language = LanguageField(_l("Language one writes to it in"))
     zone = ZoneField(_l("Time zone"), default="Europe/Berlin")
     part_of = RowField(_l("Part of"))

@@ -88,6 +88,8 @@ class Organisation(Editable, Findable, Model):
     country: Mapped[str] = mapped_column(String(2), index=True)
     subdivision: Mapped[str | None] = mapped_column(String(6))
     place: Mapped[str | None] = mapped_column(String(120))
+    #: Degrees north and east, where it is to be a point on the map: "47.166, 18.953".
+    position: Mapped[str | None] = mapped_column(String(24))
     #: The language one writes to it in, where no person is known.
     language: Mapped[str] = mapped_column(String(8))
     zone: Mapped[str] = mapped_column(String(64))

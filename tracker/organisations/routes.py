@@ -26,7 +26,7 @@ from tracker.web.lists import Listing
 
 bp = Blueprint("organisations", __name__)
 #: What a form and a row have alike.
-PLAIN = ("kind", "country", "subdivision", "place", "language", "zone", "notes")
+PLAIN = ("kind", "country", "subdivision", "place", "position", "language", "zone", "notes")
 
 
 @bp.get("/organisations/")
