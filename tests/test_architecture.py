@@ -47,6 +47,7 @@ LISTING = (
     "postbox",
     "privacy",
     "oversight",
+    "publishing",
     "overview",
     "briefing",
     "example",

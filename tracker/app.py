@@ -44,6 +44,7 @@ from tracker.projects import queries as projects
 from tracker.projects.routes import bp as projects_bp
 from tracker.proofs.routes import ask_again
 from tracker.proofs.routes import bp as proofs_bp
+from tracker.publishing.routes import bp as publishing_bp
 from tracker.reforms.routes import bp as reforms_bp
 from tracker.reminders import requests
 from tracker.reminders.routes import bp as reminders_bp
@@ -77,6 +78,7 @@ ROOMS = (
     succession_bp,
     postbox_bp,
     oversight_bp,
+    publishing_bp,
     overview_bp,
     briefing_bp,
 )

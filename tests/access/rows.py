@@ -125,6 +125,7 @@ def enter(now: datetime) -> Entered:
         "subject": ReminderSubject.MILESTONE_DUE.value,
         "what": "off",
         "which": "imprint",
+        "language": "de",
         "act": "drop",
         "pillar": "theme",
         "filename": "css/tracker.css",
