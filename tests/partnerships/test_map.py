@@ -315,6 +315,15 @@ def test_the_number_of_a_small_place_stands_above_it() -> None:
     assert y < extent(dot).top
 
 
+def test_a_line_leads_from_a_number_to_a_place_that_it_does_not_stand_in() -> None:
+    rows = [found(1, "AT", "AT-3"), found(2, "HU", "HU-PE", position="47.161, 18.945")]
+
+    (frame,) = regions.frames(regions.regions(laid_out(*rows)), atlas())
+
+    middle = inside(frame.regions[1].shape.path)
+    assert [place.foot for place in frame.regions] == [None, middle]
+
+
 # ---- how the outlines are made
 
 

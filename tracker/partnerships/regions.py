@@ -73,6 +73,12 @@ class Region:
     y: float = 0
 
     @property
+    def foot(self) -> Point | None:
+        """Return where a line from the number ends that stands beside its place; nothing where it stands in it."""
+        x, y = inside(self.shape.path)
+        return None if (round(x, 1), round(y, 1)) == (self.x, self.y) else (round(x, 1), round(y, 1))
+
+    @property
     def status(self) -> PartnershipStatus:
         """Return what most alive runs here."""
         order = list(PartnershipStatus)
