@@ -202,7 +202,8 @@ def test(arguments: "list[str]") -> int:
     checked = lint()
     if checked:
         say("The checks above found something; the tests follow all the same.")
-    workers = str(max(2, min(4, os.cpu_count() or 1)))
+    # One more than there are processors: many tests wait for what other processes do.
+    workers = str(min(4, (os.cpu_count() or 1) + 1))
     tested = status_of(PYTHON, "-m", "pytest", "-n", workers, "--dist", "loadgroup", *left_out, *arguments)
     return checked or tested
 

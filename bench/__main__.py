@@ -1,7 +1,7 @@
 """Measure, print a table and write latest.json: `make bench`; BENCH_SECONDS and BENCH_ROUNDS shorten it.
 
-`make bench ARGS=pages` or `ARGS=mail` measures a part, `ARGS=work` in a minute what pages cost; BENCH_LETTERS, BENCH_MILESTONES and BENCH_GROWTH_LETTERS
-shorten the second.
+`make bench ARGS=pages` or `ARGS=mail` measures a part, `ARGS=work` in a minute what pages cost; BENCH_LETTERS,
+BENCH_MILESTONES and BENCH_GROWTH_LETTERS shorten the second.
 """
 
 import itertools

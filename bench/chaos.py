@@ -50,7 +50,7 @@ MESSAGES, KILLS, FREEZES, WORKERS = 10_000, 200, 25, 4
 OTHERS = 5
 #: So many kills in a hundred are aimed at the worker that started last, while it plans.
 AIMED = 40
-#: It has begun to plan by then, or it has been through with that.
+#: It has begun to plan by then.
 STARTS_WITHIN = 5.0
 PATIENCE = 0.005
 MOST_COPIES = 3
@@ -140,25 +140,26 @@ class Workers:
     def __init__(self, environment: dict[str, str], number: int = WORKERS) -> None:
         """Start them."""
         self._environment = environment
-        self._planning = _nest.RawArray("b", number)
+        #: How often each has begun to plan and ended it: while it plans, an odd number.
+        self._turns = _nest.RawArray("i", number)
         self._processes = [self._start(one) for one in range(number)]
 
     def _start(self, number: int) -> ForkServerProcess:
-        self._planning[number] = False
-        return start_worker(self._environment, partial(_tell_when_planning, self._planning, number))
+        self._turns[number] = 0
+        return start_worker(self._environment, partial(_tell_when_planning, self._turns, number))
 
     def kill(self, number: int) -> bool:
         """Kill one and start another; return whether it was planning."""
         self._processes[number].kill()
         self._processes[number].join()
-        was_planning = bool(self._planning[number])
+        was_planning = bool(self._turns[number] % 2)
         self._processes[number] = self._start(number)
         return was_planning
 
     def await_plan(self, number: int) -> None:
-        """Wait until one plans; not for long, it may have done so before."""
+        """Wait until one has begun to plan."""
         ends = time.monotonic() + STARTS_WITHIN
-        while not self._planning[number] and time.monotonic() < ends:
+        while not self._turns[number] and time.monotonic() < ends:
             time.sleep(0.005)
 
     def freeze(self, number: int, seconds: float) -> None:
@@ -190,15 +191,15 @@ class Workers:
         return endings
 
 
-def _tell_when_planning(planning: Any, number: int) -> None:  # noqa: ANN401 - an array that processes share
+def _tell_when_planning(turns: Any, number: int) -> None:  # noqa: ANN401 - an array that processes share
     plan = scheduler.plan
 
     def telling(settings: Settings) -> int:
-        planning[number] = True
+        turns[number] += 1
         try:
             return plan(settings)
         finally:
-            planning[number] = False
+            turns[number] += 1
 
     scheduler.plan = telling
 

@@ -17,7 +17,14 @@ from tracker.factors.models import Passkey
 from tracker.lineage.models import LedTo
 from tracker.log.models import LogEntry, LogKind
 from tracker.milestones.models import Milestone
-from tracker.organisations.models import Office, Organisation, OrganisationKind
+from tracker.organisations.models import (
+    ChangeKind,
+    FormerName,
+    Office,
+    Organisation,
+    OrganisationChange,
+    OrganisationKind,
+)
 from tracker.participants.models import Participant, ParticipantRole
 from tracker.partnerships.models import Partnership, PartnershipKind, PartnershipParty, Pillar, Side
 from tracker.people.models import Contact, Person
@@ -63,6 +70,25 @@ def organisation(**more: Any) -> Organisation:
         "created_at": clock.now(),
     }
     return _kept(Organisation(**(values | more)))
+
+
+def change(organisation: Organisation, *successors: Organisation, **more: Any) -> OrganisationChange:
+    """Return that an organisation was renamed in 1972, or went into its successors."""
+    ended = ChangeKind.SPLIT if len(successors) > 1 else ChangeKind.MERGED
+    values = {
+        "kind": ended if successors else ChangeKind.RENAMED,
+        "happened_on": PartialDate("1972"),
+        "name": None if successors else text(de="Früherer Name"),
+        "successors": list(successors),
+        "created_at": clock.now(),
+    }
+    row = OrganisationChange(**(values | more))
+    organisation.changes.append(row)
+    if row.name is not None:
+        organisation.former_names = (*(organisation.former_names or ()), FormerName(row.name, row.happened_on))
+    else:
+        organisation.ended_on = row.happened_on
+    return _kept(row)
 
 
 def person(name: str = "", *, at: Organisation | None = None, role: Role | None = None, **more: Any) -> Person:

@@ -49,6 +49,7 @@ LISTING = (
     "postbox",
     "privacy",
     "oversight",
+    "publishing",
     "overview",
     "briefing",
     "example",

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 
+from tests.commands import typed
 from tracker.locations import bundled
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -26,15 +27,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     instance = tmp_path_factory.mktemp("instance")
     clean = {name: text for name, text in os.environ.items() if not name.startswith("TRACKER_")}
 
-    def tracker(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "tracker.cli", *arguments],
-            env=clean | {"TRACKER_INSTANCE": str(instance)} | environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+    def tracker(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return typed(clean | {"TRACKER_INSTANCE": str(instance)} | environment, *words)
 
     return tracker
 
@@ -49,8 +43,10 @@ def example(run: Run) -> subprocess.CompletedProcess[str]:
     return loaded
 
 
-def test_help_is_complete(run: Run) -> None:
-    words = run("--help").stdout
+def test_help_is_complete() -> None:
+    words = subprocess.run(
+        [sys.executable, "-m", "tracker.cli", "--help"], capture_output=True, text=True, check=True
+    ).stdout
 
     commands = ("account", "check", "db", "example", "mail", "office", "reminders", "serve", "worker")
     assert [name for name in commands if f"\n  {name} " not in words] == []

@@ -98,9 +98,13 @@ def test_what_the_database_refuses_is_told_as_always_and_without_its_values(app:
 def test_a_locked_database_is_told_as_always(app: Flask, message: int) -> None:
     with app.app_context(), writing():
         path = db.engine.url.database
+        # One connection, which is taken again and does not wait for long.
+        db.engine.dispose()
         db.session.connection().exec_driver_sql("PRAGMA busy_timeout=10")
         db.session.rollback()
         with closing(sqlite3.connect(str(path), isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(OperationalError):
                 db.session.connection()
+        db.session.rollback()
+        db.engine.dispose()

@@ -46,6 +46,8 @@ from tracker.projects import queries as projects
 from tracker.projects.routes import bp as projects_bp
 from tracker.proofs.routes import ask_again
 from tracker.proofs.routes import bp as proofs_bp
+from tracker.publishing.routes import bp as publishing_bp
+from tracker.reforms.routes import bp as reforms_bp
 from tracker.reminders import requests
 from tracker.reminders.routes import bp as reminders_bp
 from tracker.succession.routes import bp as succession_bp
@@ -76,9 +78,11 @@ ROOMS = (
     lineage_bp,
     reminders_bp,
     answers_bp,
+    reforms_bp,
     succession_bp,
     postbox_bp,
     oversight_bp,
+    publishing_bp,
     overview_bp,
     briefing_bp,
 )

@@ -1,5 +1,7 @@
 """agreements, what an office says of its pillars, and what each side calls the other."""
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,6 +11,16 @@ revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
+
+SUBJECTS = (
+    "milestone_due",
+    "milestone_overdue",
+    "status_request",
+    "next_step",
+    "partnership_quiet",
+    "jubilee",
+    "overview",
+)
 
 
 def upgrade() -> None:
@@ -70,13 +82,26 @@ def upgrade() -> None:
     with op.batch_alter_table("partnership") as batch:
         batch.add_column(sa.Column("what_we_call_them", sa.String(length=200), nullable=True))
         batch.add_column(sa.Column("what_they_call_us", sa.String(length=200), nullable=True))
+    _remind_of((*SUBJECTS, "agreement_ends"))
 
 
 def downgrade() -> None:
-    """Take the tables back."""
+    """Take the tables back, and what was reminded of agreements."""
+    ends = "SELECT id FROM reminder_rule WHERE subject = 'agreement_ends'"
+    op.execute(f"DELETE FROM reminder WHERE rule_id IN ({ends})")  # noqa: S608 - both are written here
+    op.execute("DELETE FROM reminder_rule WHERE subject = 'agreement_ends'")
+    _remind_of(SUBJECTS)
     with op.batch_alter_table("partnership") as batch:
         batch.drop_column("what_they_call_us")
         batch.drop_column("what_we_call_them")
     op.drop_table("pillar_text")
     op.drop_table("agreement_party")
     op.drop_table("agreement")
+
+
+def _remind_of(subjects: Iterable[str]) -> None:
+    """Let rules be about these and nothing else."""
+    listed = ", ".join(f"'{subject}'" for subject in subjects)
+    with op.batch_alter_table("reminder_rule") as batch:
+        batch.drop_constraint(op.f("ck_reminder_rule_remindersubject"), type_="check")
+        batch.create_check_constraint(op.f("ck_reminder_rule_remindersubject"), f"subject IN ({listed})")

@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 #: Table to what says whether a row is published, false for every row that is there.
-SWITCHES = (("office", "public_page"), ("project", "published"))
+SWITCHES = (("office", "public_page"), ("project", "published"), ("log_entry", "published"))
 TEXTS = (("office", "introduction"), ("partnership", "public_text"), ("project", "public_text"))
 
 

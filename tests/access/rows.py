@@ -125,7 +125,9 @@ def enter(now: datetime) -> Entered:
         "subject": ReminderSubject.MILESTONE_DUE.value,
         "what": "off",
         "which": "imprint",
+        "language": "de",
         "act": "drop",
+        "pillar": "theme",
         "filename": "css/tracker.css",
     }
     places = ((HERE, here, people["partner"]), (THERE, there, people["elsewhere"]))
@@ -182,6 +184,7 @@ def _things(
         request = builders.request(project, partner, question="Wie steht es?")
         db.session.add(ClosedDay(organisation_id=where.id, from_on=later, until_on=later, label="Fest"))
         where.aliases.append(OrganisationAlias(text="Anders genannt"))
+        became = builders.change(where, name=builders.text(de="Früher"), note=builders.text(de="Durch Beschluss"))
     with entered.known_to("none"):
         message = _letter(partner, now)
         rule = _rule(project, now)
@@ -195,6 +198,7 @@ def _things(
         "thing": key_of(project),
         "led_to_id": led_to.id,
         "organisation_id": where.id,
+        "change_id": became.id,
         "person_id": colleague.id,
         "contact_id": _function(colleague).id,
         "milestone_id": milestone.id,

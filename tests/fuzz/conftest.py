@@ -14,7 +14,7 @@ from tests.world import World
 IS_LONG = os.environ.get("TRACKER_TEST_FUZZ") == "long"
 settings.register_profile(
     "hostile",
-    max_examples=500 if IS_LONG else 50,
+    max_examples=500 if IS_LONG else 20,
     derandomize=not IS_LONG,
     database=None,
     deadline=None,

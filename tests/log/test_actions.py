@@ -83,7 +83,8 @@ def rows(query: sa.Select[LogEntry]) -> list[LogEntry]:
 def values(entry: LogEntry) -> dict[str, Any]:
     """Return what a form sends back that changes nothing."""
     names = ("happened_on", "kind", "summary", "project", "partnership", "organisation", "details", "language")
-    return {name: getattr(entry, name) for name in (*names, "next_step", "next_step_on", "people", "organisations")}
+    more = ("at", "next_step", "next_step_on", "people", "organisations")
+    return {name: getattr(entry, name) for name in (*names, *more)}
 
 
 def test_what_happened_is_written_down(cast: Cast, project: Project, now: datetime) -> None:
@@ -145,6 +146,17 @@ def test_a_change_is_told_and_counts_the_version(cast: Cast, project: Project, n
     told = [(verb, within, {"changes": dict(sorted(facts["changes"].items()))}) for verb, within, facts in history()]
     assert told == [("LOG_ENTRY_CHANGED", f"project:{cast.project}", {"changes": dict(sorted(changes.items()))})]
     assert entry.version == 2
+
+
+def test_another_place_is_named_in_the_history(cast: Cast, project: Project, now: datetime) -> None:
+    entry = builders.log_entry(project=project, kind=LogKind.VISIT, at_id=cast.here)
+    sent = values(entry) | {"at": of(Organisation, cast.elsewhere)}
+
+    assert actions.change_entry(entry, by_id=cast.coordinator, now=now, today=TODAY, **sent)
+    db.session.flush()
+
+    assert entry.at_id == cast.elsewhere
+    assert [facts for _verb, _within, facts in history()] == [{"changes": {"at": [None, None]}}]
 
 
 def test_a_change_of_nothing_writes_nothing(cast: Cast, project: Project, now: datetime) -> None:
@@ -229,11 +241,12 @@ def test_the_list_narrows_to_what_it_is_about(cast: Cast, project: Project, coor
     on_partnership = builders.log_entry(partnership=partnership, kind=LogKind.VISIT)
     there = builders.log_entry(project_id=cast.other_project, next_step="Anrufen")
     there.organisations = [of(Organisation, cast.here)]
+    at = builders.log_entry(organisation_id=cast.elsewhere, at_id=cast.here)
     db.session.flush()
 
     assert rows(queries.listed(coordinator, project=project.id)) == [on_project]
     assert rows(queries.listed(coordinator, partnership=partnership.id)) == [on_project, on_partnership]
-    assert rows(queries.listed(coordinator, organisation=cast.here)) == [there]
+    assert rows(queries.listed(coordinator, organisation=cast.here)) == [there, at]
     assert rows(queries.listed(coordinator, kind=LogKind.VISIT)) == [on_partnership]
     assert rows(queries.listed(coordinator, open_steps=True)) == [there]
     assert queries.of_partnership(partnership) == [on_partnership, on_project]

@@ -132,6 +132,16 @@ def test_who_was_there_from_the_other_side_is_asked_next_and_in_which_language(c
     assert last.proposal.sentence == f"call {partner.name} again"
 
 
+def test_a_gift_is_contact_and_no_way_to_somebody(cast: Cast) -> None:
+    row, partner = partnership(cast), of(Person, cast.partner)
+    builders.log_entry(on="2026-01-10", partnership=row, kind=LogKind.GIFT_RECEIVED).people = [partner]
+
+    last = heard.of_partnership(row, TODAY)
+
+    assert (last.on, last.kind) == (PartialDate("2026-01-10"), LogKind.GIFT_RECEIVED)
+    assert last.proposal.sentence == f"get in touch with {partner.name}"
+
+
 def test_what_the_last_entry_promises_comes_first(cast: Cast) -> None:
     row = partnership(cast)
     builders.log_entry(on="2026-01-10", partnership=row, next_step="Einladung schicken", language="de")

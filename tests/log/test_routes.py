@@ -1,5 +1,6 @@
 """Pages of the log, asked as each of the cast and as nobody."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,8 @@ from tests import builders
 from tests.conftest import Cast
 from tracker import clock
 from tracker.db import db, writing
-from tracker.log.models import LogEntry
+from tracker.log.models import LogEntry, LogKind
+from tracker.organisations.models import Organisation
 
 Browse = Callable[..., FlaskClient]
 Look = Callable[[Callable[[], Any]], Any]
@@ -32,6 +34,7 @@ def whole(cast: Cast, **more: object) -> dict[str, object]:
         "language": "de",
         "people": [str(cast.partner)],
         "organisations": [str(cast.here)],
+        "at": str(cast.here),
         **more,
     }
 
@@ -122,10 +125,34 @@ def test_everything_that_was_said_is_kept(browse: Browse, cast: Cast, look: Look
             str(row.next_step_on),
             [person.id for person in row.people],
             [organisation.id for organisation in row.organisations],
+            row.at_id,
         )
 
     expected = ("2026-02", "Sie schicken drei Entwürfe.", "en", "Entwürfe ansehen", "2026-03-09")
-    assert look(kept) == (*expected, [cast.partner], [cast.here])
+    assert look(kept) == (*expected, [cast.partner], [cast.here], cast.here)
+
+
+def test_a_gift_is_logged_in_one_line_as_a_call_is(browse: Browse, cast: Cast, look: Look) -> None:
+    browse(cast.coordinator).post(f"/log/new?project={cast.project}", data=SHORT | {"kind": "gift_given"})
+
+    assert look(lambda: [(row.kind, row.at_id) for row in entries()]) == [(LogKind.GIFT_GIVEN, None)]
+
+
+def test_where_it_was_is_told_and_stays_when_that_goes_to_the_archive(
+    app: Flask, browse: Browse, cast: Cast, look: Look
+) -> None:
+    browser = browse(cast.coordinator)
+    browser.post("/log/new", data=whole(cast, organisations=[]))
+    with app.app_context(), writing():
+        db.session.get_one(Organisation, cast.here).archived_at = clock.now()
+        db.session.commit()
+    entry = look(lambda: entries()[0].id)
+
+    assert "Where: Bistrița-Năsăud" in " ".join(re.sub(r"<[^>]+>", "", browser.get("/log/?lang=en").text).split())
+    form = browser.get(f"/log/{entry}/edit").text
+    assert f'<option selected value="{cast.here}">' in form
+    browser.post(f"/log/{entry}/edit", data=changed(cast, organisations=[]))
+    assert look(lambda: [row.at_id for row in entries()]) == [cast.here]
 
 
 def test_the_form_starts_with_a_call_today(browse: Browse, cast: Cast) -> None:
@@ -195,6 +222,7 @@ def test_the_form_of_an_entry_shows_all_of_it(browse: Browse, cast: Cast, look: 
     assert f'<option selected value="{cast.project}">' in page
     assert f'value="{cast.partner}" checked' in page
     assert page.count(" checked") == 2
+    assert f'<option selected value="{cast.here}">' in page
 
 
 def test_an_entry_that_somebody_else_changed_shows_both(browse: Browse, cast: Cast, entry: int, look: Look) -> None:

@@ -8,13 +8,15 @@ from itertools import combinations
 from math import dist
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
+from flask import Flask
 
 from tests.builders import text
 from tracker.partnerships import regions
 from tracker.partnerships.models import PartnershipStatus
-from tracker.partnerships.outlines import FILE, Box, atlas, extent, inside
+from tracker.partnerships.outlines import FILE, NAMES, Box, View, atlas, extent, inside, name_of
 from tracker.partnerships.regions import Found, Line
 from tracker.web.formats import country_name
 
@@ -35,12 +37,18 @@ def script() -> ModuleType:
     return module
 
 
-def found(number: int, country: str | None, subdivision: str | None = None, **more: PartnershipStatus) -> Found:
+def found(number: int, country: str | None, subdivision: str | None = None, **more: Any) -> Found:
     """Return a partnership with an organisation there."""
-    status = more.get("status", PartnershipStatus.ACTIVE)
     name = text(de=f"Stelle {number}") if country else None
+    values = {"status": PartnershipStatus.ACTIVE, "place": None, "position": None} | more
     return Found(
-        number, text(de=f"Partnerschaft {number}"), status, (country and number) or None, name, country, subdivision
+        partnership_id=number,
+        title=text(de=f"Partnerschaft {number}"),
+        organisation_id=(country and number) or None,
+        organisation=name,
+        country=country,
+        subdivision=subdivision,
+        **values,
     )
 
 
@@ -59,6 +67,7 @@ def laid_out(*rows: Found) -> list[Line]:
 
 def test_the_outlines_take_at_most_a_hundred_thousand_bytes() -> None:
     assert len(gzip.compress(FILE.read_bytes())) <= 100_000
+    assert len(gzip.compress(NAMES.read_bytes())) <= 30_000
 
 
 def test_where_the_outlines_come_from_stands_beside_them() -> None:
@@ -66,11 +75,12 @@ def test_where_the_outlines_come_from_stands_beside_them() -> None:
 
     assert "public domain" in words
     assert words.count("THE SOFTWARE IS PROVIDED") == 2
+    assert words.count('ARE PROVIDED "AS IS"') == 1
 
 
 def test_every_outline_can_be_drawn() -> None:
     paths = [*atlas().near.values(), *atlas().back]
-    paths += [path for _box, its in atlas().far.values() for path in its.values()]
+    paths += [path for alone in atlas().far.values() for path in alone.paths.values()]
 
     wrong = [path[:40] for path in paths if extent(path).width <= 0 or extent(path).height <= 0]
 
@@ -128,6 +138,54 @@ def test_places_lie_where_they_do_on_earth() -> None:
     assert south == ["DE-HE", "AT-3", "RO-BN", "IT-FC"]
 
 
+@pytest.mark.parametrize(
+    ("code", "there", "english"),
+    [
+        ("DE-HE", "Hessen", "Hesse"),
+        ("IT-FC", "Forlì-Cesena", "Forlì-Cesena"),
+        ("IT-45", "Emilia-Romagna", "Emilia-Romagna"),
+        ("IT-52", "Toscana", "Tuscany"),
+        ("AT-3", "Niederösterreich", "Lower Austria"),
+        ("RO-BN", "Bistrița-Năsăud", "Bistrița-Năsăud"),
+        ("RO-B", "București", "Bucharest"),
+        ("US-WI", "Wisconsin", "Wisconsin"),
+        ("IT-XX", "IT-XX", "IT-XX"),
+    ],
+)
+def test_a_part_of_a_country_has_a_name(code: str, there: str, english: str) -> None:
+    assert [name_of(code, language) for language in ("de", "ro", "en")] == [there, there, english]
+
+
+def test_every_part_that_is_drawn_has_a_name() -> None:
+    drawn = {*atlas().near, *atlas().parts, *(code for alone in atlas().far.values() for code in alone.paths)}
+
+    assert [code for code in drawn if "-" in code and name_of(code, "de") == code] == []
+
+
+@pytest.mark.parametrize(
+    ("country", "position", "region"),
+    [
+        ("DE", "51.428, 9.48", "DE-HE"),
+        ("IT", "44.159, 11.793", "IT-FC"),
+        ("HU", "47.161, 18.945", "HU-PE"),
+        ("US", "43.07, -89.4", "US-WI"),
+    ],
+)
+def test_a_point_lies_in_its_region(country: str, position: str, region: str) -> None:
+    point, around = atlas().point(country, position), atlas().shape(country, region)
+
+    assert point is not None
+    assert around is not None
+    outside, (x, y) = extent(around.path), inside(point.path)
+    assert (point.frame, point.is_country, point.is_point) == (around.frame, False, True)
+    assert (outside.left < x < outside.right, outside.top < y < outside.bottom) == (True, True)
+
+
+@pytest.mark.parametrize(("country", "position"), [("DE", "0, -150"), ("US", "51, 9"), ("US", "-43.07, 90.6")])
+def test_a_point_that_its_map_does_not_reach_has_no_shape(country: str, position: str) -> None:
+    assert atlas().point(country, position) is None
+
+
 # ---- paths
 
 
@@ -157,6 +215,22 @@ def test_two_partnerships_in_one_region_share_a_number() -> None:
         (1, "IT-FC", 2),
         (2, "RO-BN", 1),
     ]
+
+
+def test_a_point_has_a_number_of_its_own_and_is_called_as_its_place(app: Flask) -> None:
+    there = {"place": "Bertinoro", "position": "44.148, 12.134"}
+    with app.test_request_context("/?lang=de"):
+        lines = laid_out(found(1, "IT", "IT-FC", **there), found(2, "IT", "IT-FC"), found(3, "IT", "IT-45"))
+        called = [(line.code, line.where) for line in lines]
+
+    assert called == [("44.148, 12.134", "Bertinoro"), ("IT-45", "Emilia-Romagna"), ("IT-FC", "Forlì-Cesena")]
+    (europe,) = regions.frames(regions.regions(lines), atlas())
+    # The greatest is drawn first, so that each can be clicked.
+    assert [place.shape.code for place in europe.regions] == ["IT-45", "IT-FC", "44.148, 12.134"]
+
+
+def test_a_point_that_no_map_reaches_is_shown_by_its_region() -> None:
+    assert codes(laid_out(found(1, "IT", "IT-FC", position="-44.148, -150"))) == [(1, "IT-FC")]
 
 
 def test_two_organisations_of_a_partnership_in_one_place_are_one_line() -> None:
@@ -232,12 +306,32 @@ def test_numbers_do_not_hide_each_other() -> None:
     assert min(dist(*pair) for pair in combinations(points, 2)) > 0.8 * regions.APART * box.width
 
 
+def test_the_number_of_a_small_place_stands_above_it() -> None:
+    dot = "M50 46l4 4-4 4-4-4z"
+
+    ((x, y),) = regions.spread((dot,), Box(-440, -430, 560, 570))
+
+    assert x == 50
+    assert y < extent(dot).top
+
+
+def test_a_line_leads_from_a_number_to_a_place_that_it_does_not_stand_in() -> None:
+    rows = [found(1, "AT", "AT-3"), found(2, "HU", "HU-PE", position="47.161, 18.945")]
+
+    (frame,) = regions.frames(regions.regions(laid_out(*rows)), atlas())
+
+    middle = inside(frame.regions[1].shape.path)
+    assert [place.foot for place in frame.regions] == [None, middle]
+
+
 # ---- how the outlines are made
 
 
 def test_the_projection_keeps_the_middle_distances_and_areas(script: ModuleType) -> None:
     place = script.equal_area(13, 52, 1)
 
+    # Points are drawn later, by the page.
+    assert View(13, 52, 1).place(44.148, 12.134) == pytest.approx(place(12.134, 44.148))
     assert place(13, 52) == pytest.approx((0, 0))
     # A degree of a meridian is 111.2 km, to the north upwards; one of a parallel shrinks with its cosine.
     assert place(13, 53) == pytest.approx((0, -111.2), abs=0.1)

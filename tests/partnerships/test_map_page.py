@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -38,8 +39,8 @@ def enter(app: Flask, cast: Cast) -> Callable[..., int]:
 
 
 def titles(page: str) -> set[str]:
-    """Return the titles of the partnerships in the tables of a page."""
-    return set(re.findall(r'<th scope="row"><a href="/partnerships/\d+"><?[^>]*>?(Partner \w+)', page))
+    """Return the titles of the partnerships in the tables or the tree of a page."""
+    return set(re.findall(r'<(?:th scope="row"|p)><a href="/partnerships/\d+"><?[^>]*>?(Partner \w+)', page))
 
 
 def places(page: str) -> list[str]:
@@ -123,6 +124,26 @@ def test_a_region_that_is_not_known_is_shown_by_its_country(
     assert titles(page) == {"Partner eins", "Partner zwei", "Partner drei"}
 
 
+def test_who_says_where_they_lie_is_a_point_with_its_link(
+    browse: Browse, app: Flask, cast: Cast, enter: Callable[..., int]
+) -> None:
+    partnership = enter("Partner eins", "HU", "HU-PE")
+    browser = browse(cast.coordinator)
+    region = browser.get(PATH).text
+    with app.app_context(), writing():
+        there = db.session.scalars(sa.select(Organisation).where(Organisation.subdivision == "HU-PE")).one()
+        there.place, there.position = "Ráckeve", "47.161, 18.945"
+        db.session.commit()
+
+    page = browser.get(PATH).text
+
+    assert places(page) == places(region) == [f"/partnerships/{partnership}"]
+    point = atlas().point("HU", "47.161, 18.945")
+    assert point is not None
+    assert (point.path in region, point.path in page) == (False, True)
+    assert ("Pest</span>" in region, "Pest</span>" in page, "Ráckeve</span>" in page) == (True, False, True)
+
+
 @pytest.mark.parametrize("unknown", ["&region=XX", "&region=%3Cb%3E", "&page=99", "&status=nothing"])
 def test_what_is_wrong_in_the_address_is_left_out(
     browse: Browse, cast: Cast, enter: Callable[..., int], unknown: str
@@ -152,7 +173,7 @@ def test_the_page_stays_small_with_five_hundred_partnerships_everywhere(
     regions = [code for code in atlas().near if "-" in code]
     # The regions with the longest outlines, as many as are drawn, and many countries far away.
     regions = sorted(regions, key=lambda code: -len(atlas().near[code]))[: MOST_REGIONS - 12]
-    countries = sorted(atlas().far, key=lambda code: -len(atlas().far[code][1][code]))[:12]
+    countries = sorted(atlas().far, key=lambda code: -len(atlas().far[code].paths[code]))[:12]
     enter_many(app, cast, [*((code[:2], code) for code in regions), *((code, None) for code in countries)])
 
     with count_queries() as asked:

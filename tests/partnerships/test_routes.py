@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
@@ -10,9 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests import builders
-from tests.conftest import Cast
+from tests.conftest import Cast, told
 from tracker.db import PartialDate, db, writing
-from tracker.organisations.models import Organisation
+from tracker.organisations.models import Office, Organisation
 from tracker.partnerships.models import Partnership, PartnershipStatus, Pillar
 
 Browse = Callable[..., FlaskClient]
@@ -221,16 +222,103 @@ def test_the_archive_is_a_list_of_its_own(browse: Browse, cast: Cast, partnershi
     assert title in browser.get("/partnerships/").text
 
 
-def test_the_list_stands_under_its_pillars_unless_sorted(browse: Browse, app: Flask, cast: Cast) -> None:
+def test_the_list_is_a_tree_under_its_pillars_unless_sorted_or_narrowed(browse: Browse, app: Flask, cast: Cast) -> None:
     add(app, cast, pillar=Pillar.THEME)
     add(app, cast, pillar=Pillar.STATE)
     browser = browse(cast.reader)
 
-    grouped = browser.get("/partnerships/?lang=en").text
-    flat = browser.get("/partnerships/?lang=en&sort=title").text
+    pages = [
+        browser.get(f"/partnerships/?lang=en{more}").text
+        for more in ("", "&sort=pillar", "&sort=title", "&kind=partnership")
+    ]
 
-    assert grouped.index('id="pillar-state"') < grouped.index('id="pillar-theme"')
-    assert (grouped.count("<table"), flat.count("<table")) == (2, 1)
+    assert pages[0].index('id="pillar-state"') < pages[0].index('id="pillar-theme"')
+    assert [(page.count('<ul class="tree">'), page.count("<table")) for page in pages] == [
+        (2, 0),
+        (2, 0),
+        (0, 1),
+        (0, 2),
+    ]
+
+
+def test_a_twinning_stands_in_its_own_pillar_via_the_umbrella_of_another(
+    browse: Browse, app: Flask, cast: Cast
+) -> None:
+    umbrella = add(app, cast, pillar=Pillar.STATE, de="Kreis und Provinz")
+    add(app, cast, 6, pillar=Pillar.MUNICIPALITY, umbrella_id=umbrella)
+
+    page = browse(cast.reader).get("/partnerships/?lang=en").text
+    text = " ".join(re.sub(r"<[^>]*>", "", page[page.index('id="pillar-municipality"') :]).split())
+
+    assert f'<a href="/partnerships/{umbrella}#below">6 twinnings</a>' in page
+    assert text.index("via Kreis und Provinz (German) · 6 twinnings") < text.index("Partnerschaft ")
+
+
+def test_pages_of_the_tree_hold_each_partnership_once(browse: Browse, app: Flask, cast: Cast) -> None:
+    top = add(app, cast, pillar=Pillar.STATE)
+    add(app, cast, 70, pillar=Pillar.STATE, umbrella_id=top)
+    add(app, cast, 30, pillar=Pillar.THEME)
+    browser = browse(cast.reader)
+
+    pages = [browser.get(f"/partnerships/?lang=en&page={page}").text for page in (1, 2, 3)]
+    titles = [re.findall(r'<li><p><a href="/partnerships/(\d+)', page) for page in pages]
+
+    assert [len(found) for found in titles] == [50, 50, 1]
+    assert len({one for found in titles for one in found}) == 71 + 30
+    assert f'<p class="muted">under <a href="/partnerships/{top}">' in pages[1]
+
+
+@pytest.mark.both
+def test_a_coordinator_writes_what_the_office_says_of_a_pillar(browse: Browse, cast: Cast, look: Look) -> None:
+    browser, path = browse(cast.coordinator), "/partnerships/pillars/theme?lang=en"
+    first = {"introduction-language": "de", "introduction-text": "Am wichtigsten", "version": "1"}
+
+    saved = browser.post(path, data=first)
+    overtaken = browser.post(path, data=first | {"introduction-text": "Zu spät"})
+    page = browser.get("/partnerships/?lang=de").text
+
+    assert (saved.status_code, saved.location) == (302, "/partnerships/#pillar-theme")
+    assert "Somebody else changed this meanwhile" in overtaken.text
+    assert "<p>Am wichtigsten</p>" in page
+    assert look(told) == [
+        ("PILLAR_DESCRIBED", "pillar_text:1", None, {"pillar": {"word": "Pillar.theme"}}),
+    ]
+    assert browser.get("/partnerships/pillars/sideways").status_code == 404
+
+
+@pytest.mark.both
+def test_two_who_tie_partnerships_at_once_close_no_circle(app: Flask, browse: Browse, cast: Cast, look: Look) -> None:
+    first, second = add(app, cast), add(app, cast)
+    who = (browse(cast.coordinator), browse(cast.administrator))
+    ties = ((first, second), (second, first))
+    with ThreadPoolExecutor(2) as both:
+        with app.app_context(), writing():
+            # Both requests wait for this unit, and go on together.
+            db.session.execute(sa.select(Office.id).with_for_update())
+            answers = [
+                both.submit(
+                    browser.post, f"/partnerships/{below}/edit?lang=en", data=good(cast, umbrella=above, version="1")
+                )
+                for browser, (below, above) in zip(who, ties, strict=True)
+            ]
+            wait(answers, timeout=1)
+            db.session.rollback()
+        pages = [answer.result() for answer in answers]
+
+    assert sorted(page.status_code for page in pages) == [200, 302]
+    assert any("A partnership cannot stand under itself." in page.text for page in pages)
+    assert sum(row is not None for row in look(lambda: [one.umbrella_id for one in all_of_them()])) == 1
+
+
+def test_what_each_side_calls_the_other_is_shown_in_its_language_and_found(browse: Browse, cast: Cast) -> None:
+    browser = browse(cast.coordinator)
+    names = {"what_we_call_them": "Die von der Szepel-Insel", "what_they_call_us": "Prietenii din Kassel"}
+
+    page = browser.post("/partnerships/new", data=good(cast, **names), follow_redirects=True).text
+    found = [browser.get(f"/partnerships/?q={words}").text for words in ("szepel", "prietenii")]
+
+    assert '<span lang="ro">Prietenii din Kassel</span>' in page
+    assert ["Landkreis Kassel und Dane County" in one for one in found] == [True, True]
 
 
 @pytest.mark.parametrize("narrowed", ["status=dormant", "country=RO", "pillar=theme", "kind=partnership", "q=bistrita"])

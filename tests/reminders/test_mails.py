@@ -16,6 +16,7 @@ from tracker.db import PartialDate, Text, Translated
 from tracker.language import LANGUAGES
 from tracker.people.models import MailRhythm
 from tracker.reminders.anniversaries import JUBILEE, QUIET
+from tracker.reminders.endings import AGREEMENT_ENDS
 from tracker.reminders.mails import Letter, compose, day_of_letter, letter_key
 from tracker.reminders.matters import Group, Matter, Part, Recipient, Sender, Why
 from tracker.reminders.next_steps import NEXT_STEP
@@ -111,6 +112,16 @@ ANNIVERSARY = replace(
     due_on=date(2028, 3, 1),
     facts={"years": 25, "day": PartialDate("2003-03"), "is_formal": True},
 )
+ENDING = replace(
+    PARTNERSHIP,
+    key="agreement:8",
+    subjects=(AGREEMENT_ENDS,),
+    title=text(de="Rahmenvereinbarung"),
+    project_title=KASSEL_FORLI,
+    path="/agreements/8",
+    due_on=date(2027, 12, 31),
+    facts={"until": PartialDate("2027")},
+)
 STEP = replace(
     ARTISTS,
     key="step:6",
@@ -148,6 +159,7 @@ def told(matter: Matter) -> Topic:
 CASES = {
     "asked": [told(REQUEST)],
     "partnerships": [told(SILENCE), told(ANNIVERSARY)],
+    "agreement": [told(ENDING)],
     "step": [told(STEP)],
     "overview": [told(OPEN), topic(TRANSPORT, Why.RESPONSIBLE)],
     "several": [

@@ -1,5 +1,6 @@
 """Each subject on a real database: who hears of it on which day, and what ends it."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests import builders
+from tracker.agreements.models import Agreement
 from tracker.db import PartialDate, db
 from tracker.log.models import LogEntry
 from tracker.mail.models import Message
@@ -178,6 +180,54 @@ def test_the_letter_of_a_jubilee_says_what_is_known(kassel: Organisation) -> Non
     assert "25 " in str(letters()[0].subject)
     assert "Juni 2028" in str(letters()[0].text)
     assert "1. Juni" not in str(letters()[0].text)
+
+
+# ---- agreements
+
+
+def test_the_end_of_an_agreement_is_told_six_and_two_months_before(kassel: Organisation) -> None:
+    row = partnership(kassel, contact_interval_days=None)
+    for until in ("2027-09-10", "2027-05-10", "2027", None):
+        builders.agreement(row, valid_until=PartialDate(until) if until else None, created_at=LONG_AGO)
+    days(15)
+
+    assert reminders(ReminderSubject.AGREEMENT_ENDS) == [
+        ("Karla", "2027-03-10", "6", None),
+        ("Karla", "2027-03-10", "2", None),
+    ]
+
+
+def test_of_an_agreement_the_letter_says_what_is_known_and_where_more_stands(kassel: Organisation) -> None:
+    row = partnership(kassel, contact_interval_days=None)
+    agreement = builders.agreement(row, de="Rahmen", valid_until=PartialDate("2027-09"), created_at=LONG_AGO)
+    days(35)
+
+    assert "Rahmen" in str(letters()[0].subject)
+    assert "September 2027" in str(letters()[0].text)
+    assert "30. September" not in str(letters()[0].text)
+    assert f"{URL}/agreements/{agreement.id}" in str(letters()[0].text)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda row: setattr(row, "archived_at", NIGHT), "agreement_archived"),
+        (lambda row: setattr(row, "valid_until", None), "agreement_endless"),
+        (lambda row: setattr(row, "valid_until", PartialDate("2029")), "milestone_moved"),
+        (lambda row: setattr(row.partnership, "status", PartnershipStatus.ENDED), "partnership_over"),
+    ],
+)
+def test_an_agreement_that_ends_no_more_is_not_said(
+    kassel: Organisation, change: Callable[[Agreement], None], reason: str
+) -> None:
+    row = partnership(kassel, contact_interval_days=None)
+    agreement = builders.agreement(row, valid_until=PartialDate("2027-09-01"), created_at=LONG_AGO)
+    plan(NIGHT)
+    change(db.session.get_one(Agreement, agreement.id))
+
+    decision = look(letters()[0], morning(TODAY))
+    assert isinstance(decision, Cancel)
+    assert decision.reason == reason
 
 
 # ---- status requests
@@ -477,6 +527,7 @@ def test_a_project_s_own_rule_stands_in_for_the_site_s(kassel: Organisation) -> 
 def test_the_preview_and_the_plan_say_the_same_of_every_subject(kassel: Organisation) -> None:
     request(kassel)
     row = partnership(kassel, formal_since=PartialDate("2003-03-05"))
+    builders.agreement(row, valid_until=PartialDate("2027-05-10"), created_at=LONG_AGO)
     builders.log_entry(partnership_id=row.id, on=(TODAY - 171 * DAY).isoformat(), at=LONG_AGO)
     promised(kassel, person("Eva", kassel, mail_rhythm=MailRhythm.WEEKLY))
     builders.log_entry(

@@ -25,6 +25,7 @@ from urllib.error import HTTPError, URLError
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 
+from tests.commands import typed
 from tests.conftest import EXPECTS_EVERYTHING
 from tracker.locations import PACKAGE
 
@@ -80,7 +81,7 @@ def settings(instance: Path, *, at: datetime, **more: str) -> dict[str, str]:
 
 def tell(environment: dict[str, str], *words: str) -> str:
     """Let an operator type a command, and return what it prints."""
-    done = subprocess.run([*COMMAND, *words], env=environment, capture_output=True, text=True, check=False)
+    done = typed(environment, *words)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

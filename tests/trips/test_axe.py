@@ -55,6 +55,7 @@ THINGS = {
 #: Addresses with something behind them, and some that no route tells of.
 MORE_PAGES = (
     "/imprint",
+    "/public/de",
     "/search?q=csepel",
     "/search?q=zzz",
     "/projects/?q=zzz",

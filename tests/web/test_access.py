@@ -38,6 +38,8 @@ PUBLIC = {
     "preferences.new_address",
     "preferences.unsubscribe",
     "proofs.second",
+    "publishing.page",
+    "publishing.start",
     "reminders.promise",
     "static",
 }

@@ -14,6 +14,7 @@ from tracker.db import db
 from tracker.log.models import LogEntry, LogEntryOrganisation, LogEntryPerson, LogKind
 from tracker.log.queries import on_partnership, step_is_open, visible_entries
 from tracker.milestones import queries as milestones
+from tracker.milestones.models import Milestone
 from tracker.milestones.rules import Which
 from tracker.organisations.models import ClosedDay, Organisation
 from tracker.overview.queries import ENTRY_SHOWN, PERSON_NAMED, PROJECT_NAMED
@@ -65,7 +66,9 @@ def happened(partnership: Partnership, reader: Somebody) -> dict[Part, First[Log
     query = (
         sa.select(LogEntry, listed.c.part, listed.c.number)
         .join(listed, listed.c.id == LogEntry.id)
-        .where(listed.c.place <= sa.case((listed.c.part.in_([Part.TO_US, Part.TO_THEM, Part.VISIT]), VISITS), else_=LINES))
+        .where(
+            listed.c.place <= sa.case((listed.c.part.in_([Part.TO_US, Part.TO_THEM, Part.VISIT]), VISITS), else_=LINES)
+        )
         .outerjoin(LogEntryPerson, LogEntryPerson.log_entry_id == LogEntry.id)
         .outerjoin(Person, Person.id == LogEntryPerson.person_id)
         .outerjoin(LogEntryOrganisation, LogEntryOrganisation.log_entry_id == LogEntry.id)
@@ -122,9 +125,12 @@ def _under(partnership: Partnership) -> sa.Select[tuple[int]]:
 
 
 def promised(partnership: Partnership, reader: Somebody, today: date) -> Some:
-    """Return the open milestones of its projects, the earliest first; one query."""
+    """Return the open milestones of its projects, those of its parties before others, the earliest first; one query."""
+    parties = [party.organisation_id for party in partnership.parties]
+    of_others = sa.func.coalesce(Milestone.responsible_organisation_id.not_in(parties), sa.true())
     query = milestones.listed(reader, today, which=Which.OPEN)
-    return earliest(query.where(Project.status.not_in(ENDED), Project.id.in_(_under(partnership))), LINES)
+    under = query.where(Project.status.not_in(ENDED), Project.id.in_(_under(partnership)))
+    return earliest(under, LINES, before=(of_others,))
 
 
 def asked(partnership: Partnership, reader: Somebody) -> First[StatusRequest]:

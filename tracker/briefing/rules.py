@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from tracker.lineage.rules import Line, Row, Thing
@@ -39,7 +40,7 @@ class LocalTime:
     days_later: int
     #: By how much their clocks are ahead of ours on that day; negative: behind.
     ahead: timedelta
-    #: Where one side alone changes its clocks near that day.
+    #: Where one side alone changes its clocks soon after that day.
     changes: tuple[Change, ...]
 
 
@@ -52,9 +53,9 @@ def local_times(organisations: Iterable[Organisation], here: str, on: date) -> l
 
 
 def _local_time(zone: str, organisations: Sequence[Organisation], here: str, on: date) -> LocalTime:
-    days = _near(on)
+    days = [day for day in _near(on) if day >= on]
     ahead = {day: _ahead(zone, here, day) for day in days}
-    changes = [Change(day, ahead[day]) for before, day in zip(days, days[1:], strict=False) if ahead[before] != ahead[day]]
+    changes = [Change(day, ahead[day]) for before, day in pairwise(days) if ahead[before] != ahead[day]]
     at_noon = datetime.combine(on, NOON, ZoneInfo(here)).astimezone(ZoneInfo(zone))
     return LocalTime(zone, tuple(organisations), at_noon, (at_noon.date() - on).days, ahead[on], tuple(changes))
 
@@ -66,10 +67,11 @@ def _ahead(zone: str, here: str, day: date) -> timedelta:
 
 
 def hours(ahead: timedelta) -> str:
-    """Return "+7", "−3:30": a difference of clocks as people write it."""
+    """Return "+7" or "+4:30": a difference of clocks as people write it, with a minus and no hyphen where it is one."""
     whole, rest = divmod(abs(ahead), HOUR)
     minutes = f":{rest // timedelta(minutes=1):02}" if rest else ""
-    return f"{'−' if ahead < timedelta() else '+'}{whole}{minutes}"  # noqa: RUF001 - a minus as it is printed
+    sign = "\N{MINUS SIGN}" if ahead < timedelta() else "+"
+    return f"{sign}{whole}{minutes}"
 
 
 # ---- days off
@@ -101,7 +103,8 @@ def days_off(parties: Sequence[PartnershipParty], closed: Iterable[ClosedDay], o
     for one in closed:
         key = (one.from_on, one.until_on, one.label, bodies[one.organisation_id].language if one.label else None)
         found.setdefault(key, []).append(one.organisation_id)
-    ordered = sorted(found.items(), key=lambda item: (item[0][0], item[0][1], item[0][2] or ""))
+    # Of one day those come first that were found first: ours.
+    ordered = sorted(found.items(), key=lambda item: item[0][:2])
     return [
         DaysOff(first, last, name, language, tuple(bodies[id_] for id_ in ids), _whole_sides(parties, ids))
         for (first, last, name, language), ids in ordered
@@ -126,19 +129,25 @@ def _near(on: date) -> list[date]:
 # ---- what led to what
 
 
+#: More than so many things are no line any more that one takes in.
+MOST = 6
+
+
 @dataclass(frozen=True)
 class Descent:
-    """All of a line where it is a chain, else what stands next to something in it."""
+    """All of a line where it is a short chain, else what stands next to something in it."""
 
     chain: tuple[Row, ...] = ()
     before: tuple[Thing, ...] = ()
     after: tuple[Row, ...] = ()
+    #: Whether there is more that came out of it.
+    goes_on: bool = False
 
 
 def descent(line: Line, here: str) -> Descent:
     """Return what led to something, and what that led to, as far as one line holds it."""
-    if line.is_straight:
+    if line.is_straight and len(line.rows) <= MOST:
         return Descent(line.rows)
-    before = (origin for row in line.rows if row.thing.key == here for _link, origin in row.origins)
-    after = (row for row in line.rows if here in {origin.key for _link, origin in row.origins})
-    return Descent(before=tuple(before), after=tuple(after))
+    before = tuple(origin for row in line.rows if row.thing.key == here for _link, origin in row.origins)
+    after = tuple(row for row in line.rows if here in {origin.key for _link, origin in row.origins})
+    return Descent(before=before[-MOST:], after=after[:MOST], goes_on=len(after) > MOST)

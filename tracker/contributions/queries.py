@@ -108,7 +108,7 @@ def listed(
     if not_thanked:
         query = query.where(Contribution.thanked_on.is_(None))
     shown = (
-        contains_eager(Contribution.organisation).load_only(Organisation.name),
+        contains_eager(Contribution.organisation).load_only(Organisation.name, Organisation.former_names),
         joinedload(Contribution.person).load_only(Person.name),
     )
     return query.join(Contribution.organisation).options(*shown)

@@ -17,6 +17,15 @@ WHERE = {
     "RO": ("ro", "Europe/Bucharest"),
     "US": ("en", "America/Chicago"),
 }
+#: Where the municipalities lie whose names are known.
+POSITIONS = {
+    "Immenhausen": "51.428, 9.48",
+    "Kaufungen": "51.282, 9.618",
+    "Calden": "51.408, 9.402",
+    "Modigliana": "44.159, 11.793",
+    "Bertinoro": "44.148, 12.134",
+    "Ráckeve": "47.161, 18.945",
+}
 UNKNOWN = "Die öffentliche Seite nennt die Zahl der Gemeindepartnerschaften, nicht jeden Namen. Bitte hier eintragen."
 
 
@@ -216,7 +225,14 @@ def _town(pen: Pen, town: str, country: str, region: Organisation) -> Organisati
     }
     subdivision = {"DE": "DE-HE", "HU": "HU-PE", "IT": "IT-FC"}.get(country)
     return _enter(
-        pen, OrganisationKind.MUNICIPALITY, country, words[country], subdivision=subdivision, place=town, part_of=region
+        pen,
+        OrganisationKind.MUNICIPALITY,
+        country,
+        words[country],
+        subdivision=subdivision,
+        place=town,
+        position=POSITIONS[town],
+        part_of=region,
     )
 
 

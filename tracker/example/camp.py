@@ -1,6 +1,6 @@
 """The invented edition of Euarca that runs now: its dates are relative to today, and it says that it is invented."""
 
-from tracker.db import PartialDate
+from tracker.db import PartialDate, Text, Translated
 from tracker.example.bodies import Bodies
 from tracker.example.cast import Cast
 from tracker.example.chronicle import write_chronicle
@@ -11,6 +11,7 @@ from tracker.example.past import camp_title, enter_project
 from tracker.example.pen import Pen
 from tracker.example.promises import Owner, Promises
 from tracker.example.roll import write_roll
+from tracker.history.rules import Verb
 from tracker.milestones.models import Assessment, MilestoneKind
 from tracker.projects.models import Project, ProjectRole, ProjectStatus, Series
 
@@ -41,18 +42,7 @@ def _project(pen: Pen, bodies: Bodies, cast: Cast, links: Links, series: Series)
     project = enter_project(
         pen,
         camp_title(pen, "Euarca+ 2027"),
-        pen.text(
-            "de",
-            de=f"{INVENTED[0]} Künstleraustausch im nächsten documenta-Jahr; er läuft immer „jetzt“, seine Daten "
-            "richten sich nach dem "
-            "Tag, an dem das Beispiel geladen wurde. Seit Dane County teilnimmt, heißt er „Euarca+“.",
-            en=f"{INVENTED[1]} Artist exchange in the next documenta year; it always runs “now”: its dates follow "
-            "the day on which the "
-            "example was loaded. Since Dane County takes part it is called “Euarca+”.",
-            it="Esempio inventato. Scambio di artisti nel prossimo anno di documenta.",
-            hu="Kitalált példa. Művészcsere a következő documenta évében.",
-            ro="Exemplu inventat. Schimb de artiști în următorul an documenta.",
-        ),
+        _summary(pen),
         status=ProjectStatus.RUNNING,
         roles=[
             (bodies.kassel, ProjectRole.LEAD),
@@ -72,7 +62,37 @@ def _project(pen: Pen, bodies: Bodies, cast: Cast, links: Links, series: Series)
         created_at=pen.moment(-200),
     )
     project.coordinators.append(cast.second_coordinator)
+    pen.tell(
+        Verb.PROJECT_CHANGED,
+        project,
+        by=cast.second_coordinator,
+        at=pen.moment(-12),
+        changes={"summary": [None, None]},
+    )
     return project
+
+
+def _summary(pen: Pen) -> Translated:
+    """Return what it is for: the original says more since a few days, and the Romanian words are a machine's."""
+    written, changed = pen.moment(-200), pen.moment(-12)
+    german = (
+        f"{INVENTED[0]} Künstleraustausch im nächsten documenta-Jahr; er läuft immer „jetzt“, seine Daten richten sich "
+        "nach dem Tag, an dem das Beispiel geladen wurde. Seit Dane County teilnimmt, heißt er „Euarca+“."
+    )
+    english = (
+        f"{INVENTED[1]} Artist exchange in the next documenta year; it always runs “now”: its dates follow the day on "
+        "which the example was loaded. Since Dane County takes part it is called “Euarca+”."
+    )
+    return Translated(
+        "de",
+        {
+            "de": Text(german, changed),
+            "en": Text(english, changed),
+            "it": Text("Esempio inventato. Scambio di artisti nel prossimo anno di documenta.", written),
+            "hu": Text("Kitalált példa. Művészcsere a következő documenta évében.", written),
+            "ro": Text("Exemplu inventat. Schimb de artiști în următorul an documenta.", written, by_machine=True),
+        },
+    )
 
 
 def _owners(bodies: Bodies, cast: Cast) -> dict[str, Owner]:

@@ -14,6 +14,7 @@ from tracker.example.links import write_links
 from tracker.example.past import write_past
 from tracker.example.pen import Pen
 from tracker.example.present import write_present
+from tracker.example.publication import write_publication
 from tracker.language import _
 from tracker.projects.models import Project
 from tracker.refusal import Refused
@@ -25,7 +26,7 @@ def load(now: datetime, today: date) -> list[Printed]:
     refuse_unless_empty()
     pen = Pen(now, today)
     bodies = write_bodies(pen)
-    write_office(pen, bodies.kassel)
+    office = write_office(pen, bodies.kassel)
     cast, printed = write_cast(pen, bodies)
     links = write_links(pen, bodies, cast)
     write_lapse(pen, bodies, cast, links)
@@ -33,6 +34,7 @@ def load(now: datetime, today: date) -> list[Printed]:
     series = write_past(pen, bodies, cast, links)
     write_camp(pen, bodies, cast, links, series)
     write_present(pen, bodies, cast, links)
+    write_publication(pen, office)
     ensure_site_rules(now)
     pen.close()
     db.session.flush()

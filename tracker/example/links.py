@@ -164,7 +164,9 @@ def _dane(pen: Pen, bodies: Bodies, cast: Cast, umbrella: Partnership) -> Partne
     )
     there = [bodies.kassel, bodies.dane]
     *journeys, report = [
-        pen.log(when, kind, pen.german(de, en), by=by, partnership=dane, organisations=there, at_id=at.id if at else None)
+        pen.log(
+            when, kind, pen.german(de, en), by=by, partnership=dane, organisations=there, at_id=at.id if at else None
+        )
         for when, kind, de, en, at in visits
     ]
     for journey in journeys:
@@ -185,6 +187,7 @@ def _into_municipalities(pen: Pen, bodies: Bodies, cast: Cast, forli: Partnershi
             "Hooked into six municipal twinnings. The district's page spells it “Szepel-Insel”.",
         ),
         kind=PartnershipKind.CONTACT,
+        what_we_call_them="Szepel-Insel",
         by=by,
     )
     _twin(pen, bodies.immenhausen, bodies.modigliana, "Immenhausen – Modigliana", umbrella=forli, by=by)

@@ -174,6 +174,7 @@ FIELDS: Mapping[str, str] = {
     "until_on": _l("until"),
     "country": _l("country"),
     "subdivision": _l("subdivision"),
+    "position": _l("coordinates"),
     "place": _l("place"),
     "address": _l("address"),
     "answer": _l("answer"),

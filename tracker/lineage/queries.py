@@ -17,7 +17,7 @@ from tracker.lineage.rules import Line, Link, Thing, ThingKind, line_of
 from tracker.log.models import LogEntry, LogKind
 from tracker.log.queries import visible_entries
 from tracker.organisations import queries as organisations
-from tracker.organisations.models import Organisation
+from tracker.organisations.models import Organisation, former_names_of
 from tracker.organisations.queries import visible_organisations
 from tracker.partnerships import queries as partnerships
 from tracker.partnerships.models import Partnership, PartnershipParty
@@ -113,7 +113,7 @@ def things(reader: Somebody, keys: Iterable[str], besides: str = "") -> dict[str
 
 def _shown(reader: Somebody, kind: ThingKind, ids: list[int] | sa.Select[tuple[int]], besides: str) -> sa.Select[Any]:
     """Return what somebody may know of one kind, by ids, and not in the archive but for one."""
-    model, visible, title, begins, settled, log_kind = _kinds(reader)[kind]
+    model, visible, title, begins, settled, more = _kinds(reader)[kind]
     here = _parted(besides)
     own = here[1] if here and here[0] == kind.value else 0
     return (
@@ -125,7 +125,7 @@ def _shown(reader: Somebody, kind: ThingKind, ids: list[int] | sa.Select[tuple[i
             sa.type_coerce(title, TranslatedType()).label("title"),
             sa.cast(settled, sa.String(60)).label("label"),
             sa.cast(begins, sa.String(10)).label("begins"),
-            sa.cast(log_kind, sa.String(60)).label("status"),
+            sa.cast(more, sa.Text).label("status"),
         )
     )
 
@@ -209,7 +209,7 @@ def _about(
 
 
 def _kinds(reader: Somebody) -> dict[ThingKind, tuple[Any, ...]]:
-    """Return per kind its table, what of it this person may see, its name, two dates and the sort of entry."""
+    """Return per kind its table, what of it this person may see, its name, two dates, and the sort or former names."""
     none = sa.null()
     first = sa.func.coalesce(Partnership.contact_since, Partnership.formal_since)
     return {
@@ -230,7 +230,14 @@ def _kinds(reader: Somebody) -> dict[ThingKind, tuple[Any, ...]]:
             none,
             none,
         ),
-        ThingKind.ORGANISATION: (Organisation, visible_organisations(reader), Organisation.name, none, none, none),
+        ThingKind.ORGANISATION: (
+            Organisation,
+            visible_organisations(reader),
+            Organisation.name,
+            none,
+            none,
+            Organisation.former_names,
+        ),
         ThingKind.LOG_ENTRY: (
             LogEntry,
             visible_entries(reader),
@@ -243,13 +250,15 @@ def _kinds(reader: Somebody) -> dict[ThingKind, tuple[Any, ...]]:
 
 
 def _thing(row: Any) -> Thing:  # noqa: ANN401 - a row of several joined selects
+    kind = ThingKind(row.what)
     return Thing(
-        ThingKind(row.what),
+        kind,
         row.id,
         row.title,
         PartialDate(row.begins) if row.begins else None,
         PartialDate(row.label) if row.label else None,
-        LogKind(row.status) if row.status else None,
+        LogKind(row.status) if row.status and kind is ThingKind.LOG_ENTRY else None,
+        former_names_of(row.status) if kind is ThingKind.ORGANISATION else (),
     )
 
 

@@ -1,11 +1,12 @@
 """Who may say what led to what, what cannot have, and where each thing stands in the line that is drawn."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.db import PartialDate, Translated
 from tracker.language import Word, _, _l, translated
 from tracker.log.models import LogKind
+from tracker.organisations.models import FormerName, name_on
 from tracker.refusal import Refused
 from tracker.web.access import Somebody
 from tracker.web.formats import partial_date
@@ -39,6 +40,8 @@ class Thing:
     settled: PartialDate | None = None
     #: What sort of log entry.
     log_kind: LogKind | None = None
+    #: What an organisation was called before.
+    former: tuple[FormerName, ...] = ()
 
     @property
     def key(self) -> str:
@@ -49,6 +52,10 @@ class Thing:
     def name(self) -> str:
         """Its name in the language that is spoken now."""
         return str(translated(self.title))
+
+    def as_of(self, day: PartialDate | None) -> "Thing":
+        """Return it under the name that it had on a day."""
+        return replace(self, title=name_on(self.title, self.former, day)) if self.former else self
 
 
 @dataclass(frozen=True)
@@ -232,9 +239,9 @@ def _rows(
             lanes[lane] = key
         rows.append(
             Row(
-                things[key],
+                things[key].as_of(since[key]),
                 since[key],
-                tuple((link, things[link.origin]) for link in own),
+                tuple((link, things[link.origin].as_of(since[link.origin])) for link in own),
                 _fitting([lane])[0],
                 _fitting(arriving),
                 _fitting(passing),

@@ -71,6 +71,10 @@ class EntryForm(EditForm, _More):
     kind = OneOf(_l("Kind"), LogKind)
     summary = TranslatedField(_l("What happened, in one line"), required=True)
     language = LanguageField(_l("Details and next step are written in"))
+    published = Tick(
+        _l("On the public page"),
+        description=_l("Its date and its line are public where its project or partnership is. Name no person in it."),
+    )
 
     @staticmethod
     def shown(entry: LogEntry) -> dict[str, object]:

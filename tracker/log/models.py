@@ -68,6 +68,8 @@ class LogEntry(Editable, Findable, Model):
     next_step_on: Mapped[date | None]
     next_step_done_at: Mapped[datetime | None]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    #: Whether its date and its line stand on the public page, below what it is about.
+    published: Mapped[bool] = mapped_column(default=False)
 
     project: Mapped[Project | None] = relationship()
     partnership: Mapped[Partnership | None] = relationship()

@@ -97,7 +97,7 @@ def edit(entry_id: int) -> str | Response:
     _offer(form, reader, _about_of(entry), entry)
     if form.sent() and not form.outdated(entry, shown):
         try:
-            values = _values(form) | {"summary": form.summary.read(now)}
+            values = _values(form) | {"summary": form.summary.read(now), "published": form.published.data}
             actions.change_entry(entry, by_id=reader.id, now=now, today=clock.today(reader.zone), **values)
             db.session.commit()
         except Refused as refusal:

@@ -10,18 +10,18 @@ from tracker.db import Translated, db
 from tracker.history.actions import change, record
 from tracker.history.rules import Verb
 from tracker.language import _
-from tracker.organisations.models import ClosedDay, Office, Organisation, OrganisationAlias
+from tracker.organisations.models import ClosedDay, Office, Organisation, OrganisationAlias, OtherName
 from tracker.refusal import Refused
 
 ClosedDays = Sequence[tuple[date, date, str | None]]
 
 
 def create_organisation(
-    *, aliases: Sequence[str] = (), closed_days: ClosedDays = (), by_id: int | None, now: datetime, **values: Any
+    *, aliases: Sequence[OtherName] = (), closed_days: ClosedDays = (), by_id: int | None, now: datetime, **values: Any
 ) -> Organisation:
     """Enter an organisation."""
     organisation = Organisation(created_at=now, **values)
-    organisation.aliases = [OrganisationAlias(text=text) for text in aliases]
+    organisation.aliases = [OrganisationAlias(**name._asdict()) for name in aliases]
     organisation.closed_days = [
         ClosedDay(from_on=first, until_on=last, label=label) for first, last, label in closed_days
     ]
@@ -34,7 +34,7 @@ def change_organisation(
     organisation: Organisation,
     *,
     name: Translated,
-    aliases: Sequence[str],
+    aliases: Sequence[OtherName],
     closed_days: ClosedDays,
     by_id: int,
     now: datetime,
@@ -44,9 +44,9 @@ def change_organisation(
     if _belongs_to(values.get("part_of"), organisation):
         raise Refused(_("An organisation cannot belong to itself."), "part_of")
     changes = change(organisation, {"name": organisation.name.revised(name), **values})
-    if [alias.text for alias in organisation.aliases] != list(aliases):
-        kept = {alias.text: alias for alias in organisation.aliases}
-        organisation.aliases = [kept.get(text) or OrganisationAlias(text=text) for text in aliases]
+    if [alias.as_typed for alias in organisation.aliases] != list(aliases):
+        kept = {alias.as_typed: alias for alias in organisation.aliases}
+        organisation.aliases = [kept.get(name) or OrganisationAlias(**name._asdict()) for name in aliases]
         changes["aliases"] = [None, None]
     if [(day.from_on, day.until_on, day.label) for day in organisation.closed_days] != list(closed_days):
         organisation.closed_days = [

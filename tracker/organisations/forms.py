@@ -7,11 +7,11 @@ from wtforms import Field
 from wtforms.validators import ValidationError
 
 from tracker.language import _, _l
-from tracker.organisations.models import ClosedDay, Organisation, OrganisationKind
-from tracker.web.days import partial_of
+from tracker.organisations.models import ClosedDay, Organisation, OrganisationAlias, OrganisationKind, OtherName
+from tracker.web.days import partial_of, typed
 from tracker.web.fields import LanguageField, Line, OneOf, Paragraphs, RowField, Tick
 from tracker.web.forms import EditForm, Filters
-from tracker.web.places import CountryField, SubdivisionField, ZoneField
+from tracker.web.places import CountryField, PositionField, SubdivisionField, ZoneField
 from tracker.web.translated import TranslatedField
 
 _RANGE = re.compile(r"(?P<from>.+?)(?:\s+[-–]\s+(?P<until>[^:]+?))?(?::\s*(?P<label>.*))?")
@@ -45,17 +45,53 @@ def written(days: list[ClosedDay]) -> str:
     )
 
 
+#: A name, and in brackets behind it from when until when: "(1945 – 1972)", "(– 1972)", "(1972 –)".
+_DATED = re.compile(r"(?P<text>.*\S)\s*\((?P<dates>[^()]*\d{4}[^()]*)\)")
+_DASH = re.compile(r"\s*[–—]\s*|(?<=\d{4})-(?=\d{4})|\s+-\s*|\s*-\s+|^-|-$")
+
+
+def other_names_of(text: str | None) -> list[OtherName]:
+    """Read one name a line, its dates in brackets. Raises ValueError with the line."""
+    return [_other_name(line.strip()) for line in (text or "").splitlines() if line.strip()]
+
+
+def _other_name(line: str) -> OtherName:
+    parts = _DATED.fullmatch(line)
+    if parts is None:
+        return OtherName(line)
+    try:
+        first, last = _DASH.split(parts["dates"].strip())
+        from_on, until_on = (partial_of(part) if part.strip() else None for part in (first, last))
+    except ValueError:
+        raise ValueError(line) from None
+    if from_on and until_on and until_on.latest < from_on.earliest:
+        raise ValueError(line)
+    return OtherName(parts["text"], from_on, until_on)
+
+
+def written_name(alias: OrganisationAlias) -> str:
+    """Return another name as one types it."""
+    dates = [typed(on) if on else "" for on in (alias.from_on, alias.until_on)]
+    return f"{alias.text} ({' – '.join(dates).strip()})" if any(dates) else alias.text
+
+
 class OrganisationForm(EditForm):
     """An organisation: what it is called, where it is, when it is closed."""
 
     name = TranslatedField(_l("Name"), required=True)
     aliases = Paragraphs(
-        _l("Other names and spellings"), at_most=2000, description=_l("One a line. Search finds it by any of them.")
+        _l("Other names and spellings"),
+        at_most=2000,
+        description=_l(
+            "One a line. Search finds it by any of them. Where one was used for a time only, write when behind it: "
+            "Kreis Hofgeismar (1945 – 1972), or (– 1972)"
+        ),
     )
     kind = OneOf(_l("Kind"), OrganisationKind)
     country = CountryField(_l("Country"), default="DE")
     subdivision = SubdivisionField(_l("Part of the country"))
     place = Line(_l("Place"), at_most=120)
+    position = PositionField(_l("Coordinates"))
     language = LanguageField(_l("Language one writes to it in"))
     zone = ZoneField(_l("Time zone"), default="Europe/Berlin")
     part_of = RowField(_l("Part of"))
@@ -80,7 +116,16 @@ class OrganisationForm(EditForm):
             ) from None
 
     def validate_aliases(self, field: Field) -> None:
-        """Keep each spelling to a length that can be kept."""
+        """Say which line is not understood, and keep each spelling to a length that can be kept."""
+        try:
+            other_names_of(field.data)
+        except ValueError as line:
+            raise ValidationError(
+                _(
+                    "The dates of “%(line)s” are not clear. Please write (1945 – 1972), (– 1972) or (1972 –).",
+                    line=str(line)[:80],
+                )
+            ) from None
         if any(len(line) > 200 for line in (field.data or "").splitlines()):  # noqa: PLR2004 - the column's length
             raise ValidationError(_("One of these names is too long."))
 
@@ -88,7 +133,7 @@ class OrganisationForm(EditForm):
     def shown(organisation: Organisation) -> dict[str, object]:
         """Return what the row has under another name or shape."""
         return {
-            "aliases": "\n".join(alias.text for alias in organisation.aliases),
+            "aliases": "\n".join(written_name(alias) for alias in organisation.aliases),
             "closed_days": written(organisation.closed_days),
             "part_of": organisation.part_of_id,
         }

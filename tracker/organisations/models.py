@@ -1,11 +1,13 @@
 """Organisations with their names and aliases, closed days, and the office itself."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, CheckConstraint, Dialect, ForeignKey, String, Text, TypeDecorator
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.db import Editable, Findable, Model, PartialDate, Translated, TranslatedType
@@ -60,6 +62,12 @@ class FormerNames(TypeDecorator[tuple[FormerName, ...]]):
         return tuple(FormerName(name, PartialDate(until)) for name, until in names if name)
 
 
+def former_names_of(text: str | None) -> tuple[FormerName, ...]:
+    """Read former names from the JSON that they are kept as."""
+    found = FormerNames().process_result_value(json.loads(text), DefaultDialect()) if text else None
+    return found or ()
+
+
 def name_on(name: Translated, former: Iterable[FormerName] | None, day: PartialDate | date | None) -> Translated:
     """Return what it was called on a day: the name of now, unless the day surely lies before it was renamed."""
     if day is None:
@@ -80,6 +88,8 @@ class Organisation(Editable, Findable, Model):
     country: Mapped[str] = mapped_column(String(2), index=True)
     subdivision: Mapped[str | None] = mapped_column(String(6))
     place: Mapped[str | None] = mapped_column(String(120))
+    #: Degrees north and east, where it is to be a point on the map: "47.166, 18.953".
+    position: Mapped[str | None] = mapped_column(String(24))
     #: The language one writes to it in, where no person is known.
     language: Mapped[str] = mapped_column(String(8))
     zone: Mapped[str] = mapped_column(String(64))
@@ -115,6 +125,14 @@ class Organisation(Editable, Findable, Model):
         return name_on(self.name, self.former_names, day)
 
 
+class OtherName(NamedTuple):
+    """Another spelling or name as somebody types it, and when it was used, as far as that is known."""
+
+    text: str
+    from_on: PartialDate | None = None
+    until_on: PartialDate | None = None
+
+
 class OrganisationAlias(Model):
     """Another spelling of a name, or one it had before."""
 
@@ -128,6 +146,11 @@ class OrganisationAlias(Model):
     until_on: Mapped[PartialDate | None]
 
     organisation: Mapped[Organisation] = relationship(back_populates="aliases")
+
+    @property
+    def as_typed(self) -> OtherName:
+        """What somebody typed."""
+        return OtherName(self.text, self.from_on, self.until_on)
 
 
 class ChangeKind(Word):

@@ -45,7 +45,8 @@ def succeeded_by(ids: Collection[int]) -> sa.Select[int]:
         sa.select(change.organisation_id.label("id"))
         .join(successor, successor.change_id == change.id)
         .where(successor.organisation_id.in_(ids))
-        .cte(recursive=True)
+        # Written where it stands: a page may hold several of them, each for a table of its own.
+        .cte("succeeded", recursive=True, nesting=True)
     )
     before, earlier = aliased(change), aliased(successor)
     found = found.union(

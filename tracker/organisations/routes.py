@@ -10,7 +10,13 @@ from tracker import clock
 from tracker.db import db
 from tracker.language import _, ngettext
 from tracker.organisations import actions, queries
-from tracker.organisations.forms import OfficeForm, OrganisationFilters, OrganisationForm, closed_days_of
+from tracker.organisations.forms import (
+    OfficeForm,
+    OrganisationFilters,
+    OrganisationForm,
+    closed_days_of,
+    other_names_of,
+)
 from tracker.organisations.models import Organisation
 from tracker.organisations.rules import may_edit, may_edit_office
 from tracker.refusal import Refused
@@ -19,6 +25,8 @@ from tracker.web.access import found, public, require, somebody
 from tracker.web.lists import Listing
 
 bp = Blueprint("organisations", __name__)
+#: What a form and a row have alike.
+PLAIN = ("kind", "country", "subdivision", "place", "position", "language", "zone", "notes")
 
 
 @bp.get("/organisations/")
@@ -128,10 +136,10 @@ def _values(form: OrganisationForm) -> dict[str, Any]:
     part_of = form.part_of.data
     return {
         "name": form.name.read(clock.now()),
-        "aliases": [line.strip() for line in (form.aliases.data or "").splitlines() if line.strip()],
+        "aliases": other_names_of(form.aliases.data),
         "closed_days": closed_days_of(form.closed_days.data),
         "part_of": db.session.get(Organisation, part_of) if part_of else None,
-        **{name: form[name].data for name in ("kind", "country", "subdivision", "place", "language", "zone", "notes")},
+        **{name: form[name].data for name in PLAIN},
     }
 
 

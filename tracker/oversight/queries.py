@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from tracker.accounts.models import Account, Role, SignIn
 from tracker.db import Model, Translated, db
 from tracker.history.models import HistoryLine
-from tracker.organisations.models import Organisation
+from tracker.organisations.models import Organisation, OrganisationChange, OrganisationSuccessor
 from tracker.oversight.rules import SEE_EVERYTHING
 from tracker.partnerships.models import Partnership
 from tracker.people.models import Contact, Person
@@ -29,6 +29,8 @@ class Through:
     from_on: date | None
     #: As what the organisation takes part.
     roles: list[ProjectRole] = field(default_factory=list)
+    #: The organisation that takes part, where it is one that this one succeeds.
+    predecessor: Organisation | None = None
 
 
 @dataclass
@@ -41,11 +43,12 @@ class Seeing:
     since: datetime
     last_sign_in_at: datetime | None
     #: Empty for those who see every project.
-    through: dict[int, Through] = field(default_factory=dict)
+    through: dict[tuple[int, int], Through] = field(default_factory=dict)
 
 
 def who_sees(project: Project, today: date) -> list[Seeing]:
     """Return everybody who can see a project, the office first, then by name; one query."""
+    ways = _ways_in(project)
     query = (
         sa.select(Account, Contact, ProjectOrganisation)
         .join(Account.person)
@@ -54,16 +57,15 @@ def who_sees(project: Project, today: date) -> list[Seeing]:
             sa.and_(
                 Contact.person_id == Account.person_id,
                 current_on(today),
-                Contact.organisation_id.in_(
-                    sa.select(ProjectOrganisation.organisation_id).where(ProjectOrganisation.project_id == project.id)
-                ),
+                Contact.organisation_id.in_(sa.select(ways.c.heir_id)),
                 Account.role.not_in(SEE_EVERYTHING),
             ),
         )
+        .outerjoin(ways, ways.c.heir_id == Contact.organisation_id)
         .outerjoin(
             ProjectOrganisation,
             sa.and_(
-                ProjectOrganisation.organisation_id == Contact.organisation_id,
+                ProjectOrganisation.organisation_id == ways.c.organisation_id,
                 ProjectOrganisation.project_id == project.id,
             ),
         )
@@ -72,7 +74,11 @@ def who_sees(project: Project, today: date) -> list[Seeing]:
             Person.archived_at.is_(None),
             sa.or_(Account.role.in_(SEE_EVERYTHING), Contact.id.is_not(None)),
         )
-        .options(contains_eager(Account.person), joinedload(Contact.organisation))
+        .options(
+            contains_eager(Account.person),
+            joinedload(Contact.organisation),
+            joinedload(ProjectOrganisation.organisation),
+        )
         .order_by(Person.folded, Contact.id, ProjectOrganisation.id)
     )
     found: dict[int, Seeing] = {}
@@ -82,10 +88,28 @@ def who_sees(project: Project, today: date) -> list[Seeing]:
             Seeing(account.person_id, account.person.name, account.role, account.created_at, account.last_sign_in_at),
         )
         if contact is not None:
-            function = Through(contact.organisation, contact.function, contact.from_on)
-            seeing.through.setdefault(contact.id, function).roles.append(taking_part.role)
+            own = taking_part.organisation_id == contact.organisation_id
+            before = None if own else taking_part.organisation
+            function = Through(contact.organisation, contact.function, contact.from_on, predecessor=before)
+            way = (contact.id, taking_part.organisation_id)
+            seeing.through.setdefault(way, function).roles.append(taking_part.role)
     order = list(Role)
     return sorted(found.values(), key=lambda one: order.index(one.role))
+
+
+def _ways_in(project: Project) -> sa.CTE:
+    """Return the organisations of a project, each with itself and with all that succeed it."""
+    part, successor, change = ProjectOrganisation, OrganisationSuccessor, OrganisationChange
+    ways = (
+        sa.select(part.organisation_id.label("organisation_id"), part.organisation_id.label("heir_id"))
+        .where(part.project_id == project.id)
+        .cte("ways", recursive=True)
+    )
+    return ways.union(
+        sa.select(ways.c.organisation_id, successor.organisation_id)
+        .join(change, change.organisation_id == ways.c.heir_id)
+        .join(successor, successor.change_id == change.id)
+    )
 
 
 # ---- who signed in, and what they did

@@ -25,7 +25,7 @@ from tracker.log.models import LogEntry, LogEntryOrganisation, LogEntryPerson
 from tracker.milestones import queries as milestones
 from tracker.milestones.models import Milestone
 from tracker.organisations.models import Organisation
-from tracker.organisations.queries import visible_organisations
+from tracker.organisations.queries import became, visible_organisations
 from tracker.overview import gathered
 from tracker.overview.gathered import Occasion
 from tracker.participants.models import Participant, ParticipantRole
@@ -129,7 +129,9 @@ def project(reader: Somebody, project_id: int) -> Project | None:
         .where(Project.id == project_id)
         .options(
             joinedload(Project.series),
-            joinedload(Project.organisations).joinedload(ProjectOrganisation.organisation),
+            joinedload(Project.organisations)
+            .joinedload(ProjectOrganisation.organisation)
+            .options(*became(reader)),
             joinedload(Project.coordinators),
         )
     )
@@ -326,7 +328,7 @@ def partnership(reader: Somebody, partnership_id: int, day: date) -> Joined | No
             joinedload(Partnership.coordinator).options(PERSON_NAMED),
             contains_eager(Partnership.parties)
             .contains_eager(PartnershipParty.organisation)
-            .options(defer(Organisation.notes), defer(Organisation.folded)),
+            .options(defer(Organisation.notes), defer(Organisation.folded), *became(reader)),
             joinedload(Contact.person).options(PERSON_MET),
             joinedload(Contact.deputy).options(PERSON_MET),
         )
@@ -371,6 +373,7 @@ def organisation(
         .options(
             joinedload(Organisation.aliases),
             joinedload(Organisation.closed_days),
+            *became(reader),
         )
         .order_by(Organisation.folded)
     )

@@ -232,7 +232,6 @@ def partnership(partnership_id: int) -> str:
         below=joined.below,
         continued=joined.continued,
         people=joined.people,
-        sees_contact_data=may_see_contact_data(reader),
         last=last,
         is_quiet=is_looked_after(row)
         and not joined.below

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -60,11 +61,11 @@ def _expected(reader: Somebody, today: date) -> sa.Select[Milestone]:
 _BY_DATE = (Milestone.due_on, Milestone.id)
 
 
-def earliest(query: sa.Select[Milestone], limit: int = LINES) -> Some:
-    """Return the first milestones by date with the number of all; one query."""
+def earliest(query: sa.Select[Milestone], limit: int = LINES, *, before: Sequence[Any] = ()) -> Some:
+    """Return the first milestones by date, or by something before that, with the number of all; one query."""
     number = sa.select(sa.func.count()).select_from(query.with_only_columns(Milestone.id).subquery()).scalar_subquery()
     rows = db.session.execute(
-        first_of(Milestone, query, _BY_DATE, *MILESTONE_SHOWN, limit=limit).add_columns(number)
+        first_of(Milestone, query, (*before, *_BY_DATE), *MILESTONE_SHOWN, limit=limit).add_columns(number)
     ).unique()
     found = rows.all()
     return Some([milestone for milestone, _total in found], found[0][1] if found else 0)

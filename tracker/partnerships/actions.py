@@ -4,13 +4,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm.attributes import flag_modified
 
-from tracker.db import PartialDate, Translated, db
+from tracker.db import PartialDate, Translated, db, insert_new
 from tracker.history.actions import change, record
 from tracker.history.rules import Verb
-from tracker.partnerships.models import Partnership, PartnershipParty, PartnershipStatus, Side
-from tracker.partnerships.rules import check_continuation, check_dates, check_end, check_sides, check_umbrella
+from tracker.organisations.models import Office
+from tracker.partnerships import queries
+from tracker.partnerships.models import Partnership, PartnershipParty, PartnershipStatus, Pillar, PillarText, Side
+from tracker.partnerships.rules import (
+    check_continuation,
+    check_dates,
+    check_end,
+    check_sides,
+    check_successors,
+    check_umbrella,
+)
 
 
 def create_partnership(
@@ -20,7 +30,7 @@ def create_partnership(
     check_sides(here, there)
     check_dates(values.get("contact_since"), values.get("formal_since"), values.get("ended"))
     partnership = Partnership(created_at=now, **values)
-    check_continuation(partnership, partnership.status or PartnershipStatus.ACTIVE, partnership.continued_by)
+    check_continuation(partnership.status or PartnershipStatus.ACTIVE, partnership.continued_by)
     _place(partnership, here, there)
     db.session.add(partnership)
     record(Verb.PARTNERSHIP_CREATED, partnership, by_id=by_id, now=now)
@@ -43,8 +53,12 @@ def change_partnership(
     **values: Any,
 ) -> bool:
     """Change what differs; return whether anything did. Raises Refused, also if its last project ends after it."""
-    check_umbrella(partnership, umbrella)
-    check_continuation(partnership, status, continued_by)
+    if (umbrella, continued_by) != (partnership.umbrella, partnership.continued_by):
+        # Two that are tied side by side could close a circle together: one waits for the other, then looks.
+        db.session.execute(sa.select(Office.id).with_for_update())
+    check_umbrella(partnership.id, queries.on_the_way(umbrella, Partnership.umbrella_id))
+    check_continuation(status, continued_by)
+    check_successors(partnership.id, queries.on_the_way(continued_by, Partnership.continued_by_id))
     check_sides(here, there)
     check_dates(*(values.get(name, getattr(partnership, name)) for name in ("contact_since", "formal_since", "ended")))
     check_end(values.get("ended", partnership.ended), status, last_project)
@@ -85,3 +99,19 @@ def restore_partnership(partnership: Partnership, *, by_id: int, now: datetime) 
     """Bring it back into the lists."""
     partnership.archived_at = None
     record(Verb.PARTNERSHIP_RESTORED, partnership, by_id=by_id, now=now)
+
+
+def pillar_text(pillar: Pillar) -> PillarText:
+    """Return the row that holds what the office says of a pillar: there is one from the first text on."""
+    insert_new(PillarText, {"pillar": pillar, "version": 1})
+    return db.session.scalars(sa.select(PillarText).where(PillarText.pillar == pillar)).one()
+
+
+def describe_pillar(text: PillarText, introduction: Translated | None, *, by_id: int, now: datetime) -> bool:
+    """Say something else of a pillar, or nothing; return whether that differs."""
+    before = text.introduction
+    changes = change(text, {"introduction": before.revised(introduction) if before and introduction else introduction})
+    if not changes:
+        return False
+    record(Verb.PILLAR_DESCRIBED, text, by_id=by_id, now=now, pillar=text.pillar)
+    return True

@@ -31,7 +31,9 @@ class PartnershipForm(EditForm):
     contact_since = PartialDay(_l("In contact since"))
     formal_since = PartialDay(_l("Formal since"))
     status = OneOf(_l("Status"), PartnershipStatus)
-    ended = PartialDay(_l("Ended"))
+    ended = PartialDay(
+        _l("Ended"), description=_l("Or since when another one continues it: 2007, 4/2007 or 16.4.2007.")
+    )
     continued_by = RowField(_l("Continued by"), description=_l("Only where another partnership took over."))
     umbrella = RowField(_l("Under the umbrella of"))
     coordinator = RowField(_l("Coordinator"))
@@ -48,7 +50,7 @@ class PartnershipForm(EditForm):
         Publicity,
         default=Publicity.HIDDEN,
         description=_l(
-            "By name: its title, parties, dates, agreements and projects are public, no person and nothing of the log."
+            "By name: everybody may read its title, parties, dates, agreements and projects. No person is named."
         ),
     )
     public_text = TranslatedField(
@@ -82,6 +84,14 @@ class PartnershipForm(EditForm):
         self.continued_by.offer(others)
         self.umbrella.offer(others)
         self.coordinator.offer(coordinators)
+
+
+class PillarForm(EditForm):
+    """What the office says of a pillar."""
+
+    introduction = TranslatedField(
+        _l("Text"), long=True, description=_l("It stands above the partnerships of this pillar.")
+    )
 
 
 class PartnershipFilters(Filters):

@@ -1,18 +1,26 @@
-"""Outlines of countries and of their parts: where a code of ISO 3166 lies on a map. `.ci/outlines` makes the file."""
+"""Outlines of countries, and of their parts with names: where a code of ISO 3166 or a point lies on a map.
+
+`.ci/outlines` makes the files.
+"""
 
 import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from math import cos, radians, sin, sqrt
 from pathlib import Path
 from typing import Self
 
-FILE = Path(__file__).with_suffix(".json")
+FILE, NAMES = Path(__file__).with_suffix(".json"), Path(__file__).with_name("names.json")
 _RING = re.compile(r"M(-?\d+) (-?\d+)l([^z]*)z")
 _STEP = re.compile(r"-?\d+")
 
 Point = tuple[float, float]
+#: Kilometres from the middle of the earth to where people live.
+_EARTH = 6371
+#: Half the width of the sign that stands for a point, in units of its map.
+_DOT = 4
 
 
 @dataclass(frozen=True)
@@ -40,9 +48,9 @@ class Box:
 
 @dataclass(frozen=True)
 class Shape:
-    """What stands for a place on a map: its own region, or its country where the map has no such region."""
+    """What stands for a place on a map: its own region, its country where the map has no such region, or a point."""
 
-    #: ISO 3166-2 or 3166-1: "IT-FC", "IT".
+    #: ISO 3166-2 or 3166-1, or degrees north and east: "IT-FC", "IT", "47.166, 18.953".
     code: str
     #: A path of SVG.
     path: str
@@ -51,7 +59,40 @@ class Shape:
 
     @property
     def is_country(self) -> bool:
-        return "-" not in self.code
+        return len(self.code) == len("IT")
+
+    @property
+    def is_point(self) -> bool:
+        return "," in self.code
+
+
+@dataclass(frozen=True)
+class View:
+    """How a map is drawn: Lambert's azimuthal equal-area projection around a point in degrees."""
+
+    east: float
+    north: float
+    #: Units for a kilometre.
+    scale: float
+
+    def place(self, north: float, east: float) -> Point | None:
+        """Return where a point in degrees lies on the map; nothing if it is on the other side of the earth."""
+        along, up, middle = radians(east - self.east), radians(north), radians(self.north)
+        near = 1 + sin(middle) * sin(up) + cos(middle) * cos(up) * cos(along)
+        if near <= 0:
+            return None
+        reach = _EARTH * self.scale * sqrt(2 / near)
+        return reach * cos(up) * sin(along), -reach * (cos(middle) * sin(up) - sin(middle) * cos(up) * cos(along))
+
+
+@dataclass(frozen=True)
+class Alone:
+    """A country that is drawn by itself."""
+
+    box: Box
+    view: View
+    #: Code to path.
+    paths: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -59,12 +100,12 @@ class Atlas:
     """The map of Europe, and each other country by itself."""
 
     box: Box
+    view: View
     #: Code to path, on the map of Europe.
     near: Mapping[str, str]
     #: Paths that are drawn behind, and stand for nothing.
     back: tuple[str, ...]
-    #: Country to its own box and its paths.
-    far: Mapping[str, tuple[Box, Mapping[str, str]]]
+    far: Mapping[str, Alone]
     #: A region without a shape of its own to the provinces that it is made of.
     parts: Mapping[str, tuple[str, ...]]
 
@@ -74,9 +115,10 @@ class Atlas:
         kept = json.loads(file.read_text(encoding="utf-8"))
         return cls(
             box=Box(*kept["box"]),
+            view=View(*kept["at"]),
             near=kept["near"],
             back=tuple(kept["back"]),
-            far={country: (Box(*one["box"]), one["paths"]) for country, one in kept["far"].items()},
+            far={c: Alone(Box(*one["box"]), View(*one["at"]), one["paths"]) for c, one in kept["far"].items()},
             parts={code: tuple(parts) for code, parts in kept["parts"].items()},
         )
 
@@ -93,9 +135,21 @@ class Atlas:
                 return Shape(country, paths[country], frame)
         return None
 
+    def point(self, country: str | None, position: str) -> Shape | None:
+        """Return what stands for a point of a country, by its degrees; None if its map does not reach so far."""
+        alone = self.far.get(country or "")
+        box, view = (alone.box, alone.view) if alone else (self.box, self.view)
+        north, east = map(float, position.split(", "))
+        found = view.place(north, east)
+        if found is None or not box.meets(Box(*found, *found)):
+            return None
+        across, down = map(round, found)
+        path = f"M{across} {down - _DOT}l{_DOT} {_DOT} {-_DOT} {_DOT} {-_DOT} {-_DOT}z"
+        return Shape(position, path, (country or "") if alone else "")
+
     def paths_of(self, country: str) -> Mapping[str, str]:
         """Return code to path of a country that is drawn by itself."""
-        return self.far[country][1] if country in self.far else {}
+        return self.far[country].paths if country in self.far else {}
 
     def land(self, box: Box) -> str:
         """Return the path of every country of Europe that a box shows."""
@@ -107,6 +161,18 @@ class Atlas:
 def atlas() -> Atlas:
     """Return the outlines, read once in each process."""
     return Atlas.read(FILE)
+
+
+@cache
+def _names() -> tuple[Mapping[str, str], Mapping[str, str]]:
+    kept = json.loads(NAMES.read_text(encoding="utf-8"))
+    return kept["names"], kept["english"]
+
+
+def name_of(code: str, language: str) -> str:
+    """Return what a part of a country is called, in English or as it is called there; its code if nobody knows."""
+    names, english = _names()
+    return (english.get(code) if language == "en" else None) or names.get(code, code)
 
 
 def rings(path: str) -> Iterable[list[Point]]:

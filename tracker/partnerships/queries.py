@@ -1,14 +1,14 @@
 """Which partnerships there are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from tracker.db import db, holding
+from tracker.db import Translated, db, holding
 from tracker.folding import fold
 from tracker.language import Word, translated
 from tracker.organisations.models import Organisation
@@ -18,9 +18,11 @@ from tracker.partnerships.models import (
     PartnershipParty,
     PartnershipStatus,
     Pillar,
+    PillarText,
     Side,
 )
 from tracker.partnerships.regions import Found
+from tracker.partnerships.tree import Stub
 from tracker.people.models import Contact, Person
 from tracker.people.queries import current_on
 from tracker.web.access import Somebody
@@ -91,6 +93,45 @@ def listed(reader: Somebody, **chosen: Any) -> sa.Select[Partnership]:
     return query.options(*shown())
 
 
+def stubs(reader: Somebody) -> list[Stub]:
+    """Return all that are not archived, by title, as far as their places in the tree need; one query."""
+    query = visible_partnerships(reader).where(Partnership.archived_at.is_(None))
+    columns = (Partnership.id, Partnership.pillar, Partnership.umbrella_id)
+    rows = db.session.execute(query.with_only_columns(*columns).order_by(Partnership.folded, Partnership.id))
+    return [Stub._make(row) for row in rows]
+
+
+def by_id(reader: Somebody, ids: Iterable[int]) -> dict[int, Partnership]:
+    """Return id to the partnership with what the tree shows of it; two queries."""
+    query = visible_partnerships(reader).where(Partnership.id.in_(sorted(set(ids))))
+    party = selectinload(Partnership.parties).joinedload(PartnershipParty.organisation)
+    shown_of_it = (
+        joinedload(Partnership.continued_by).load_only(Partnership.title),
+        party.load_only(Organisation.name, Organisation.country),
+    )
+    return {row.id: row for row in db.session.scalars(query.options(*shown_of_it))}
+
+
+def introductions() -> dict[Pillar, Translated]:
+    """Return what the office says of its pillars, of those of which it says something."""
+    rows = db.session.execute(sa.select(PillarText.pillar, PillarText.introduction))
+    return {pillar: introduction for pillar, introduction in rows if introduction}
+
+
+def on_the_way(start: Partnership | None, way: InstrumentedAttribute[int | None]) -> set[int]:
+    """Return the ids of a partnership and of all that one gets to from it, by one of its columns; one query."""
+    if start is None:
+        return set()
+    met = sa.select(Partnership.id, way.label("next")).where(Partnership.id == start.id).cte("met", recursive=True)
+    met = met.union(sa.select(Partnership.id, way.label("next")).join(met, Partnership.id == met.c.next))
+    return set(db.session.scalars(sa.select(met.c.id)))
+
+
+def pillar_text(pillar: Pillar) -> PillarText | None:
+    """Return the row that holds what the office says of a pillar, if there is one."""
+    return db.session.scalar(sa.select(PillarText).where(PillarText.pillar == pillar))
+
+
 def narrowed(
     reader: Somebody,
     *,
@@ -121,6 +162,7 @@ def with_places(query: sa.Select[Partnership]) -> list[Found]:
         .with_only_columns(
             *(Partnership.id, Partnership.title, Partnership.status),
             *(Organisation.id, Organisation.name, Organisation.country, Organisation.subdivision),
+            *(Organisation.place, Organisation.position),
         )
         .order_by(Partnership.id, PartnershipParty.id)
     )

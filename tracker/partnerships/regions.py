@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from tracker.db import Translated
 from tracker.folding import fold
-from tracker.language import translated
+from tracker.language import spoken, translated
 from tracker.partnerships.models import PartnershipStatus
-from tracker.partnerships.outlines import Atlas, Box, Point, Shape, extent, inside
+from tracker.partnerships.outlines import Atlas, Box, Point, Shape, extent, inside, name_of
 
 #: With more regions than these the map shows countries: small shapes side by side say nothing any more.
 MOST_REGIONS = 70
@@ -35,6 +35,9 @@ class Found(NamedTuple):
     organisation: Translated | None
     country: str | None
     subdivision: str | None
+    place: str | None
+    #: Degrees north and east.
+    position: str | None
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,11 @@ class Line:
     def code(self) -> str:
         return self.shape.code if self.shape else ""
 
+    @property
+    def where(self) -> str:
+        """Return what the place within its country is called; nothing where the country stands for it."""
+        return _called(self.partnership, self.shape)
+
 
 @dataclass
 class Region:
@@ -63,6 +71,12 @@ class Region:
     #: Where the number stands, in units of its map.
     x: float = 0
     y: float = 0
+
+    @property
+    def foot(self) -> Point | None:
+        """Return where a line from the number ends that stands beside its place; nothing where it stands in it."""
+        x, y = inside(self.shape.path)
+        return None if (round(x, 1), round(y, 1)) == (self.x, self.y) else (round(x, 1), round(y, 1))
 
     @property
     def status(self) -> PartnershipStatus:
@@ -96,7 +110,7 @@ class Frame:
 
 def lines(found: Iterable[Found], atlas: Atlas, named: Callable[[str | None], str]) -> list[Line]:
     """Return the lines of the table: by country, place and title; at the end those that no map shows."""
-    placed = [(one, atlas.shape(one.country, one.subdivision)) for one in found]
+    placed = [(one, _shape(one, atlas)) for one in found]
     if len({shape.code for _one, shape in placed if shape}) > MOST_REGIONS:
         placed = [(one, atlas.shape(one.country)) for one, _shape in placed]
     kept = _drawn_frames(shape.frame for _one, shape in placed if shape)
@@ -105,13 +119,29 @@ def lines(found: Iterable[Found], atlas: Atlas, named: Callable[[str | None], st
     def place(pair: tuple[Found, Shape | None]) -> tuple[bool, str, str, str, int]:
         one, shape = pair
         title = fold(str(translated(one.title)))
-        return shape is None, fold(named(one.country)), shape.code if shape else "", title, one.partnership_id
+        where = f"{fold(_called(one, shape))} {shape.code}" if shape else ""
+        return shape is None, fold(named(one.country)), where, title, one.partnership_id
 
     def same(pair: tuple[Found, Shape | None]) -> tuple[str, int]:
         return pair[1].code if pair[1] else "", pair[0].partnership_id
 
     grouped = [list(group) for _key, group in groupby(sorted(placed, key=place), same)]
     return [Line([one for one, _shape in group], group[0][1]) for group in grouped]
+
+
+def _shape(one: Found, atlas: Atlas) -> Shape | None:
+    """Return the point that an organisation says it lies at, or else its region or its country."""
+    return (atlas.point(one.country, one.position) if one.position else None) or atlas.shape(
+        one.country, one.subdivision
+    )
+
+
+def _called(one: Found, shape: Shape | None) -> str:
+    if shape is None or shape.is_country:
+        return ""
+    if shape.code == one.position and one.place:
+        return one.place
+    return name_of(one.subdivision or "", spoken())
 
 
 def regions(shown: Iterable[Line]) -> list[Region]:
@@ -127,13 +157,14 @@ def regions(shown: Iterable[Line]) -> list[Region]:
 def frames(places: Sequence[Region], atlas: Atlas, home: Shape | None = None) -> list[Frame]:
     """Return the maps, Europe first; it is cut to what it shows, the office's own region with it."""
     of_frame: dict[str, list[Region]] = {}
-    for place in places:
+    # What may lie within another is drawn upon it, so that it can be clicked.
+    for place in sorted(places, key=lambda place: _depth(place.shape, atlas)):
         of_frame.setdefault(place.shape.frame, []).append(place)
     found = []
     for name, its in sorted(of_frame.items()):
         if name:
-            box, paths = atlas.far[name]
-            found.append(Frame(name, box, paths[name], its))
+            alone = atlas.far[name]
+            found.append(Frame(name, alone.box, alone.paths[name], its))
         else:
             seen = [place.shape for place in its] + ([home] if home and not home.frame else [])
             box = cut_out([extent(shape.path) for shape in seen], atlas.box)
@@ -143,6 +174,13 @@ def frames(places: Sequence[Region], atlas: Atlas, home: Shape | None = None) ->
         for place, (x, y) in zip(frame.regions, points, strict=True):
             place.x, place.y = x, y
     return found
+
+
+def _depth(shape: Shape, atlas: Atlas) -> int:
+    """Return 0 for a country, 1 for a region that is made of provinces, 2 for any other, 3 for a point."""
+    if shape.is_country:
+        return 0
+    return 3 if shape.is_point else 1 if shape.code in atlas.parts else 2
 
 
 def numbered(places: Sequence[Region]) -> bool:
@@ -167,9 +205,12 @@ def cut_out(boxes: Sequence[Box], whole: Box) -> Box:
 
 @lru_cache(maxsize=256)
 def spread(paths: tuple[str, ...], box: Box) -> tuple[Point, ...]:
-    """Return where the numbers stand: inside these shapes, moved apart where they would hide each other."""
+    """Return where the numbers stand: inside these shapes or above small ones, moved apart where they would hide."""
     least = APART * box.width
-    points = [inside(path) for path in paths]
+    points = [
+        ((its.left + its.right) / 2, its.top - least / 2) if (its := extent(path)).height < least else inside(path)
+        for path in paths
+    ]
     for _again in range(40):
         close = [pair for pair in combinations(range(len(points)), 2) if dist(*(points[one] for one in pair)) < least]
         for one, other in close:

@@ -14,16 +14,17 @@ from tracker.folding import fold
 from tracker.language import _, translated
 from tracker.organisations import queries as organisations
 from tracker.partnerships import actions, queries, regions
-from tracker.partnerships.forms import PartnershipFilters, PartnershipForm
-from tracker.partnerships.models import Partnership, PartnershipStatus, Pillar
+from tracker.partnerships.forms import PartnershipFilters, PartnershipForm, PillarForm
+from tracker.partnerships.models import Partnership, PartnershipStatus, Pillar, PillarText
 from tracker.partnerships.outlines import atlas
 from tracker.partnerships.rules import may_edit, may_list
+from tracker.partnerships.tree import branches, tree_of
 from tracker.people.models import Person
 from tracker.refusal import Refused
 from tracker.web import once
 from tracker.web.access import Somebody, found, require, somebody
 from tracker.web.formats import country_name
-from tracker.web.lists import Listing, Page
+from tracker.web.lists import PER_PAGE, Listing, Page
 
 bp = Blueprint("partnerships", __name__)
 #: So many lines stand beside the map, which takes its part of the page.
@@ -37,12 +38,15 @@ PLAIN = (
 
 @bp.get("/partnerships/")
 def index() -> str:
-    """Everybody in the office finds the partnerships, by pillar unless they sort them otherwise."""
+    """Everybody in the office finds the partnerships: as a tree below each pillar, or narrowed and sorted as a list."""
     reader = somebody()
     require(may_list(reader))
     filters = PartnershipFilters(request.args)
+    chosen = filters.chosen()
+    if not chosen and request.args.get("sort", "pillar") == "pillar":
+        return _by_pillar(reader, filters)
     listing = Listing[Partnership](
-        queries.listed(reader, **filters.chosen()), sorts=queries.SORTS, start="pillar", filters=filters
+        queries.listed(reader, **chosen), sorts=queries.SORTS, start="pillar", filters=filters
     )
     return render_template(
         "partnerships/index.html",
@@ -51,6 +55,48 @@ def index() -> str:
         may_edit=may_edit(reader),
         narrowed=_narrowed(filters),
     )
+
+
+def _by_pillar(reader: Somebody, filters: PartnershipFilters) -> str:
+    """Show what the office says of each pillar, and below it what stands in it, umbrellas above what they cover."""
+    tree = tree_of(queries.stubs(reader))
+    listing = Page(tree.places, filters=filters, kept=("lang",), begins=tree.begins(PER_PAGE))
+    rows = queries.by_id(reader, (step.id for place in listing.rows for step in place.way))
+    here = {pillar: branches(places) for pillar, places in groupby(listing.rows, lambda place: place.pillar)}
+    first = {place.pillar: place for place in reversed(tree.places)}
+    # Of a pillar in which nothing stands one learns where the others end.
+    pillars = [one for one in Pillar if one in here or (one not in first and listing.page == listing.pages)]
+    return render_template(
+        "partnerships/pillars.html",
+        listing=listing,
+        pillars=pillars,
+        branches=here,
+        rows=rows,
+        numbers=tree.numbers,
+        introductions=queries.introductions(),
+        begun=[one for one in pillars if one not in first or first[one] in listing.rows],
+        may_edit=may_edit(reader),
+        narrowed=_narrowed(filters),
+    )
+
+
+@bp.route("/partnerships/pillars/<pillar>", methods=["GET", "POST"])
+def describe(pillar: str) -> str | Response:
+    """A coordinator writes what the office says of a pillar."""
+    reader, now = somebody(), clock.now()
+    which = found(next((one for one in Pillar if one.value == pillar), None))
+    require(may_edit(reader))
+    row = queries.pillar_text(which) or PillarText(pillar=which, version=1)
+    form = PillarForm(obj=row)
+    if form.sent():
+        row = actions.pillar_text(which)
+        if not form.outdated(row):
+            actions.describe_pillar(row, form.introduction.read(now), by_id=reader.id, now=now)
+            db.session.commit()
+            flash(_("The text is saved."), "success")
+            return redirect(url_for("partnerships.index", _anchor=f"pillar-{pillar}"))
+        db.session.rollback()
+    return render_template("partnerships/describe.html", form=form, pillar=which)
 
 
 @bp.get("/partnerships/map")

@@ -25,20 +25,24 @@ def is_looked_after(partnership: Partnership) -> bool:
     return is_active and partnership.contact_interval_days is not None
 
 
-def check_umbrella(partnership: Partnership, umbrella: Partnership | None) -> None:
-    """Raise Refused if a partnership would stand under itself."""
-    if _reaches(umbrella, partnership, "umbrella"):
+def check_umbrella(partnership_id: int, above: Collection[int]) -> None:
+    """Raise Refused if a partnership would stand under itself; `above` are its umbrella and all above that."""
+    if partnership_id in above:
         raise Refused(_("A partnership cannot stand under itself."), "umbrella")
 
 
-def check_continuation(partnership: Partnership, status: PartnershipStatus, continued_by: Partnership | None) -> None:
-    """Raise Refused if it is continued by nobody knows which, or by itself."""
+def check_successors(partnership_id: int, after: Collection[int]) -> None:
+    """Raise Refused if a partnership would continue itself; `after` are the next one and all that continue that."""
+    if partnership_id in after:
+        raise Refused(_("A partnership cannot continue itself."), "continued_by")
+
+
+def check_continuation(status: PartnershipStatus, continued_by: Partnership | None) -> None:
+    """Raise Refused if it is continued by nobody knows which, or does not say that it is."""
     if status is PartnershipStatus.CONTINUED and continued_by is None:
         raise Refused(_("Please choose the partnership that continues this one."), "continued_by")
     if status is not PartnershipStatus.CONTINUED and continued_by is not None:
         raise Refused(_("Another partnership continues this one, so its status has to say so."), "status")
-    if _reaches(continued_by, partnership, "continued_by"):
-        raise Refused(_("A partnership cannot continue itself."), "continued_by")
 
 
 def check_sides(here: Collection[int], there: Collection[int]) -> None:
@@ -67,13 +71,3 @@ def check_end(
     title, ends = last_project
     if ended.latest < ends.earliest:
         raise Refused(_("The project “%(title)s” ends only later.", title=title), "ended")
-
-
-def _reaches(start: Partnership | None, partnership: Partnership, way: str) -> bool:
-    met: set[int] = set()
-    while start is not None and id(start) not in met:
-        if start is partnership:
-            return True
-        met.add(id(start))
-        start = getattr(start, way)
-    return False

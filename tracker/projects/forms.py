@@ -48,7 +48,7 @@ class ProjectForm(EditForm):
     published = Tick(
         _l("On the public page"),
         description=_l(
-            "Its title, dates, organisations and what came out of it are public, no person and nothing of the log."
+            "Everybody may read its title, dates, organisations and what came out of it. No person is named."
         ),
     )
     public_text = TranslatedField(

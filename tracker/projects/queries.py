@@ -11,6 +11,7 @@ from tracker.db import PartialDate, PartialDateType, db, holding
 from tracker.folding import fold
 from tracker.language import translated
 from tracker.organisations.models import Organisation
+from tracker.organisations.queries import seen_as_own
 from tracker.people.models import Contact, Person
 from tracker.people.queries import current_on
 from tracker.projects.models import (
@@ -25,8 +26,8 @@ from tracker.web.access import Somebody
 
 
 def _theirs(reader: Somebody) -> sa.Select[int]:
-    """Return the ids of the projects in which one of a partner's organisations takes part."""
-    own = ProjectOrganisation.organisation_id.in_(reader.organisation_ids)
+    """Return the ids of the projects in which one of a partner's organisations takes part, or one that it succeeds."""
+    own = seen_as_own(reader, ProjectOrganisation.organisation_id)
     return sa.select(ProjectOrganisation.project_id).where(own)
 
 

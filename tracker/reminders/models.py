@@ -19,6 +19,7 @@ class ReminderSubject(Word):
     NEXT_STEP = "next_step", _lp("reminder", "next step of a log entry")
     PARTNERSHIP_QUIET = "partnership_quiet", _lp("reminder", "partnership without contact")
     JUBILEE = "jubilee", _lp("reminder", "jubilee of a partnership")
+    AGREEMENT_ENDS = "agreement_ends", _lp("reminder", "end of an agreement")
     OVERVIEW = "overview", _lp("reminder", "overview letter")
 
 
@@ -51,7 +52,7 @@ class ReminderRule(Editable, Model):
     subject: Mapped[ReminderSubject]
     #: A rule of one project stands in for the site's.
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
-    #: How many before the date or after it: working days of the recipient, for a jubilee months.
+    #: How many before the date or after it: working days of the recipient, or months.
     steps: Mapped[list[int]]
     #: After the last of them again every so many calendar days, for as long as it is open …
     then_every_days: Mapped[int | None]

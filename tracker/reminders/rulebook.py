@@ -90,6 +90,7 @@ _KNOWN: Mapping[ReminderSubject, Shape] = MappingProxyType(
             first=_l("when the days agreed for the partnership have passed without contact"),
         ),
         ReminderSubject.JUBILEE: Shape(Count.MONTHS, _l("the coordinator of the partnership")),
+        ReminderSubject.AGREEMENT_ENDS: Shape(Count.MONTHS, _l("the coordinator of the partnership")),
         ReminderSubject.OVERVIEW: Shape(
             Count.NOTHING,
             _l("everybody with something open"),

@@ -71,6 +71,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "contact_made": _l("There was contact meanwhile."),
         "partnership_over": _l("The partnership rests, has ended or is in the archive."),
         "jubilee_changed": _l("The date of the partnership was changed."),
+        "agreement_archived": _l("It was archived."),
+        "agreement_endless": _l("It has no end any more."),
         "request_answered": _l("It was answered."),
         "request_withdrawn": _l("The question was withdrawn."),
         "request_renewed": _l("The question was asked anew."),

@@ -1,1 +1,1 @@
-"""Somebody leaves: what is open with them goes to their successor."""
+"""Somebody leaves, an organisation ends, a partnership is continued: what is open goes to a successor."""

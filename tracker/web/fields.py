@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, time
 from typing import Any, cast
 
+from markupsafe import Markup, escape
 from wtforms import (
     BooleanField,
     EmailField,
@@ -18,7 +19,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
-from wtforms.widgets import DateInput, TextInput, TimeInput
+from wtforms.widgets import DateInput, Select, TextInput, TimeInput
 
 from tracker.db import PartialDate
 from tracker.language import LANGUAGES, Word, _, _l, language_name, spoken
@@ -210,8 +211,21 @@ class Hour(Field):
             raise ValueError(_("This is not a time of day. Please write hours and minutes, such as 9:30."))
 
 
+class Options(Select):
+    """A list to choose from, made quickly: it may hold every country, and no option of ours has attributes."""
+
+    @classmethod
+    def render_option(cls, choice: Any, **_more: object) -> Markup:  # type: ignore[override] # noqa: ANN401 - newer than its stubs
+        """Return what WTForms would, which takes twenty times as long."""
+        chosen = " selected" if choice.selected else ""
+        option = f'<option{chosen} value="{escape(choice.value)}">{escape(choice.label)}</option>'
+        return Markup(option)  # noqa: S704 - its parts are escaped
+
+
 class OneOf(SelectField):
     """One word of an enum."""
+
+    widget: Any = Options()
 
     def __init__(self, label: str, words: type[Word], *, required: bool = True, nothing: str = "", **more: Any) -> None:
         """Take the enum; what is not required may be nothing, said in a word."""
@@ -266,6 +280,7 @@ class _Offering:
 class RowField(_Offering, SelectField):  # type: ignore[misc] # WTForms' attribute is a property here
     """One row by its id; its choices, pairs of id and name, are set by the route, only what this person may see."""
 
+    widget: Any = Options()
     #: Nothing comes first.
     _first = (("", "–"),)
 
@@ -295,6 +310,8 @@ def _id(value: object) -> int | None:
 
 class LanguageField(SelectField):
     """One of the five languages, each by its own name."""
+
+    widget: Any = Options()
 
     def __init__(self, label: str, *, required: bool = True, **more: Any) -> None:
         """Take the label, and what WTForms takes."""

@@ -29,6 +29,11 @@ def short_day(day: date | None) -> str:
     return _medium(day.toordinal(), spoken()) if day else ""
 
 
+def weekday(day: date | None) -> str:
+    """Return "Fri, 16 Apr 2027" in the language spoken now, where one has to know what day of the week it is."""
+    return format_skeleton("yMMMEd", day, locale=_locale()) if day else ""
+
+
 @lru_cache(maxsize=8192)
 def _medium(ordinal: int, language: str) -> str:
     return format_date(date.fromordinal(ordinal), "medium", locale=_locale(language))
@@ -121,6 +126,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         day=short_day,
         long_day=long_day,
+        weekday=weekday,
         partial_date=partial_date,
         instant=moment,
         wording=wording,

@@ -40,6 +40,19 @@ def with_script(page: str) -> Response:
     return Response(page, headers={"Content-Security-Policy": POLICY_WITH_SCRIPT}, mimetype="text/html")
 
 
+def for_anybody(page: str, *, seconds: int) -> Response:
+    """Answer with a page that is the same for everybody, and that anybody may keep for so long.
+
+    Whoever has it already is told so. It must not depend on cookies, nor on what a browser says of itself.
+    """
+    response = Response(page, mimetype="text/html")
+    response.cache_control.public = True
+    response.cache_control.max_age = seconds
+    response.set_etag(hashlib.sha256(page.encode()).hexdigest()[:32])
+    response.make_conditional(request)
+    return response
+
+
 def install(app: Flask, *, under_tls: bool) -> None:
     """Put them on every answer."""
 
@@ -51,7 +64,7 @@ def install(app: Flask, *, under_tls: bool) -> None:
             response.headers["Referrer-Policy"] = "no-referrer"
         if request.endpoint == "static" and response.status_code in {200, 304}:
             response.headers["Cache-Control"] = FOR_EVER if "v" in request.args else "public, max-age=3600"
-        else:
+        elif not response.cache_control.public:
             response.headers["Cache-Control"] = "no-store"
             response.vary.add("Cookie")
         return response

@@ -75,12 +75,17 @@ class Page(Generic[Row]):
         filters: Filters | None = None,
         kept: Sequence[str] = (),
         per_page: int = PER_PAGE,
+        begins: Sequence[int] = (),
     ) -> None:
-        """Take everything, in order, and which names in the address stay when the list is narrowed."""
+        """Take everything, in order, and which names in the address stay when the list is narrowed.
+
+        Pages begin at the numbers given, else after so many.
+        """
         self.filters, self.total = filters, len(found)
-        self.pages = max(1, -(-self.total // per_page))
+        starts = begins or range(0, max(1, self.total), per_page)
+        self.pages = len(starts)
         self.page = min(_page(), self.pages)
-        self.rows = found[(self.page - 1) * per_page : self.page * per_page]
+        self.rows = found[starts[self.page - 1] : starts[self.page] if self.page < self.pages else None]
         self.kept = {name: request.args[name] for name in kept if name in request.args}
 
     @staticmethod

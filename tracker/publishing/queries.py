@@ -1,0 +1,294 @@
+"""What is published: only rows that were published are asked for, and of them only columns that everybody may read."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from tracker.agreements.models import Agreement
+from tracker.db import Translated, db
+from tracker.folding import fold
+from tracker.history.models import HistoryLine
+from tracker.language import translated
+from tracker.lineage.models import LedTo
+from tracker.log.models import LogEntry
+from tracker.organisations.models import Office, Organisation
+from tracker.partnerships.models import Partnership, PartnershipParty, Pillar, PillarText, Publicity, Side
+from tracker.projects.models import Project, ProjectOrganisation, ProjectPartnership, ProjectRole, Series
+from tracker.publishing.page import Contents, Entry, Paper, Party, PublicPartnership, PublicProject
+from tracker.publishing.rules import Standing, standing
+
+#: Fields of which a change is one of the page.
+_FIELDS = (
+    *("title", "name", "kind", "pillar", "status", "umbrella", "continued_by", "parties", "public_text"),
+    *("contact_since", "formal_since", "ended", "begins", "ends", "series", "edition_label", "partnerships"),
+    *("organisations", "signed_on", "valid_until", "languages", "introduction", "happened_on"),
+)
+#: Fields that let something appear or disappear.
+_SWITCHES = ("publicity", "published", "public_page")
+_ORGANISATION = "organisation:"
+
+_named = sa.and_(Partnership.publicity == Publicity.NAMED, Partnership.archived_at.is_(None))
+_published = sa.and_(Project.published, Project.archived_at.is_(None))
+_happened = sa.and_(
+    LogEntry.published,
+    LogEntry.archived_at.is_(None),
+    sa.or_(
+        LogEntry.project_id.in_(sa.select(Project.id).where(_published)),
+        LogEntry.partnership_id.in_(sa.select(Partnership.id).where(_named)),
+    ),
+)
+_signed = sa.and_(
+    Agreement.archived_at.is_(None), Agreement.partnership_id.in_(sa.select(Partnership.id).where(_named))
+)
+
+
+def contents(office: Office) -> Contents:
+    """Return all that is published; the same number of queries, however much that is."""
+    led_to, under, organisations = _pairs()
+    at = db.session.scalar(_changed())
+    return Contents(
+        pillars=_pillars(),
+        partnerships=_partnerships(),
+        projects=_projects(),
+        parties=_parties(),
+        papers=_papers(),
+        entries=_entries(),
+        under=under,
+        led_to=led_to,
+        organisations=organisations,
+        as_of=at.astimezone(ZoneInfo(office.zone)).date() if at else None,
+    )
+
+
+def standings(languages: Sequence[str]) -> list[Standing]:
+    """Return all that is on the page, what needs somebody first; three queries."""
+    titles = sa.select(Partnership.id, Partnership.title, Partnership.public_text, Partnership.publicity)
+    partnerships = db.session.execute(
+        titles.where(Partnership.publicity != Publicity.HIDDEN, Partnership.archived_at.is_(None))
+    )
+    projects = db.session.execute(sa.select(Project.id, Project.title, Project.public_text).where(_published))
+    taking_part = sa.union(
+        sa.select(PartnershipParty.organisation_id).join(Partnership).where(_named),
+        sa.select(ProjectOrganisation.organisation_id).join(Project).where(_published),
+    )
+    organisations = db.session.execute(
+        sa.select(Organisation.id, Organisation.name).where(Organisation.id.in_(taking_part))
+    )
+    found = [
+        *(
+            standing("partnership", row.id, row.title, row.public_text, languages=languages, publicity=row.publicity)
+            for row in partnerships
+        ),
+        *(
+            standing("project", row.id, row.title, row.public_text, languages=languages, publicity=Publicity.NAMED)
+            for row in projects
+        ),
+        *(standing("organisation", row.id, row.name, None, languages=languages) for row in organisations),
+    ]
+    return sorted(found, key=lambda one: (one.is_whole, fold(str(translated(one.title)))))
+
+
+def _pillars() -> Mapping[Pillar, Translated]:
+    rows = db.session.execute(sa.select(PillarText.pillar, PillarText.introduction))
+    return {pillar: text for pillar, text in rows if text is not None}
+
+
+def _partnerships() -> Sequence[PublicPartnership]:
+    query = sa.select(
+        *(Partnership.id, Partnership.title, Partnership.public_text, Partnership.kind, Partnership.pillar),
+        *(Partnership.status, Partnership.publicity, Partnership.umbrella_id, Partnership.continued_by_id),
+        *(Partnership.contact_since, Partnership.formal_since, Partnership.ended),
+    ).where(Partnership.publicity != Publicity.HIDDEN, Partnership.archived_at.is_(None))
+    return [PublicPartnership._make(row) for row in db.session.execute(query.order_by(Partnership.id))]
+
+
+def _projects() -> Sequence[PublicProject]:
+    query = (
+        sa.select(
+            *(Project.id, Project.title, Project.public_text, Project.status, Project.begins, Project.ends),
+            *(Project.edition_label, Project.series_id, Series.title),
+        )
+        .outerjoin(Series, Series.id == Project.series_id)
+        .where(_published)
+    )
+    return [PublicProject._make(row) for row in db.session.execute(query.order_by(Project.id))]
+
+
+def _parties() -> Mapping[str, Sequence[Party]]:
+    """Return key to the organisations in it, as they were entered."""
+    asked = sa.union_all(
+        _members(Partnership, PartnershipParty, PartnershipParty.partnership_id, PartnershipParty.side, _named),
+        _members(Project, ProjectOrganisation, ProjectOrganisation.project_id, ProjectOrganisation.role, _published),
+    ).subquery()
+    found: dict[str, list[Party]] = defaultdict(list)
+    for row in db.session.execute(sa.select(asked).order_by(asked.c.what, asked.c.of, asked.c.number)):
+        place = Side(row.place) if row.what == Partnership.__tablename__ else ProjectRole(row.place)
+        found[f"{row.what}:{row.of}"].append(Party(row.name, row.country, place))
+    return found
+
+
+def _members(whole: Any, member: Any, of: Any, place: Any, published: Any) -> sa.Select[Any]:  # noqa: ANN401 - models and their columns
+    return (
+        sa.select(
+            sa.literal(whole.__tablename__).label("what"),
+            of.label("of"),
+            member.id.label("number"),
+            Organisation.name,
+            Organisation.country,
+            sa.cast(place, sa.String(40)).label("place"),
+        )
+        .join(Organisation, Organisation.id == member.organisation_id)
+        .join(whole, whole.id == of)
+        .where(published)
+    )
+
+
+def _papers() -> Mapping[str, Sequence[Paper]]:
+    """Return key of the partnership to its agreements, the earliest first."""
+    query = (
+        sa.select(
+            *(Agreement.partnership_id, Agreement.id, Agreement.title, Agreement.signed_on),
+            *(Agreement.valid_until, Agreement.languages),
+        )
+        .join(Partnership, Partnership.id == Agreement.partnership_id)
+        .where(_named, Agreement.archived_at.is_(None))
+        .order_by(Agreement.signed_on.is_(None), Agreement.signed_on, Agreement.id)
+    )
+    found: dict[str, list[Paper]] = defaultdict(list)
+    for partnership_id, *paper in db.session.execute(query):
+        found[f"partnership:{partnership_id}"].append(Paper._make(paper))
+    return found
+
+
+def _entries() -> Sequence[Entry]:
+    """Return the lines of the log that were published, each below its project or else its partnership."""
+    query = (
+        sa.select(
+            LogEntry.id,
+            sa.case((_published, _key(Project)), else_=_key(Partnership)),
+            *(LogEntry.happened_on, LogEntry.kind, LogEntry.summary),
+        )
+        .outerjoin(Project, Project.id == LogEntry.project_id)
+        .outerjoin(Partnership, Partnership.id == LogEntry.partnership_id)
+        .where(_happened)
+    )
+    return [Entry._make(row) for row in db.session.execute(query)]
+
+
+def _pairs() -> tuple[list[tuple[str, str]], set[tuple[str, str]], dict[str, Translated]]:
+    """Return what led to what, which project stands under which partnership, and the names of organisations.
+
+    An organisation is named where something published came out of it, or led to it.
+    """
+    shown = sa.union(
+        _keys(Partnership, _named), _keys(Project, _published), _keys(Agreement, _signed), _keys(LogEntry, _happened)
+    ).subquery()
+    here = sa.select(shown.c.key)
+    first, second = aliased(Organisation), aliased(Organisation)
+    statements = (
+        sa.select(
+            sa.literal("led_to").label("what"),
+            LedTo.id.label("number"),
+            LedTo.origin.label("origin"),
+            LedTo.outcome.label("outcome"),
+            first.name.label("first"),
+            second.name.label("second"),
+        )
+        .outerjoin(first, sa.and_(first.id == _number(LedTo.origin), first.archived_at.is_(None)))
+        .outerjoin(second, sa.and_(second.id == _number(LedTo.outcome), second.archived_at.is_(None)))
+        .where(
+            sa.or_(LedTo.origin.in_(here), first.id.is_not(None)),
+            sa.or_(LedTo.outcome.in_(here), second.id.is_not(None)),
+            sa.or_(LedTo.origin.in_(here), LedTo.outcome.in_(here)),
+        )
+    )
+    nothing = sa.type_coerce(sa.null(), Organisation.name.type)
+    under = (
+        sa.select(
+            sa.literal("under"),
+            ProjectPartnership.project_id,
+            _key(Partnership),
+            _key(Project),
+            nothing,
+            nothing,
+        )
+        .select_from(ProjectPartnership)
+        .join(Partnership, Partnership.id == ProjectPartnership.partnership_id)
+        .join(Project, Project.id == ProjectPartnership.project_id)
+        .where(_named, _published)
+    )
+    led_to, below = [], set()
+    names: dict[str, Translated] = {}
+    for row in sorted(db.session.execute(sa.union_all(statements, under)), key=lambda row: row.number):
+        pair = (row.origin, row.outcome)
+        if row.what == "under":
+            below.add(pair)
+            continue
+        led_to.append(pair)
+        names |= {key: name for key, name in ((row.origin, row.first), (row.outcome, row.second)) if name is not None}
+    return led_to, below, names
+
+
+def _key(model: Any) -> sa.ColumnElement[str]:  # noqa: ANN401 - a table that statements name
+    return sa.literal(f"{model.__tablename__}:") + sa.cast(model.id, sa.String(12))
+
+
+def _keys(model: Any, published: sa.ColumnElement[bool]) -> sa.Select[Any]:  # noqa: ANN401 - a table that statements name
+    return sa.select(_key(model).label("key")).where(published)
+
+
+def _number(key: sa.SQLColumnExpression[str]) -> sa.ColumnElement[int | None]:
+    """Return the id of an organisation that a key names; no database tells in which order it looks."""
+    return sa.cast(sa.case((key.startswith(_ORGANISATION), sa.func.substr(key, len(_ORGANISATION) + 1))), sa.Integer)
+
+
+def _changed() -> sa.Select[Any]:
+    """Ask the history when something on the page was changed last, or taken off it."""
+    shown = sa.union(
+        _keys(Partnership, Partnership.publicity != Publicity.HIDDEN),
+        _keys(Project, Project.published.is_(True)),
+        _keys(Agreement, Agreement.partnership_id.in_(sa.select(Partnership.id).where(_named))),
+        _keys(LogEntry, LogEntry.published.is_(True)),
+        _keys(PillarText, sa.true()),
+        _keys(Office, sa.true()),
+        *(
+            sa.select(_key(Organisation).label("key")).where(Organisation.id.in_(sa.select(of).where(published)))
+            for of, published in (
+                (
+                    PartnershipParty.organisation_id,
+                    PartnershipParty.partnership_id.in_(sa.select(Partnership.id).where(_named)),
+                ),
+                (
+                    ProjectOrganisation.organisation_id,
+                    ProjectOrganisation.project_id.in_(sa.select(Project.id).where(_published)),
+                ),
+            )
+        ),
+    ).subquery()
+    all_of_them = sa.union(
+        _keys(Partnership, sa.true()), _keys(Project, sa.true()), _keys(LogEntry, LogEntry.version > 1)
+    ).subquery()
+    facts = sa.cast(HistoryLine.facts, sa.Text)
+    # What was entered, archived or brought back is told without the fields that changed.
+    of_the_page = sa.or_(
+        ~facts.contains('"changes": {'),
+        *(_tells(facts, name) for name in (*_FIELDS, *_SWITCHES)),
+        # Of entries the line is public; what else is called so stays inside.
+        sa.and_(HistoryLine.subject.startswith("log_entry:"), _tells(facts, "summary")),
+    )
+    switched = sa.or_(*(_tells(facts, name) for name in _SWITCHES))
+    return sa.select(sa.func.max(HistoryLine.at)).where(
+        sa.or_(
+            sa.and_(HistoryLine.subject.in_(sa.select(shown.c.key)), of_the_page),
+            sa.and_(HistoryLine.subject.in_(sa.select(all_of_them.c.key)), switched),
+        )
+    )
+
+
+def _tells(facts: sa.ColumnElement[str], name: str) -> sa.ColumnElement[bool]:
+    """Match facts that tell of a changed field: within a text each quotation mark stands behind a backslash."""
+    return facts.contains(f'"{name}": [')

@@ -1,0 +1,1 @@
+"""An organisation is renamed, merged into another, split into several, or dissolved."""
