@@ -13,8 +13,8 @@ from tracker.accounts.routes import bp as accounts_bp
 from tracker.agreements.routes import bp as agreements_bp
 from tracker.answers.routes import BY_LINK
 from tracker.answers.routes import bp as answers_bp
-from tracker.briefing.routes import bp as briefing_bp
 from tracker.attendance.routes import bp as attendance_bp
+from tracker.briefing.routes import bp as briefing_bp
 from tracker.config import LOOPBACK, Settings, load
 from tracker.contributions.routes import bp as contributions_bp
 from tracker.db import db, watch, writing
