@@ -46,6 +46,7 @@ LISTING = (
     "succession",
     "postbox",
     "privacy",
+    "texts",
     "oversight",
     "publishing",
     "overview",
