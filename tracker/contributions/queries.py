@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from tracker.contributions.models import Contribution, ContributionKind
 from tracker.contributions.rules import sees_all
-from tracker.db import db
+from tracker.db import db, holding
 from tracker.folding import fold
 from tracker.language import translated
 from tracker.organisations.models import Organisation
@@ -72,6 +72,16 @@ def visible_contributions(reader: Somebody) -> sa.Select[Contribution]:
     seen = visible_projects(reader).with_only_columns(Project.id)
     query = sa.select(Contribution).where(Contribution.project_id.in_(seen))
     return query if sees_all(reader) else query.where(Contribution.organisation_id.in_(reader.organisation_ids))
+
+
+def matching(text: str, reader: Somebody) -> sa.Select[Contribution]:
+    """Return those that hold every word in what they were."""
+    shown = (
+        Contribution.archived_at.is_(None),
+        Project.archived_at.is_(None),
+        holding(Contribution.folded, fold(text)),
+    )
+    return visible_contributions(reader).join(Contribution.project).where(*shown)
 
 
 def one(reader: Somebody, contribution_id: int) -> Contribution | None:
