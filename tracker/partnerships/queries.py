@@ -199,7 +199,7 @@ def of_organisation(organisation: Organisation, reader: Somebody) -> Sequence[Pa
     return db.session.scalars(query.options(with_whom).order_by(Partnership.folded)).unique().all()
 
 
-def people_on(partnership_id: int, day: date) -> sa.Subquery:
+def people_on(partnership_id: sa.ColumnElement[int], day: sa.ColumnElement[date]) -> sa.Subquery:
     """Select who has a function at a party on a day: at which, their place there and how many they are, by contact.
 
     The first contact has the first place.
