@@ -199,7 +199,7 @@ def test_the_first_agreement_led_to_the_agency_and_nobody_knows_when(printed: li
 def test_each_pillar_is_described_in_german_english_and_italian(printed: list[Printed]) -> None:
     texts = {pillar: set(text.texts) for pillar, text in partnerships.introductions().items()}
 
-    assert texts == dict.fromkeys(Pillar, {"de", "en", "it"})
+    assert texts == {pillar: {"de", "en", "it"} for pillar in Pillar}
 
 
 def test_twelve_twinnings_stand_under_two_umbrellas(printed: list[Printed]) -> None:

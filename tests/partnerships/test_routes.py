@@ -250,8 +250,8 @@ def test_a_twinning_stands_in_its_own_pillar_via_the_umbrella_of_another(
     page = browse(cast.reader).get("/partnerships/?lang=en").text
     text = " ".join(re.sub(r"<[^>]*>", "", page[page.index('id="pillar-municipality"') :]).split())
 
-    assert f'<a href="/partnerships/{umbrella}#below">6 twinnings</a>' in page
-    assert text.index("via Kreis und Provinz (German) · 6 twinnings") < text.index("Partnerschaft ")
+    assert f'<a href="/partnerships/{umbrella}#below">6 municipal twinnings</a>' in page
+    assert text.index("via Kreis und Provinz (German) · 6 municipal twinnings") < text.index("Partnerschaft ")
 
 
 def test_pages_of_the_tree_hold_each_partnership_once(browse: Browse, app: Flask, cast: Cast) -> None:
