@@ -46,9 +46,9 @@ def write_papers(pen: Pen, bodies: Bodies, cast: Cast, links: Links) -> Agreemen
         [bodies.kassel, bodies.bistrita],
         pen.text(
             "de",
-            de="Rahmenvereinbarung über Jugend und Kultur",
-            en="Framework agreement on youth and culture",
-            it="Accordo quadro su gioventù e cultura",
+            de="Rahmenvereinbarung über Jugend und Kultur (erfundenes Beispiel)",
+            en="Framework agreement on youth and culture (invented example)",
+            it="Accordo quadro su gioventù e cultura (esempio inventato)",
         ),
         pen.text(
             "de",
