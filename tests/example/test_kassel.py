@@ -9,6 +9,7 @@ from tests.updates.test_actions import somebody
 from tracker.accounts.models import Account, Role
 from tracker.accounts.passwords import check_password, is_right
 from tracker.agreements.models import Agreement
+from tracker.briefing.queries import Part, happened
 from tracker.db import PartialDate, db
 from tracker.example import kassel
 from tracker.example.cast import Printed
@@ -207,3 +208,21 @@ def test_twelve_twinnings_stand_under_two_umbrellas(printed: list[Printed]) -> N
 
     under = [numbers[Pillar.MUNICIPALITY] for numbers in tree.numbers.values()]
     assert sorted(filter(None, under)) == [6, 6]
+
+
+def test_visits_lie_where_they_were_and_invented_gifts_say_so(printed: list[Printed]) -> None:
+    told = {}
+    for title in ("Landkreis Kassel – Dane County", "Landkreis Kassel – Waldviertel-Management"):
+        row = next(one for one in db.session.scalars(sa.select(Partnership)) if one.title.texts["de"].text == title)
+        told[title] = {
+            part: [one.summary.texts["de"].text for one in some.rows]
+            for part, some in happened(row, somebody(1, Role.READER)).items()
+        }
+
+    dane, waldviertel = told.values()
+    assert dane[Part.TO_US] == ["Delegation aus Dane County in Kassel"]
+    assert dane[Part.TO_THEM] == ["Delegation des Landkreises in Madison"]
+    assert {len(waldviertel[part]) for part in (Part.TO_US, Part.TO_THEM, Part.GIVEN, Part.RECEIVED)} == {1}
+    gifts = [one for parts in (dane, waldviertel) for part in (Part.GIVEN, Part.RECEIVED) for one in parts[part]]
+    assert len(gifts) == 5
+    assert all(one.endswith("(erfunden)") for one in gifts)
