@@ -286,6 +286,22 @@ def test_a_coordinator_writes_what_the_office_says_of_a_pillar(browse: Browse, c
     assert browser.get("/partnerships/pillars/sideways").status_code == 404
 
 
+def test_a_second_partnership_between_the_same_asks_whether_it_is_the_first(
+    browse: Browse, cast: Cast, look: Look, partnership: int
+) -> None:
+    browser = browse(cast.coordinator)
+    turned = good(cast, here=[str(cast.here)], there=[str(cast.office)])
+
+    asked = browser.post("/partnerships/new?lang=en", data=turned)
+    of_others = browser.post("/partnerships/new", data=good(cast, there=[str(cast.elsewhere)], submission="key-2"))
+    another = browser.post("/partnerships/new", data=turned | {"is_another": "y"})
+
+    assert "A partnership between these is entered. Is it this one?" in asked.text
+    assert f'<li><a href="/partnerships/{partnership}">' in asked.text
+    assert (of_others.status_code, another.status_code) == (302, 302)
+    assert len(look(all_of_them)) == 3
+
+
 @pytest.mark.both
 def test_two_who_tie_partnerships_at_once_close_no_circle(app: Flask, browse: Browse, cast: Cast, look: Look) -> None:
     first, second = add(app, cast), add(app, cast)

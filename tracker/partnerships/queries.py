@@ -118,6 +118,15 @@ def introductions() -> dict[Pillar, Translated]:
     return {pillar: introduction for pillar, introduction in rows if introduction}
 
 
+def alike(here: Iterable[int], there: Iterable[int], reader: Somebody) -> list[Partnership]:
+    """Return the partnerships between the same organisations (by their ids), also those in the archive; two queries."""
+    wanted = {*here, *there}
+    both = (Partnership.parties.any(PartnershipParty.organisation_id.in_(side)) for side in (here, there))
+    query = visible_partnerships(reader).where(*both).options(selectinload(Partnership.parties))
+    rows = db.session.scalars(query.order_by(Partnership.folded, Partnership.id))
+    return [row for row in rows if {party.organisation_id for party in row.parties} == wanted]
+
+
 def on_the_way(start: Partnership | None, way: InstrumentedAttribute[int | None]) -> set[int]:
     """Return the ids of a partnership and of all that one gets to from it, by one of its columns; one query."""
     if start is None:
