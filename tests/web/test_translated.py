@@ -226,6 +226,15 @@ def test_the_form_says_which_translations_need_a_look(app: Flask) -> None:
     assert form.title.all_right is not None
 
 
+def test_every_wording_is_typed_in_its_language(app: Flask) -> None:
+    form, _fields = shown(app, Row(Translated.of("ro", WRITTEN, ro="Călătorie", de="Reise")))
+
+    assert 'lang="ro"' in form.title.text()
+    assert {other.short_name: f'lang="{other.short_name}"' in other() for other in form.title.others} == dict.fromkeys(
+        ("de", "en", "it", "hu"), True
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "offered"),
     [
