@@ -79,15 +79,14 @@ def change(organisation: Organisation, *successors: Organisation, **more: Any) -
         "kind": ended if successors else ChangeKind.RENAMED,
         "happened_on": PartialDate("1972"),
         "name": None if successors else text(de="Früherer Name"),
-        "successors": list(successors),
         "created_at": clock.now(),
     }
-    row = OrganisationChange(**(values | more))
-    organisation.changes.append(row)
+    row = _kept(OrganisationChange(organisation_id=organisation.id, **(values | more)))
     if row.name is not None:
         organisation.former_names = (*(organisation.former_names or ()), FormerName(row.name, row.happened_on))
     else:
         organisation.ended_on = row.happened_on
+    row.successors = list(successors)
     return _kept(row)
 
 

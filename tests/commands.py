@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from tracker.cli import main
@@ -21,25 +22,31 @@ _nest.set_forkserver_preload(["tracker.cli"])
 
 def typed(environment: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     """Let an operator type a command into an environment, and return how it ended and what it printed."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        process = _nest.Process(target=_be, args=(dict(environment), words, folder))
-        process.start()
+    with tempfile.TemporaryDirectory() as folder:
+        streams = [Path(folder, name) for name in ("stdout", "stderr")]
+        process = begun(environment, *words, stdout=streams[0], stderr=streams[1])
         process.join(SECONDS)
         if process.exitcode is None:
             process.kill()
             process.join()
             raise subprocess.TimeoutExpired(words, SECONDS)
-        printed = [(folder / stream).read_text(encoding="utf-8") for stream in ("stdout", "stderr")]
+        printed = [stream.read_text(encoding="utf-8") for stream in streams]
     return subprocess.CompletedProcess(words, process.exitcode, *printed)
 
 
-def _be(environment: dict[str, str], words: tuple[str, ...], folder: Path) -> None:
+def begun(environment: Mapping[str, str], *words: str, **streams: Path) -> ForkServerProcess:
+    """Let a command begin, and return its process; its streams go where they are told to."""
+    process = _nest.Process(target=_be, args=(dict(environment), words, streams))
+    process.start()
+    return process
+
+
+def _be(environment: dict[str, str], words: tuple[str, ...], streams: dict[str, Path]) -> None:
     """Be the process that the command line starts."""
     os.environ.clear()
     os.environ.update(environment)
-    for stream in (sys.stdout, sys.stderr):
-        with (folder / stream.name.strip("<>")).open("w") as file:
-            os.dup2(file.fileno(), stream.fileno())
+    for name, path in streams.items():
+        with path.open("w") as file:
+            os.dup2(file.fileno(), getattr(sys, name).fileno())
     sys.argv = ["tracker", *words]
     main()

@@ -48,6 +48,7 @@ LISTING = (
     "succession",
     "postbox",
     "privacy",
+    "texts",
     "oversight",
     "publishing",
     "overview",

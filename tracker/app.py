@@ -51,6 +51,7 @@ from tracker.reforms.routes import bp as reforms_bp
 from tracker.reminders import requests
 from tracker.reminders.routes import bp as reminders_bp
 from tracker.succession.routes import bp as succession_bp
+from tracker.texts.routes import bp as texts_bp
 from tracker.updates.routes import bp as updates_bp
 from tracker.web import access, addresses, errors, formats, headers, logs, navigation, words
 from tracker.web.access import Door, Somebody, office, signed_in
@@ -81,6 +82,7 @@ ROOMS = (
     reforms_bp,
     succession_bp,
     postbox_bp,
+    texts_bp,
     oversight_bp,
     publishing_bp,
     overview_bp,

@@ -213,7 +213,9 @@ class Translated:
             return None
         if text.by_machine:
             return Doubt(text.at, by_machine=True)
-        return Doubt(origin.at, by_machine=False) if origin.at > max(text.at, text.confirmed_at or text.at) else None
+        # A name that is the same in both languages is right, however old it is.
+        is_older = origin.at > max(text.at, text.confirmed_at or text.at) and text.text != origin.text
+        return Doubt(origin.at, by_machine=False) if is_older else None
 
     def revised(self, other: "Translated") -> "Translated":
         """Return the other wording; what it left as it was keeps its moments, unless it confirms it."""
@@ -423,11 +425,11 @@ def utc_day(instant: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[PartialDat
     return sa.type_coerce(sa.func.to_char(sa.func.timezone("UTC", instant), "YYYY-MM-DD"), PartialDateType())
 
 
-def days_before(day: date, days: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[str]:
+def days_before(day: sa.ColumnElement[date], days: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[str]:
     """Return the day that lies so many days (each row its own number) before one: "2027-02-16"."""
     if db.engine.dialect.name == "sqlite":
-        return sa.func.date(day.isoformat(), sa.literal("-") + sa.cast(days, sa.String) + sa.literal(" days"))
-    return sa.func.to_char(sa.cast(day.isoformat(), sa.Date) - days, "YYYY-MM-DD")
+        return sa.func.date(day, sa.literal("-") + sa.cast(days, sa.String) + sa.literal(" days"))
+    return sa.func.to_char(day - days, "YYYY-MM-DD")
 
 
 def measure_tables() -> None:

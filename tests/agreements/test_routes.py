@@ -101,6 +101,30 @@ def test_a_double_click_enters_one(browse: Browse, cast: Cast, look: Look, partn
     assert len(look(kept)) == 1
 
 
+def test_the_same_agreement_is_entered_once(
+    app: Flask, browse: Browse, cast: Cast, look: Look, partnership: int
+) -> None:
+    entered(app, partnership, de="Kooperationsvereinbarung", signed_on=PartialDate("1995-10"))
+    other = entered(app, partnership, de="Anhang", signed_on=PartialDate("1995-10"))
+    browser = browse(cast.coordinator)
+    sent = form(cast) | {"title-text": "KOOPERATIONSvereinbarung"}
+
+    pages = [
+        browser.post(path, data=sent | more)
+        for path, more in (
+            (f"/partnerships/{partnership}/agreements/new?lang=en", {}),
+            (f"/agreements/{other}/edit?lang=en", {"version": "1"}),
+        )
+    ]
+    later = browser.post(f"/partnerships/{partnership}/agreements/new", data=sent | {"signed_on": "1996"})
+
+    assert [beside(page.text) for page in pages] == [
+        {"title-text": "An agreement of this title and date is entered already."}
+    ] * 2
+    assert later.status_code == 302
+    assert len(look(kept)) == 3
+
+
 def test_what_is_wrong_is_said_beside_its_field(browse: Browse, cast: Cast, look: Look, partnership: int) -> None:
     wrong = {"title-text": "", "signed_on": "2990", "valid_until": "2980", "parties": [cast.here], "languages": ["xx"]}
 

@@ -8,15 +8,21 @@ import sqlalchemy as sa
 from tests.updates.test_actions import somebody
 from tracker.accounts.models import Account, Role
 from tracker.accounts.passwords import check_password, is_right
+from tracker.agreements.models import Agreement
+from tracker.briefing.queries import Part, happened
 from tracker.db import PartialDate, db
 from tracker.example import kassel
 from tracker.example.cast import Printed
 from tracker.folding import fold
+from tracker.history.rules import key_of
 from tracker.language import speaking
+from tracker.lineage import queries as lineage
 from tracker.log.heard import quiet
 from tracker.milestones.models import Milestone, MilestoneState
 from tracker.organisations.models import Office, Organisation
+from tracker.partnerships import queries as partnerships
 from tracker.partnerships.models import Partnership, Pillar
+from tracker.partnerships.tree import tree_of
 from tracker.people.models import Person
 from tracker.projects.models import Project
 from tracker.refusal import Refused
@@ -176,3 +182,47 @@ def test_a_twinning_on_csepel_island_is_long_without_contact(printed: list[Print
 
     told = [(str(one.title), one.person and one.person.language, one.proposal.sentence) for one in listed.rows]
     assert told == [("Calden – Ráckeve", "hu", "call Példa Ilona again")]
+
+
+def test_the_first_agreement_led_to_the_agency_and_nobody_knows_when(printed: list[Printed]) -> None:
+    agreement = db.session.scalars(sa.select(Agreement).where(Agreement.signed_on.is_(None))).one()
+    with speaking("de"):
+        line = lineage.line(somebody(1, Role.READER), key_of(agreement))
+
+    assert [(row.thing.kind.value, str(row.thing.title), row.since) for row in line.rows] == [
+        ("partnership", "Landkreis Kassel – Waldviertel-Management", None),
+        ("agreement", "Kooperationsvereinbarung", None),
+        ("project", "EU-Projekt Biomasse", None),
+        ("organisation", "Energie 2000 e.V.", None),
+    ]
+
+
+def test_each_pillar_is_described_in_german_english_and_italian(printed: list[Printed]) -> None:
+    texts = {pillar: set(text.texts) for pillar, text in partnerships.introductions().items()}
+
+    assert texts == {pillar: {"de", "en", "it"} for pillar in Pillar}
+
+
+def test_twelve_twinnings_stand_under_two_umbrellas(printed: list[Printed]) -> None:
+    tree = tree_of(partnerships.stubs(somebody(1, Role.READER)))
+
+    under = [numbers[Pillar.MUNICIPALITY] for numbers in tree.numbers.values()]
+    assert sorted(filter(None, under)) == [6, 6]
+
+
+def test_visits_lie_where_they_were_and_invented_gifts_say_so(printed: list[Printed]) -> None:
+    told = {}
+    for title in ("Landkreis Kassel – Dane County", "Landkreis Kassel – Waldviertel-Management"):
+        row = next(one for one in db.session.scalars(sa.select(Partnership)) if one.title.texts["de"].text == title)
+        told[title] = {
+            part: [one.summary.texts["de"].text for one in some.rows]
+            for part, some in happened(row, somebody(1, Role.READER)).items()
+        }
+
+    dane, waldviertel = told.values()
+    assert dane[Part.TO_US] == ["Delegation aus Dane County in Kassel"]
+    assert dane[Part.TO_THEM] == ["Delegation des Landkreises in Madison"]
+    assert {len(waldviertel[part]) for part in (Part.TO_US, Part.TO_THEM, Part.GIVEN, Part.RECEIVED)} == {1}
+    gifts = [one for parts in (dane, waldviertel) for part in (Part.GIVEN, Part.RECEIVED) for one in parts[part]]
+    assert len(gifts) == 5
+    assert all(one.endswith("(erfunden)") for one in gifts)

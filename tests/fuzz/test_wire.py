@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -94,11 +93,12 @@ class Site:
             asking.join()
 
 
-@pytest.fixture
-def site(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[Site]:
-    """Serve the application of the test."""
+@pytest.fixture(scope="module")
+def served(_app: Flask, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Serve the application of the tests: one site withstands all of them."""
+    instance = str(tmp_path_factory.mktemp("instance"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
-    environment |= {"TRACKER_INSTANCE": str(tmp_path), "TRACKER_DATABASE_URL": settings.database_url}
+    environment |= {"TRACKER_INSTANCE": instance, "TRACKER_DATABASE_URL": settings.database_url}
     process = subprocess.Popen(
         [sys.executable, "-c", STARTS], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
@@ -112,6 +112,14 @@ def site(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[Site]:
     process.terminate()
     process.wait(timeout=60)
     process.stdout.close()
+
+
+@pytest.fixture
+def site(app: Flask, served: Site) -> Site:
+    """Give the site as it is served."""
+    assert served.is_well()
+    served.took = []
+    return served
 
 
 def status_of(answer: bytes) -> int | None:

@@ -25,6 +25,7 @@ OURS = frozenset(
         *("address", "browser_hash", "code_hash", "country", "credential", "email", "facts", "folded", "html", "job"),
         *("key", "kind", "language", "link", "location", "message_id", "nonce", "outcome", "password_hash", "phase"),
         *(
+            "position",
             "reason",
             "reason_facts",
             "reply_to",

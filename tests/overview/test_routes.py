@@ -20,6 +20,7 @@ from tracker import clock
 from tracker.accounts.models import Account, Role
 from tracker.app import create_app
 from tracker.config import load
+from tracker.contributions.models import Contribution, ContributionKind
 from tracker.db import db, writing
 from tracker.log.models import LogEntry
 from tracker.mail.models import Message, MessageKind, MessageState, Tick
@@ -539,6 +540,21 @@ def test_search_does_not_care_how_it_is_spelt(
     browse: Browse, cast: Cast, scene: Scene, question: str, found: str
 ) -> None:
     assert found in words(browse(cast.coordinator).get("/search", query_string={"q": question}).text)
+
+
+def test_search_finds_what_was_given_for_those_who_may_know_of_it(app: Flask, browse: Browse, cast: Cast) -> None:
+    with app.app_context(), writing():
+        for giver, what in ((cast.here, "Bühnenbretter"), (cast.office, "Bühnenvorhang")):
+            given = {"kind": ContributionKind.IN_KIND, "summary": builders.text(de=what), "created_at": clock.now()}
+            db.session.add(Contribution(project_id=cast.project, organisation_id=giver, **given))
+        db.session.commit()
+
+    found = {}
+    for who in ("reader", "partner", "stranger"):
+        page = words(browse(getattr(cast, who)).get("/search", query_string={"q": "buhnen"}).text)
+        found[who] = [what for what in ("Bühnenbretter", "Bühnenvorhang") if what in page]
+
+    assert found == {"reader": ["Bühnenbretter", "Bühnenvorhang"], "partner": ["Bühnenbretter"], "stranger": []}
 
 
 def test_search_finds_a_street_however_it_is_written(app: Flask, browse: Browse, cast: Cast) -> None:

@@ -250,8 +250,8 @@ def test_a_twinning_stands_in_its_own_pillar_via_the_umbrella_of_another(
     page = browse(cast.reader).get("/partnerships/?lang=en").text
     text = " ".join(re.sub(r"<[^>]*>", "", page[page.index('id="pillar-municipality"') :]).split())
 
-    assert f'<a href="/partnerships/{umbrella}#below">6 twinnings</a>' in page
-    assert text.index("via Kreis und Provinz (German) · 6 twinnings") < text.index("Partnerschaft ")
+    assert f'<a href="/partnerships/{umbrella}#below">6 municipal twinnings</a>' in page
+    assert text.index("via Kreis und Provinz (German) · 6 municipal twinnings") < text.index("Partnerschaft ")
 
 
 def test_pages_of_the_tree_hold_each_partnership_once(browse: Browse, app: Flask, cast: Cast) -> None:
@@ -284,6 +284,22 @@ def test_a_coordinator_writes_what_the_office_says_of_a_pillar(browse: Browse, c
         ("PILLAR_DESCRIBED", "pillar_text:1", None, {"pillar": {"word": "Pillar.theme"}}),
     ]
     assert browser.get("/partnerships/pillars/sideways").status_code == 404
+
+
+def test_a_second_partnership_between_the_same_asks_whether_it_is_the_first(
+    browse: Browse, cast: Cast, look: Look, partnership: int
+) -> None:
+    browser = browse(cast.coordinator)
+    turned = good(cast, here=[str(cast.here)], there=[str(cast.office)])
+
+    asked = browser.post("/partnerships/new?lang=en", data=turned)
+    of_others = browser.post("/partnerships/new", data=good(cast, there=[str(cast.elsewhere)], submission="key-2"))
+    another = browser.post("/partnerships/new", data=turned | {"is_another": "y"})
+
+    assert "A partnership between these is entered. Is it this one?" in asked.text
+    assert f'<li><a href="/partnerships/{partnership}">' in asked.text
+    assert (of_others.status_code, another.status_code) == (302, 302)
+    assert len(look(all_of_them)) == 3
 
 
 @pytest.mark.both

@@ -252,6 +252,11 @@ def test_a_field_that_the_form_does_not_have_is_refused(browse: Browse, cast: Ca
     assert answer.status_code == 400
 
 
+def titles_of_all() -> list[str]:
+    """Return the titles of all projects."""
+    return [str(title) for title in db.session.scalars(sa.select(Project.title).order_by(Project.id))]
+
+
 def filled(look: Look, project_id: int) -> dict[str, Any]:
     """Return what a browser sends back for a project that nobody changed."""
 
@@ -296,6 +301,28 @@ def test_a_coordinator_changes_a_project(browse: Browse, cast: Cast, look: Look)
     assert (answer.status_code, answer.location) == (302, f"/projects/{cast.project}")
     project = look(lambda: db.session.get_one(Project, cast.project))
     assert (project.status, project.version) == (ProjectStatus.SUSPENDED, 2)
+
+
+@pytest.mark.parametrize("path", ["/projects/new", "/projects/{project}/edit"])
+def test_a_project_does_not_outlive_its_partnership_and_is_told_beside_the_date(
+    browse: Browse, app: Flask, cast: Cast, look: Look, path: str
+) -> None:
+    with app.app_context(), writing():
+        sides = [db.session.get_one(Organisation, one) for one in (cast.office, cast.elsewhere)]
+        ended = builders.partnership(*sides, de="Kassel – Csepel", ended=PartialDate("2024-03")).id
+        db.session.commit()
+    path, before = path.format(project=cast.project), look(titles_of_all)
+    sent = filled(look, cast.project) | {"title-text": "Neu", "partnerships": [str(ended)], "submission": "key-9"}
+    browser = browse(cast.coordinator)
+
+    page = browser.post(f"{path}?lang=en", data=sent | {"ends": "1.4.2024"}).text
+    refused = look(titles_of_all)
+    answer = browser.post(path, data=sent | {"ends": "2024"})
+
+    assert page.count("The partnership “Kassel – Csepel” ended before that (March 2024).") == 2
+    assert re.search(r'<input[^>]*aria-describedby="[^"]*"[^>]*id="ends"|<input[^>]*id="ends"[^>]*aria-invalid', page)
+    assert (refused, answer.status_code) == (before, 302)
+    assert "Neu" in look(titles_of_all)
 
 
 @pytest.mark.parametrize("path", ["/projects/new", "/projects/{project}/edit"])

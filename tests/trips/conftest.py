@@ -7,8 +7,6 @@ import os
 import re
 import shutil
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -25,7 +23,7 @@ from urllib.error import HTTPError, URLError
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 
-from tests.commands import typed
+from tests.commands import begun, typed
 from tests.conftest import EXPECTS_EVERYTHING
 from tracker.locations import PACKAGE
 
@@ -39,7 +37,6 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-COMMAND = (sys.executable, "-P", "-m", "tracker.cli")
 #: How long anything may take before it is broken.
 SECONDS = 60.0
 LOADED_AT = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
@@ -87,15 +84,15 @@ def tell(environment: dict[str, str], *words: str) -> str:
 
 
 @contextmanager
-def running(environment: dict[str, str], *words: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(environment: dict[str, str], *words: str) -> Iterator[None]:
     """Let a command run, and end it like an operator would; it must end well."""
-    process = subprocess.Popen([*COMMAND, *words], env=environment, stdout=subprocess.DEVNULL)
+    process = begun(environment, *words, stdout=Path(os.devnull))
     try:
-        yield process
+        yield
     finally:
         process.terminate()
-        status = process.wait(timeout=SECONDS)
-    assert status == 0
+        process.join(SECONDS)
+    assert process.exitcode == 0
 
 
 # ---- the office

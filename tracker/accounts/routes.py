@@ -202,6 +202,7 @@ def settings() -> str | Response:
         refused=person.address_refused_at is not None,
         paused_until=person.paused_until if is_paused(person, clock.today(reader.zone)) else None,
         may_edit_office=may_edit_office(reader),
+        may_see_texts=reader.is_coordinator,
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.agreements.models import Agreement, AgreementParty
+from tracker.agreements.queries import entered
+from tracker.agreements.rules import check_new
 from tracker.db import Translated, db
 from tracker.history.actions import change, record
 from tracker.history.rules import Verb
@@ -17,7 +19,8 @@ from tracker.partnerships.rules import check_dates
 def enter_agreement(
     partnership: Partnership, *, parties: Collection[int], by_id: int | None, now: datetime, **values: Any
 ) -> Agreement:
-    """Enter a signed paper of a partnership; who signed it, by the ids of organisations."""
+    """Enter a signed paper of a partnership; who signed it, by the ids of organisations. Raises Refused."""
+    check_new(is_entered=entered(partnership, values["title"], values["signed_on"]))
     agreement = Agreement(partnership=partnership, created_at=now, **values)
     _place(agreement, parties)
     db.session.add(agreement)
@@ -35,7 +38,9 @@ def change_agreement(
     now: datetime,
     **values: Any,
 ) -> bool:
-    """Change what differs; return whether anything did."""
+    """Change what differs; return whether anything did. Raises Refused."""
+    signed_on = values.get("signed_on", agreement.signed_on)
+    check_new(is_entered=entered(agreement.partnership, title, signed_on, besides=agreement.id))
     values["title"] = agreement.title.revised(title)
     values["summary"] = agreement.summary.revised(summary) if agreement.summary and summary else summary
     changes = change(agreement, values)

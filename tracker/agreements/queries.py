@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from tracker.agreements.models import Agreement, AgreementParty
-from tracker.db import db, holding
+from tracker.db import PartialDate, Translated, db, holding
 from tracker.folding import fold
 from tracker.language import translated
 from tracker.organisations.models import Organisation
@@ -39,6 +39,20 @@ def of_partnership(partnership: Partnership, reader: Somebody) -> Sequence[Agree
     query = visible_agreements(reader).where(Agreement.partnership_id == partnership.id)
     newest = (Agreement.archived_at.is_not(None), Agreement.signed_on.desc().nulls_last(), Agreement.id.desc())
     return db.session.scalars(query.options(*shown()).order_by(*newest)).unique().all()
+
+
+def entered(
+    partnership: Partnership, title: Translated, signed_on: PartialDate | None, *, besides: int | None = None
+) -> bool:
+    """Whether a partnership has an agreement of this title and date: nobody could tell two of them apart."""
+    query = sa.select(Agreement.title).where(
+        Agreement.partnership_id == partnership.id,
+        Agreement.signed_on.is_not_distinct_from(signed_on),
+        Agreement.archived_at.is_(None),
+        Agreement.id != (besides or 0),
+    )
+    mine = {fold(spelling) for spelling in title.spellings}
+    return any(mine & {fold(spelling) for spelling in other.spellings} for other in db.session.scalars(query))
 
 
 def matching(words: str, reader: Somebody) -> sa.Select[Agreement]:

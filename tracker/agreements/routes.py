@@ -34,12 +34,17 @@ def new(partnership_id: int) -> str | Response:
     if form.sent():
         if earlier := once.already(form, now):
             return redirect(earlier)
-        agreement = actions.enter_agreement(partnership, by_id=reader.id, now=now, **_values(form))
-        db.session.flush()
-        location = once.led_to(form, _page_of(agreement))
-        db.session.commit()
-        flash(_("The agreement is entered."), "success")
-        return redirect(location)
+        try:
+            agreement = actions.enter_agreement(partnership, by_id=reader.id, now=now, **_values(form))
+            db.session.flush()
+            location = once.led_to(form, _page_of(agreement))
+            db.session.commit()
+        except Refused as refusal:
+            db.session.rollback()
+            form.refuse(refusal.sentence, refusal.field)
+        else:
+            flash(_("The agreement is entered."), "success")
+            return redirect(location)
     return render_template("agreements/edit.html", form=form, partnership=partnership, agreement=None)
 
 
@@ -53,11 +58,16 @@ def edit(agreement_id: int) -> str | Response:
     form = AgreementForm(obj=agreement, data=shown)
     _offer(form, reader, agreement.partnership, agreement)
     if form.sent() and not form.outdated(agreement, shown):
-        actions.change_agreement(agreement, by_id=reader.id, now=now, **_values(form))
-        location = _page_of(agreement)
-        db.session.commit()
-        flash(_("The agreement is saved."), "success")
-        return redirect(location)
+        try:
+            actions.change_agreement(agreement, by_id=reader.id, now=now, **_values(form))
+            location = _page_of(agreement)
+            db.session.commit()
+        except Refused as refusal:
+            db.session.rollback()
+            form.refuse(refusal.sentence, refusal.field)
+        else:
+            flash(_("The agreement is saved."), "success")
+            return redirect(location)
     return render_template("agreements/edit.html", form=form, partnership=agreement.partnership, agreement=agreement)
 
 

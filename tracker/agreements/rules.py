@@ -7,6 +7,7 @@ from babel.languages import get_official_languages
 
 from tracker.db import PartialDate
 from tracker.language import LANGUAGES, _
+from tracker.refusal import Refused
 from tracker.web.access import Somebody
 
 #: An end further away than so many years is a slip of the finger.
@@ -39,6 +40,12 @@ def languages_of(countries: Iterable[str], *, besides: Iterable[str] = ()) -> li
     spoken = [code for country in sorted(countries) for code in get_official_languages(country)]
     # Babel tells some languages with the script they are written in.
     return list(dict.fromkeys(code.partition("_")[0] for code in (*spoken, *LANGUAGES, *besides)))
+
+
+def check_new(*, is_entered: bool) -> None:
+    """Raise Refused if there is such an agreement already."""
+    if is_entered:
+        raise Refused(_("An agreement of this title and date is entered already."), "title")
 
 
 def wrong_parties(parties: Collection[int]) -> str | None:

@@ -1,11 +1,12 @@
 """What was given: who gave what to which project, when, worth what, and whether they were thanked."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.db import Editable, Model, PartialDate, Translated
+from tracker.db import Editable, Findable, Model, PartialDate, Translated
 from tracker.language import Word, _lp
 from tracker.organisations.models import Organisation
 from tracker.people.models import Person
@@ -21,7 +22,7 @@ class ContributionKind(Word):
     NIGHTS = "nights", _lp("contribution", "nights hosted")
 
 
-class Contribution(Editable, Model):
+class Contribution(Editable, Findable, Model):
     """What an organisation, or a person of it, gave to a project."""
 
     __tablename__ = "contribution"
@@ -51,3 +52,7 @@ class Contribution(Editable, Model):
     project: Mapped[Project] = relationship()
     organisation: Mapped[Organisation] = relationship()
     person: Mapped[Person | None] = relationship(foreign_keys=person_id)
+
+    def spellings(self) -> Iterable[str]:
+        """Return what it was; who gave it is found by name."""
+        return self.summary.spellings

@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from tracker.contributions.models import Contribution, ContributionKind
 from tracker.contributions.rules import sees_all
-from tracker.db import db
+from tracker.db import db, holding
 from tracker.folding import fold
 from tracker.language import translated
 from tracker.organisations.models import Organisation
@@ -74,6 +74,16 @@ def visible_contributions(reader: Somebody) -> sa.Select[Contribution]:
     return query if sees_all(reader) else query.where(Contribution.organisation_id.in_(reader.organisation_ids))
 
 
+def matching(text: str, reader: Somebody) -> sa.Select[Contribution]:
+    """Return those that hold every word in what they were."""
+    shown = (
+        Contribution.archived_at.is_(None),
+        Project.archived_at.is_(None),
+        holding(Contribution.folded, fold(text)),
+    )
+    return visible_contributions(reader).join(Contribution.project).where(*shown)
+
+
 def one(reader: Somebody, contribution_id: int) -> Contribution | None:
     """Return the contribution with who gave it, if this person may know of it."""
     shown = (joinedload(Contribution.organisation), joinedload(Contribution.person))
@@ -100,7 +110,7 @@ def listed(
     archived: bool = False,
 ) -> sa.Select[Contribution]:
     """Return the contributions to a project that its list is narrowed to."""
-    query = to(project, reader, archived=archived)
+    query = to(project.id, reader, archived=archived)
     if organisation:
         query = query.where(Contribution.organisation_id == organisation)
     if kind:
@@ -126,7 +136,7 @@ def givers(reader: Somebody, project: Project) -> list[tuple[int, str]]:
 
 def given_to(project: Project, reader: Somebody) -> Given:
     """Return what was given to a project, as far as somebody may see it; one query."""
-    query = summed(to(project, reader))
+    query = summed(to(project.id, reader))
     return Given.of(Sum(*row) for row in db.session.execute(query))
 
 
@@ -138,10 +148,10 @@ def was_at(person_id: int, organisation_id: int) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
-def to(project: Project, reader: Somebody, *, archived: bool = False) -> sa.Select[Contribution]:
+def to(project_id: int | sa.ColumnElement[int], reader: Somebody, *, archived: bool = False) -> sa.Select[Contribution]:
     """Return what was given to a project."""
     kept = Contribution.archived_at.is_not(None) if archived else Contribution.archived_at.is_(None)
-    return visible_contributions(reader).where(Contribution.project_id == project.id, kept)
+    return visible_contributions(reader).where(Contribution.project_id == project_id, kept)
 
 
 def by(organisation: Organisation, reader: Somebody) -> sa.Select[Contribution]:

@@ -13,6 +13,7 @@ from tracker.db import PartialDate, Translated, db
 from tracker.example.bonds import DAY, known
 from tracker.example.crowd import Crowd
 from tracker.example.works import Plan, Works
+from tracker.folding import fold_all
 from tracker.lineage.models import LedTo
 from tracker.log.models import LogEntry, LogKind
 
@@ -60,7 +61,8 @@ def _gifts(dice: random.Random, crowd: Crowd, plan: Plan, now: datetime) -> list
     rows = []
     for body in [crowd.office, *plan.partners]:
         for kind in dice.choices(list(GIFTS), k=PER_PARTNER):
-            of, on = GIFTS[kind], plan.begin + (plan.end - plan.begin) * dice.random()
+            (german, english), on = GIFTS[kind], plan.begin + (plan.end - plan.begin) * dice.random()
+            summary = Translated.of("de", now, de=german, en=english)
             rows.append(
                 {
                     "project_id": plan.project.id,
@@ -68,7 +70,8 @@ def _gifts(dice: random.Random, crowd: Crowd, plan: Plan, now: datetime) -> list
                     "kind": kind,
                     "amount": Decimal(dice.randrange(10, 2000)),
                     "currency": "EUR" if kind in MONEY else None,
-                    "summary": Translated.of("de", now, de=of[0], en=of[1]),
+                    "summary": summary,
+                    "folded": fold_all(summary.spellings),
                     "given_on": known(dice, on),
                     "thanked_on": PartialDate.of(on + DAY * 20) if dice.randrange(4) else None,
                     "created_at": now - DAY * 90,

@@ -11,6 +11,7 @@ from tracker.example.cast import Printed, write_cast
 from tracker.example.guests import write_guests
 from tracker.example.lapse import write_lapse
 from tracker.example.links import write_links
+from tracker.example.papers import write_papers
 from tracker.example.past import write_past
 from tracker.example.pen import Pen
 from tracker.example.present import write_present
@@ -31,7 +32,8 @@ def load(now: datetime, today: date) -> list[Printed]:
     links = write_links(pen, bodies, cast)
     write_lapse(pen, bodies, cast, links)
     write_guests(pen, bodies, cast, links)
-    series = write_past(pen, bodies, cast, links)
+    first_agreement = write_papers(pen, bodies, cast, links)
+    series = write_past(pen, bodies, cast, links, first_agreement)
     write_camp(pen, bodies, cast, links, series)
     write_present(pen, bodies, cast, links)
     write_publication(pen, office)

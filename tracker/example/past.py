@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tracker.agreements.models import Agreement
 from tracker.db import PartialDate, Translated
 from tracker.example.bodies import Bodies
 from tracker.example.cast import Cast
@@ -21,9 +22,9 @@ from tracker.projects.models import Project, ProjectOrganisation, ProjectRole, P
 Roles = Sequence[tuple[Organisation, ProjectRole]]
 
 
-def write_past(pen: Pen, bodies: Bodies, cast: Cast, links: Links) -> Series:
-    """Enter the projects of the past and return the series of the artist exchange."""
-    _biomass(pen, bodies, cast, links)
+def write_past(pen: Pen, bodies: Bodies, cast: Cast, links: Links, agreement: Agreement) -> Series:
+    """Enter the projects of the past, one of which an agreement led to; return the series of the artist exchange."""
+    _biomass(pen, bodies, cast, links, agreement)
     series = pen.keep(Series(title=pen.german("Euarca (European Art Camp)", "Euarca (European Art Camp)")))
     _first_camps(pen, bodies, cast, links, series)
     _later_camps(pen, bodies, cast, series)
@@ -64,7 +65,7 @@ def heads(pen: Pen, project: Project, number: int, role: ParticipantRole, *, by:
     return row
 
 
-def _biomass(pen: Pen, bodies: Bodies, cast: Cast, links: Links) -> None:
+def _biomass(pen: Pen, bodies: Bodies, cast: Cast, links: Links, agreement: Agreement) -> None:
     project = enter_project(
         pen,
         pen.german("EU-Projekt Biomasse", "EU project on biomass"),
@@ -85,11 +86,7 @@ def _biomass(pen: Pen, bodies: Bodies, cast: Cast, links: Links) -> None:
         partnerships=[links.waldviertel],
         by=cast.coordinator,
     )
-    agreement = pen.german(
-        "durch die erste Kooperationsvereinbarung des Landkreises",
-        "through the district's first cooperation agreement",
-    )
-    pen.led_to(links.waldviertel, project, by=cast.coordinator, note=agreement)
+    pen.led_to(agreement, project, by=cast.coordinator)
     pen.led_to(project, bodies.energie, by=cast.coordinator)
 
 

@@ -27,11 +27,14 @@ from tracker.projects.models import Project, ProjectOrganisation, ProjectPartner
 from tracker.projects.queries import visible_projects
 from tracker.web.access import HIGHEST_ID, Somebody
 from tracker.web.formats import partial_date
+from tracker.web.statements import written_once
 
 #: So many log entries are offered, the newest; from the page of an entry everything else can be chosen.
 MOST_ENTRIES = 200
 #: What the statements are called where things and statements are asked for together.
 LED_TO = "led_to"
+#: The key of where one stands.
+HERE: sa.ColumnElement[str] = sa.bindparam("here", type_=sa.String(60))
 Choices = dict[str, list[tuple[str, str]]]
 
 
@@ -42,20 +45,26 @@ def thing(reader: Somebody, key: str) -> Thing | None:
 
 def line(reader: Somebody, here: str) -> Line:
     """Return what led to something and what that led to; one query."""
-    return line_in(here, db.session.execute(sa.union_all(*parts(reader, here))))
+    return line_in(here, db.session.execute(_line(reader), {"here": here}))
 
 
-def parts(reader: Somebody, here: str) -> list[sa.Select[Any]]:
+@written_once
+def _line(reader: Somebody) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    return sa.union_all(*parts(reader))
+
+
+def parts(reader: Somebody) -> list[sa.Select[Any]]:
     """Return what to ask for a line, all at once and with more of the same shape: the things, then the statements.
 
-    What is in the archive is left out, unless one stands on its page.
+    The key of that through which it leads is handed over as `here`. What is in the archive is left out, unless one
+    stands on its page.
     """
-    near = _around(here)
+    near = _around(HERE)
     asked = []
     for kind in ThingKind:
         # Only what is of this kind has a number there: no database tells in which order it looks.
         number = sa.case((near.c.key.startswith(f"{kind.value}:"), sa.func.substr(near.c.key, len(kind.value) + 2)))
-        asked.append(_shown(reader, kind, sa.select(sa.cast(number, sa.Integer)), here))
+        asked.append(_shown(reader, kind, sa.select(sa.cast(number, sa.Integer)), HERE))
     return [*asked, _statements(near)]
 
 
@@ -69,12 +78,12 @@ def line_in(here: str, rows: Iterable[Any]) -> Line:
 
 def links_around(here: str) -> list[Link]:
     """Return the statements between what led to something, itself, and what that led to; one query."""
-    return [_link(row) for row in db.session.execute(_statements(_around(here)))]
+    return [_link(row) for row in db.session.execute(_statements(_around(HERE)), {"here": here})]
 
 
-def _around(here: str) -> sa.CTE:
+def _around(here: sa.ColumnElement[str]) -> sa.CTE:
     """Return the keys of what led to something, of itself, and of what that led to."""
-    start = sa.select(sa.literal(here, sa.String(60)).label("key"))
+    start = sa.select(here.label("key"))
     before = start.cte("before", recursive=True)
     before = before.union(sa.select(LedTo.origin).join(before, LedTo.outcome == before.c.key))
     after = start.cte("after", recursive=True)
@@ -106,19 +115,21 @@ def things(reader: Somebody, keys: Iterable[str], besides: str = "") -> dict[str
         ids[kind].append(id_)
     if not ids:
         return {}
-    asked = [_shown(reader, kind, ids[kind.value], besides) for kind in ThingKind if kind.value in ids]
+    own = sa.literal(besides, sa.String(60))
+    asked = [_shown(reader, kind, ids[kind.value], own) for kind in ThingKind if kind.value in ids]
     found = map(_thing, db.session.execute(sa.union_all(*asked)))
     return {one.key: one for one in found}
 
 
-def _shown(reader: Somebody, kind: ThingKind, ids: list[int] | sa.Select[tuple[int]], besides: str) -> sa.Select[Any]:
+def _shown(
+    reader: Somebody, kind: ThingKind, ids: list[int] | sa.Select[tuple[int]], besides: sa.ColumnElement[str]
+) -> sa.Select[Any]:
     """Return what somebody may know of one kind, by ids, and not in the archive but for one."""
     model, visible, title, begins, settled, more = _kinds(reader)[kind]
-    here = _parted(besides)
-    own = here[1] if here and here[0] == kind.value else 0
+    own = sa.literal(f"{kind.value}:") + sa.cast(model.id, sa.String) == besides
     return (
         cast("sa.Select[Any]", visible)
-        .where(model.id.in_(ids), sa.or_(model.archived_at.is_(None), model.id == own))
+        .where(model.id.in_(ids), sa.or_(model.archived_at.is_(None), own))
         .with_only_columns(
             sa.literal(kind.value).label("what"),
             model.id.label("id"),

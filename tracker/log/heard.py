@@ -23,10 +23,12 @@ from tracker.people.queries import current_on
 from tracker.projects.models import ProjectPartnership
 from tracker.updates.models import StatusUpdate
 from tracker.web.access import Somebody
+from tracker.web.statements import written_once
 
 #: The last entry and the last update; who wrote or said it, who was there, and whom one writes to there. Made once:
 #: each of their columns is worked out when it is first used.
 _ENTRY, _UPDATE = aliased(LogEntry), aliased(StatusUpdate)
+_TODAY: sa.ColumnElement[date] = sa.bindparam("today", type_=sa.Date)
 _BY, _SPOKE, _FIRST = aliased(Person), aliased(Person), aliased(Person)
 
 
@@ -76,19 +78,31 @@ def last_contact(partnership_ids: Iterable[int]) -> dict[int, PartialDate]:
 
 def of_partnership(partnership: Partnership, today: date) -> Heard:
     """Return the last contact with a partnership that somebody may see; one query."""
-    known = _known(Partnership.id == partnership.id)
+    return _heard(db.session.execute(_of_one(), {"partnership_id": partnership.id, "today": today}).one())
+
+
+@written_once
+def _of_one() -> sa.Select[*tuple[Any, ...]]:
+    known = _known(Partnership.id == sa.bindparam("partnership_id"))
     lines = sa.select(known, _entry_on(known).label("entry_on"), _later(known).label("last_on")).subquery()
-    return _heard(db.session.execute(_told(lines, today)).one())
+    return _told(lines)
 
 
 def quiet(reader: Somebody, today: date, limit: int) -> Quiet:
     """Return the partnerships without contact for as many days as agreed, the longest first; one query."""
+    rows = db.session.execute(_of_quiet(reader), {"today": today, "limit": limit}).all()
+    number = rows[0].heard if rows else 0
+    return Quiet([_heard(row) for row in rows if row.last_on], number, rows[0].total - number if rows else 0)
+
+
+@written_once
+def _of_quiet(reader: Somebody) -> sa.Select[*tuple[Any, ...]]:
     visible = Partnership.id.in_(visible_partnerships(reader).with_only_columns(Partnership.id))
     known = _known(sa.and_(visible, looked_after()))
     last_on = _later(known)
     # A year or a month may have been as late as its last day.
     latest = sa.type_coerce(last_on, sa.String) + sa.func.substr("-12-31", sa.func.length(last_on) - 3)
-    is_quiet = latest <= days_before(today, known.c.contact_interval_days)
+    is_quiet = latest <= days_before(_TODAY, known.c.contact_interval_days)
     lines = (
         sa.select(
             known,
@@ -99,12 +113,10 @@ def quiet(reader: Somebody, today: date, limit: int) -> Quiet:
         )
         .where(sa.or_(last_on.is_(None), is_quiet))
         .order_by(sa.nulls_last(last_on), known.c.folded)
-        .limit(limit)
+        .limit(sa.bindparam("limit", type_=sa.Integer))
         .subquery()
     )
-    rows = db.session.execute(_told(lines, today, lines.c.heard, lines.c.total)).all()
-    number = rows[0].heard if rows else 0
-    return Quiet([_heard(row) for row in rows if row.last_on], number, rows[0].total - number if rows else 0)
+    return _told(lines, lines.c.heard, lines.c.total)
 
 
 def _known(condition: sa.ColumnElement[bool]) -> sa.Subquery:
@@ -151,7 +163,7 @@ def _newer(one: sa.ColumnElement[Any], other: sa.ColumnElement[Any]) -> sa.Colum
     return sa.case((one.is_(None), other), (other.is_(None), one), (one >= other, one), else_=other)
 
 
-def _told(lines: sa.Subquery, today: date, *more: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
+def _told(lines: sa.Subquery, *more: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
     """Tell of each line what the last contact was, who was there, and whom one could ask."""
     entry, update, by, spoke, first = _ENTRY, _UPDATE, _BY, _SPOKE, _FIRST
     under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == lines.c.id)
@@ -185,7 +197,7 @@ def _told(lines: sa.Subquery, today: date, *more: sa.ColumnElement[Any]) -> sa.S
             sa.and_(
                 spoke.archived_at.is_(None),
                 spoke.locked_at.is_(None),
-                spoke.id.in_(_theirs(lines).where(current_on(today))),
+                spoke.id.in_(_theirs(lines).where(current_on(_TODAY))),
             ).label("is_there"),
             *(first.id.label("first_id"), first.name.label("first"), first.language.label("first_language")),
             of_theirs.correlate(lines).scalar_subquery().label("there_id"),
@@ -196,7 +208,7 @@ def _told(lines: sa.Subquery, today: date, *more: sa.ColumnElement[Any]) -> sa.S
         .outerjoin(update, update.id == update_id.correlate(lines).scalar_subquery())
         .outerjoin(by, by.id == sa.case((was_said, update.by_id), else_=entry.by_id))
         .outerjoin(spoke, sa.and_(spoke.id == spoke_id, spoke.id.in_(_theirs(lines))))
-        .outerjoin(first, first.id == _first_contact(lines, today))
+        .outerjoin(first, first.id == _first_contact(lines))
         .order_by(sa.nulls_last(lines.c.last_on), lines.c.folded)
     )
 
@@ -211,13 +223,13 @@ def _theirs(lines: sa.Subquery) -> sa.Select[Any]:
     return sa.select(Contact.person_id).where(Contact.organisation_id.in_(there)).correlate(lines)
 
 
-def _first_contact(lines: sa.Subquery, today: date) -> sa.ColumnElement[Any]:
+def _first_contact(lines: sa.Subquery) -> sa.ColumnElement[Any]:
     """Return whom one writes to at the organisations of the other side."""
     query = (
         sa.select(Contact.person_id)
         .join(PartnershipParty, PartnershipParty.organisation_id == Contact.organisation_id)
         .join(Person, Person.id == Contact.person_id)
-        .where(*_party(lines, Side.THERE), current_on(today), Person.archived_at.is_(None), Person.locked_at.is_(None))
+        .where(*_party(lines, Side.THERE), current_on(_TODAY), Person.archived_at.is_(None), Person.locked_at.is_(None))
         .order_by(Contact.is_first.desc(), PartnershipParty.id, Contact.id)
         .limit(1)
     )

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
-from tracker.db import PartialDate, db, utc_day
+from tracker.db import PartialDate, PartialDateType, db, utc_day
 from tracker.log.models import LogEntry, LogKind
 from tracker.log.queries import on_partnership
 from tracker.partnerships.models import Partnership
 from tracker.projects.models import ProjectPartnership
 from tracker.updates.models import StatusUpdate
+from tracker.web.statements import written_once
 
 
 @dataclass(frozen=True)
@@ -26,23 +28,29 @@ class Contacts:
 
 def contacts(partnership: Partnership, since: date) -> list[Contacts]:
     """Return how often there was contact since the first of a year, by month; one query."""
-    first = PartialDate(str(since.year))
+    values = {"partnership_id": partnership.id, "first": PartialDate(str(since.year))}
+    numbers: dict[str, list[int]] = {}
+    for within, visited, is_said, number in db.session.execute(_counted(), values):
+        numbers.setdefault(str(within), [0, 0, 0])[2 if is_said else int(bool(visited))] += number
+    return [Contacts(PartialDate(within), *numbers[within]) for within in sorted(numbers)]
+
+
+@written_once
+def _counted() -> sa.CompoundSelect[*tuple[Any, ...]]:
+    here, first = sa.bindparam("partnership_id", type_=sa.Integer), sa.bindparam("first", type_=PartialDateType())
     month = sa.func.substr(LogEntry.happened_on, 1, len("2026-11"))
     is_visit = LogEntry.kind == LogKind.VISIT
     logged = (
         sa.select(month.label("within"), is_visit.label("is_visit"), sa.literal(0).label("is_said"), sa.func.count())
-        .where(on_partnership(partnership.id), LogEntry.archived_at.is_(None), LogEntry.happened_on >= first)
+        .where(on_partnership(here), LogEntry.archived_at.is_(None), LogEntry.happened_on >= first)
         .group_by("within", "is_visit")
     )
     said_in = sa.func.substr(utc_day(StatusUpdate.at), 1, len("2026-11"))
-    under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == partnership.id)
+    under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == here)
     said = (
         sa.select(said_in.label("within"), sa.false(), sa.literal(1), sa.func.count())
         .where(StatusUpdate.project_id.in_(under), StatusUpdate.taken_back_at.is_(None))
         .where(utc_day(StatusUpdate.at) >= first)
         .group_by("within")
     )
-    numbers: dict[str, list[int]] = {}
-    for within, visited, is_said, number in db.session.execute(sa.union_all(logged, said)):
-        numbers.setdefault(str(within), [0, 0, 0])[2 if is_said else int(bool(visited))] += number
-    return [Contacts(PartialDate(within), *numbers[within]) for within in sorted(numbers)]
+    return sa.union_all(logged, said)

@@ -9,6 +9,8 @@ from sqlalchemy.orm import joinedload
 
 from tracker.agreements import queries as agreements
 from tracker.agreements.models import Agreement
+from tracker.contributions import queries as contributions
+from tracker.contributions.models import Contribution
 from tracker.db import db
 from tracker.folding import fold
 from tracker.log import queries as log
@@ -39,6 +41,9 @@ class Group:
     more: bool
 
 
+_NEWEST_GIVEN = (Contribution.given_on.desc().nulls_last(),)
+
+
 def is_too_short(words: str) -> bool:
     """Whether a question would find nearly everything: no word of it has two letters."""
     return not any(len(word) >= SHORTEST_QUESTION for word in fold(words).split())
@@ -53,6 +58,7 @@ def search(words: str, reader: Somebody) -> list[Group]:
         ("organisations", _first(organisations.matching(words, reader), Organisation.folded)),
         ("people", _first(people.matching(words, reader), Person.folded)),
         ("milestones", _with(Milestone, milestones.matching(words, reader), Milestone.due_on.desc())),
+        ("contributions", _with(Contribution, contributions.matching(words, reader), *_NEWEST_GIVEN)),
         ("updates", _with(StatusUpdate, updates.matching(words, reader), StatusUpdate.at.desc(), by=True)),
         ("log", _with(LogEntry, log.matching(words, reader), LogEntry.happened_on.desc())),
     )

@@ -18,6 +18,7 @@ from tracker.overview import gathered
 from tracker.overview.gathered import Occasion
 from tracker.partnerships.models import Partnership
 from tracker.web.access import Somebody
+from tracker.web.statements import written_once
 
 _PAPER, _ARCHIVED = "paper", "archived paper"
 
@@ -51,7 +52,15 @@ class Papers:
 def papers_line_and_events(partnership: Partnership, reader: Somebody) -> tuple[Papers, Line, list[Occasion]]:
     """Return the agreements of a partnership, what led to it and what it led to, and its own events; one query."""
     here = key_of(partnership)
-    agreements = visible_agreements(reader).where(Agreement.partnership_id == partnership.id)
+    rows = db.session.execute(_asked(reader), {"partnership_id": partnership.id, "here": here}).all()
+    found = sorted((_paper(row) for row in rows if row.what in {_PAPER, _ARCHIVED}), key=_newest, reverse=True)
+    kept, archived = (tuple(one for one in found if one.is_archived is there) for there in (False, True))
+    return Papers(kept, archived), lineage.line_in(here, rows), gathered.among(rows, "languages")
+
+
+@written_once
+def _asked(reader: Somebody) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    agreements = visible_agreements(reader).where(Agreement.partnership_id == sa.bindparam("partnership_id"))
     papers = agreements.with_only_columns(
         sa.case((Agreement.archived_at.is_(None), _PAPER), else_=_ARCHIVED).label("what"),
         Agreement.id.label("id"),
@@ -61,13 +70,10 @@ def papers_line_and_events(partnership: Partnership, reader: Somebody) -> tuple[
         sa.cast(Agreement.valid_until, sa.String(10)).label("status"),
         sa.cast(Agreement.languages, sa.Text).label("languages"),
     )
-    led = (part.add_columns(sa.cast(sa.null(), sa.Text)) for part in lineage.parts(reader, here))
-    own = visible_events(reader).where(Event.partnership_id == partnership.id)
+    led = (part.add_columns(sa.cast(sa.null(), sa.Text)) for part in lineage.parts(reader))
+    own = visible_events(reader).where(Event.partnership_id == sa.bindparam("partnership_id"))
     attended = gathered.part(own, sa.cast(gathered.heads(), sa.Text))
-    rows = db.session.execute(sa.union_all(papers, attended, *led)).all()
-    found = sorted((_paper(row) for row in rows if row.what in {_PAPER, _ARCHIVED}), key=_newest, reverse=True)
-    kept, archived = (tuple(one for one in found if one.is_archived is there) for there in (False, True))
-    return Papers(kept, archived), lineage.line_in(here, rows), gathered.among(rows, "languages")
+    return sa.union_all(papers, attended, *led)
 
 
 def _paper(row: Any) -> Paper:  # noqa: ANN401 - a row of several joined selects

@@ -43,6 +43,7 @@ from tracker.projects.models import (
 )
 from tracker.projects.queries import visible_projects
 from tracker.web.access import Somebody, people_met
+from tracker.web.statements import written_once
 
 Row = TypeVar("Row", bound=Model)
 OneWord = TypeVar("OneWord", bound=Word)
@@ -101,22 +102,28 @@ def history(page: Model, reader: Somebody, limit: int = LINES) -> list[Told]:
 
     A partner reads the names of those they meet in their projects, and their own.
     """
+    values = {"page": key_of(page), "limit": limit}
+    return [told(line, name) for line, name in db.session.execute(_history(reader), values)]
+
+
+@written_once
+def _history(reader: Somebody) -> sa.Select[HistoryLine, str]:
+    page = sa.bindparam("page", type_=sa.String(60))
     known = Person.id == HistoryLine.by_id
     hidden: tuple[str, ...] = ()
     if not reader.sees_all:
         hidden = OF_THE_OFFICE
         known = sa.and_(known, sa.or_(Person.id == reader.id, Person.id.in_(people_met(reader))))
-    query = (
+    return (
         sa.select(HistoryLine, Person.name)
         .outerjoin(Person, known)
         .where(
-            sa.or_(HistoryLine.subject == key_of(page), HistoryLine.within == key_of(page)),
+            sa.or_(HistoryLine.subject == page, HistoryLine.within == page),
             HistoryLine.verb.not_in(hidden),
         )
         .order_by(HistoryLine.id.desc())
-        .limit(limit)
+        .limit(sa.bindparam("limit", type_=sa.Integer))
     )
-    return [told(line, name) for line, name in db.session.execute(query)]
 
 
 # ---- a project
@@ -129,9 +136,7 @@ def project(reader: Somebody, project_id: int) -> Project | None:
         .where(Project.id == project_id)
         .options(
             joinedload(Project.series),
-            joinedload(Project.organisations)
-            .joinedload(ProjectOrganisation.organisation)
-            .options(*became(reader)),
+            joinedload(Project.organisations).joinedload(ProjectOrganisation.organisation).options(*became(reader)),
             joinedload(Project.coordinators),
         )
     )
@@ -165,51 +170,8 @@ def around(project: Project, reader: Somebody) -> Around:
 
     Partners meet its partnerships by name.
     """
-    nothing: tuple[Any, ...] = (
-        sa.literal(0).label("number"),
-        sa.type_coerce(sa.cast(sa.null(), sa.BigInteger), Amount()).label("amount"),
-    )
-    partnerships = (
-        sa.select(
-            sa.literal("above").label("what"),
-            Partnership.id,
-            sa.type_coerce(Partnership.title, TranslatedType()).label("title"),
-            sa.null().label("label"),
-            sa.null().label("begins"),
-            sa.cast(Partnership.status, sa.String(40)).label("status"),
-            *nothing,
-        )
-        .join(ProjectPartnership, ProjectPartnership.partnership_id == Partnership.id)
-        .where(ProjectPartnership.project_id == project.id)
-    )
-    others = visible_projects(reader).where(
-        Project.series_id == (project.series_id or 0), Project.id != project.id, Project.archived_at.is_(None)
-    )
-    editions = others.with_only_columns(
-        sa.literal("edition"),
-        Project.id,
-        sa.type_coerce(Project.title, TranslatedType()),
-        Project.edition_label,
-        sa.cast(Project.begins, sa.String(10)),
-        sa.cast(Project.status, sa.String(40)),
-        *nothing,
-    )
-    sums = contributions.summed(contributions.to(project, reader)).subquery()
-    given = sa.select(
-        sa.literal("given"),
-        sums.c.not_thanked,
-        sa.type_coerce(sa.cast(sa.null(), sa.JSON), TranslatedType()),
-        sums.c.currency,
-        sa.null(),
-        sa.cast(sums.c.kind, sa.String(40)),
-        sums.c.number,
-        sums.c.amount,
-    )
-    led = (part.add_columns(*nothing) for part in lineage.parts(reader, key_of(project)))
-    attended = gathered.part(
-        events.visible_events(reader).where(Event.project_id == project.id), gathered.heads(), nothing[1]
-    )
-    rows: Sequence[Any] = db.session.execute(sa.union_all(partnerships, editions, given, attended, *led)).all()
+    values = {"project_id": project.id, "series_id": project.series_id or 0, "here": key_of(project)}
+    rows: Sequence[Any] = db.session.execute(_around(reader), values).all()
     return Around(
         tuple(_link(row, _word(PartnershipStatus, row.status)) for row in rows if row.what == "above"),
         tuple(
@@ -227,6 +189,56 @@ def around(project: Project, reader: Somebody) -> Around:
         lineage.line_in(key_of(project), rows),
         gathered.among(rows, "number"),
     )
+
+
+@written_once
+def _around(reader: Somebody) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    nothing: tuple[Any, ...] = (
+        sa.literal(0).label("number"),
+        sa.type_coerce(sa.cast(sa.null(), sa.BigInteger), Amount()).label("amount"),
+    )
+    partnerships = (
+        sa.select(
+            sa.literal("above").label("what"),
+            Partnership.id,
+            sa.type_coerce(Partnership.title, TranslatedType()).label("title"),
+            sa.null().label("label"),
+            sa.null().label("begins"),
+            sa.cast(Partnership.status, sa.String(40)).label("status"),
+            *nothing,
+        )
+        .join(ProjectPartnership, ProjectPartnership.partnership_id == Partnership.id)
+        .where(ProjectPartnership.project_id == sa.bindparam("project_id"))
+    )
+    others = visible_projects(reader).where(
+        Project.series_id == sa.bindparam("series_id"),
+        Project.id != sa.bindparam("project_id"),
+        Project.archived_at.is_(None),
+    )
+    editions = others.with_only_columns(
+        sa.literal("edition"),
+        Project.id,
+        sa.type_coerce(Project.title, TranslatedType()),
+        Project.edition_label,
+        sa.cast(Project.begins, sa.String(10)),
+        sa.cast(Project.status, sa.String(40)),
+        *nothing,
+    )
+    sums = contributions.summed(contributions.to(sa.bindparam("project_id"), reader)).subquery()
+    given = sa.select(
+        sa.literal("given"),
+        sums.c.not_thanked,
+        sa.type_coerce(sa.cast(sa.null(), sa.JSON), TranslatedType()),
+        sums.c.currency,
+        sa.null(),
+        sa.cast(sums.c.kind, sa.String(40)),
+        sums.c.number,
+        sums.c.amount,
+    )
+    own = events.visible_events(reader).where(Event.project_id == sa.bindparam("project_id"))
+    attended = gathered.part(own, gathered.heads(), nothing[1])
+    led = (part.add_columns(*nothing) for part in lineage.parts(reader))
+    return sa.union_all(partnerships, editions, given, attended, *led)
 
 
 def _word(words: type[OneWord], key: str) -> OneWord:
@@ -307,17 +319,40 @@ class Joined:
 
 def partnership(reader: Somebody, partnership_id: int, day: date) -> Joined | None:
     """Return a partnership with its parties, what stands around it, and who is there on a day; one query."""
-    near = sa.or_(Partnership.umbrella_id == partnership_id, Partnership.continued_by_id == partnership_id)
-    there = people_on(partnership_id, day)
+    values = {"partnership_id": partnership_id, "day": day}
+    rows: dict[int, Partnership] = {}
+    people: dict[int, list[tuple[Contact, int]]] = {}
+    for row, contact, number in db.session.execute(_partnership(reader), values).unique():
+        rows[row.id] = row
+        if contact is not None:
+            people.setdefault(contact.organisation_id, []).append((contact, number))
+    if partnership_id not in rows:
+        return None
+    return Joined(
+        rows[partnership_id],
+        [row for row in rows.values() if row.umbrella_id == partnership_id],
+        [row for row in rows.values() if row.continued_by_id == partnership_id],
+        {
+            id_: Present(tuple(contact for contact, _number in held), held[0][1] - len(held))
+            for id_, held in people.items()
+        },
+    )
+
+
+@written_once
+def _partnership(reader: Somebody) -> sa.Select[Partnership, Contact, int]:
+    here: sa.ColumnElement[int] = sa.bindparam("partnership_id", type_=sa.Integer)
+    near = sa.or_(Partnership.umbrella_id == here, Partnership.continued_by_id == here)
+    there = people_on(here, sa.bindparam("day", type_=sa.Date))
     held = sa.and_(
-        Partnership.id == partnership_id,
+        Partnership.id == here,
         there.c.organisation_id == PartnershipParty.organisation_id,
         there.c.place <= MOST_PEOPLE,
     )
-    query = (
+    return (
         visible_partnerships(reader)
         .add_columns(Contact, there.c.number)
-        .where(sa.or_(Partnership.id == partnership_id, sa.and_(near, Partnership.archived_at.is_(None))))
+        .where(sa.or_(Partnership.id == here, sa.and_(near, Partnership.archived_at.is_(None))))
         .outerjoin(Partnership.parties)
         .outerjoin(PartnershipParty.organisation)
         .outerjoin(there, held)
@@ -333,23 +368,6 @@ def partnership(reader: Somebody, partnership_id: int, day: date) -> Joined | No
             joinedload(Contact.deputy).options(PERSON_MET),
         )
         .order_by(Partnership.folded, PartnershipParty.side, PartnershipParty.id, there.c.place)
-    )
-    rows: dict[int, Partnership] = {}
-    people: dict[int, list[tuple[Contact, int]]] = {}
-    for row, contact, number in db.session.execute(query).unique():
-        rows[row.id] = row
-        if contact is not None:
-            people.setdefault(contact.organisation_id, []).append((contact, number))
-    if partnership_id not in rows:
-        return None
-    return Joined(
-        rows[partnership_id],
-        [row for row in rows.values() if row.umbrella_id == partnership_id],
-        [row for row in rows.values() if row.continued_by_id == partnership_id],
-        {
-            id_: Present(tuple(contact for contact, _number in held), held[0][1] - len(held))
-            for id_, held in people.items()
-        },
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 
 from tracker.db import db
 from tracker.log import queries as log
@@ -16,7 +16,14 @@ from tracker.milestones import queries as milestones
 from tracker.milestones.models import Milestone
 from tracker.milestones.rules import Which
 from tracker.organisations.models import Office, Organisation
-from tracker.overview.queries import MILESTONE_SHOWN, first_of
+from tracker.overview.queries import (
+    MILESTONE_SHOWN,
+    ORGANISATION_NAMED,
+    PARTNERSHIP_NAMED,
+    PERSON_NAMED,
+    PROJECT_NAMED,
+    first_of,
+)
 from tracker.overview.rules import ANSWER_LASTS, ASKED_BEFORE, LINES, SOON
 from tracker.people.models import Person
 from tracker.projects.models import Project
@@ -28,10 +35,12 @@ from tracker.web.access import Somebody
 
 #: What a line about a next step shows.
 STEP_SHOWN = (
-    joinedload(LogEntry.project),
-    joinedload(LogEntry.partnership),
-    joinedload(LogEntry.organisation),
-    joinedload(LogEntry.by),
+    defer(LogEntry.folded),
+    defer(LogEntry.details),
+    joinedload(LogEntry.project).options(PROJECT_NAMED),
+    joinedload(LogEntry.partnership).options(PARTNERSHIP_NAMED),
+    joinedload(LogEntry.organisation).options(ORGANISATION_NAMED),
+    joinedload(LogEntry.by).options(PERSON_NAMED),
 )
 
 

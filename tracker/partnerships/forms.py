@@ -45,6 +45,7 @@ class PartnershipForm(EditForm):
         description=_l("Empty: nobody is reminded."),
     )
     summary = TranslatedField(_l("Summary"), long=True)
+    is_another = Tick(_l("No, this is another partnership"))
     publicity = OneOf(
         _l("On the public page"),
         Publicity,

@@ -118,6 +118,15 @@ def introductions() -> dict[Pillar, Translated]:
     return {pillar: introduction for pillar, introduction in rows if introduction}
 
 
+def alike(here: Iterable[int], there: Iterable[int], reader: Somebody) -> list[Partnership]:
+    """Return the partnerships between the same organisations (by their ids), also those in the archive; two queries."""
+    wanted = {*here, *there}
+    both = (Partnership.parties.any(PartnershipParty.organisation_id.in_(side)) for side in (here, there))
+    query = visible_partnerships(reader).where(*both).options(selectinload(Partnership.parties))
+    rows = db.session.scalars(query.order_by(Partnership.folded, Partnership.id))
+    return [row for row in rows if {party.organisation_id for party in row.parties} == wanted]
+
+
 def on_the_way(start: Partnership | None, way: InstrumentedAttribute[int | None]) -> set[int]:
     """Return the ids of a partnership and of all that one gets to from it, by one of its columns; one query."""
     if start is None:
@@ -199,7 +208,7 @@ def of_organisation(organisation: Organisation, reader: Somebody) -> Sequence[Pa
     return db.session.scalars(query.options(with_whom).order_by(Partnership.folded)).unique().all()
 
 
-def people_on(partnership_id: int, day: date) -> sa.Subquery:
+def people_on(partnership_id: sa.ColumnElement[int], day: sa.ColumnElement[date]) -> sa.Subquery:
     """Select who has a function at a party on a day: at which, their place there and how many they are, by contact.
 
     The first contact has the first place.

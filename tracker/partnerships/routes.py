@@ -1,6 +1,6 @@
 """Pages of partnerships."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +11,7 @@ from tracker import clock
 from tracker.accounts import queries as accounts
 from tracker.db import PartialDate, db
 from tracker.folding import fold
-from tracker.language import _, translated
+from tracker.language import _, ngettext, translated
 from tracker.organisations import queries as organisations
 from tracker.partnerships import actions, queries, regions
 from tracker.partnerships.forms import PartnershipFilters, PartnershipForm, PillarForm
@@ -137,6 +137,11 @@ def new() -> str | Response:
     if form.sent():
         if earlier := once.already(form, now):
             return redirect(earlier)
+        alike = queries.alike(form.here.data or [], form.there.data or [], reader)
+        if alike and not form.is_another.data:
+            _ask_whether_it_is(alike, form)
+            db.session.rollback()
+            return render_template("partnerships/edit.html", form=form, partnership=None, alike=alike)
         try:
             partnership = actions.create_partnership(by_id=reader.id, now=now, **_values(form))
             db.session.flush()
@@ -235,6 +240,17 @@ def _offer(form: PartnershipForm, reader: Somebody, partnership: Partnership | N
         partnerships=queries.choices(reader, besides=partnership.continued_by_id if partnership else None),
         coordinators=accounts.coordinators_choices(besides=coordinating),
         besides=partnership.id if partnership else None,
+    )
+
+
+def _ask_whether_it_is(known: Sequence[Partnership], form: PartnershipForm) -> None:
+    form.refuse(
+        ngettext(
+            "A partnership between these is entered. Is it this one?",
+            "%(num)s partnerships between these are entered. Is it one of them?",
+            len(known),
+        ),
+        "there",
     )
 
 

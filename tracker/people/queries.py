@@ -18,7 +18,7 @@ from tracker.people.models import Contact, MailChoice, MailStop, Person
 from tracker.web.access import Somebody, people_met
 
 
-def current_on(today: date) -> sa.ColumnElement[bool]:
+def current_on(today: date | sa.ColumnElement[date]) -> sa.ColumnElement[bool]:
     """Match functions that somebody has on that day."""
     return sa.and_(
         Contact.archived_at.is_(None),

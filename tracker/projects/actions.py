@@ -11,7 +11,7 @@ from tracker.history.actions import change, record
 from tracker.history.rules import Verb
 from tracker.people.models import Person
 from tracker.projects.models import Project, ProjectOrganisation, ProjectRole, Series
-from tracker.projects.rules import check_dates
+from tracker.projects.rules import check_dates, check_end
 
 #: Organisations by their ids, each with its role.
 Roles = Sequence[tuple[int, ProjectRole]]
@@ -27,6 +27,7 @@ def create_project(
 ) -> Project:
     """Enter a project. Who enters it coordinates it, unless others are named. Raises Refused for dates in disorder."""
     check_dates(values.get("begins"), values.get("ends"))
+    check_end(values.get("ends"), values.get("partnerships", ()))
     project = Project(created_at=now, **values)
     project.organisations = [ProjectOrganisation(organisation_id=id_, role=role) for id_, role in roles]
     project.coordinators = [db.session.get_one(Person, by_id)] if coordinators is None else list(coordinators)
@@ -47,6 +48,7 @@ def change_project(
 ) -> bool:
     """Change what differs; return whether anything did. Raises Refused for dates in disorder."""
     check_dates(values.get("begins", project.begins), values.get("ends", project.ends))
+    check_end(values.get("ends", project.ends), values.get("partnerships", project.partnerships))
     before, after = project.public_text, values.get("public_text", project.public_text)
     values["public_text"] = before.revised(after) if before and after else after
     texts = {

@@ -73,12 +73,17 @@ def new() -> str | Response:
     if not form.more.data and form.sent():
         if earlier := once.already(form, now):
             return redirect(earlier)
-        project = actions.create_project(by_id=reader.id, now=now, **_values(form))
-        db.session.flush()
-        location = once.led_to(form, url_for("overview.project", project_id=project.id))
-        db.session.commit()
-        flash(_("The project is entered."), "success")
-        return redirect(location)
+        try:
+            project = actions.create_project(by_id=reader.id, now=now, **_values(form))
+            db.session.flush()
+            location = once.led_to(form, url_for("overview.project", project_id=project.id))
+            db.session.commit()
+        except Refused as refusal:
+            db.session.rollback()
+            form.refuse(refusal.sentence, refusal.field)
+        else:
+            flash(_("The project is entered."), "success")
+            return redirect(location)
     return render_template("projects/edit.html", form=form, project=None)
 
 
@@ -97,7 +102,7 @@ def edit(project_id: int) -> str | Response:
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()
-            form.refuse(refusal.sentence)
+            form.refuse(refusal.sentence, refusal.field)
         else:
             flash(_("The project is saved."), "success")
             return redirect(url_for("overview.project", project_id=project_id))

@@ -82,6 +82,9 @@ class TranslatedField(FormField):  # type: ignore[type-arg] # not generic at run
             self._exchange(value.original)
             for code, doubt in self._doubts.items():
                 self.form[code].description = doubted(doubt)
+        # Readers of screens and spell checkers go by it.
+        for field, code in ((self.text, self.language.data), *((other, other.short_name) for other in self.others)):
+            field.render_kw = {**(field.render_kw or {}), "lang": code if code in LANGUAGES else ""}
 
     def _exchange(self, before: str) -> None:
         """Let the original change places with a translation whose language was chosen for it."""
