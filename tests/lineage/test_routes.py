@@ -81,6 +81,7 @@ def test_a_double_click_enters_one(browse: Browse, cast: Cast, look: Look) -> No
         ("project", "", "Please choose something from the list."),
         ("partnership", "", "This would be a circle: “Freundschaft” itself came out of “Euarca”."),
         ("other", "1990", "“Radweg” came only later (2001)."),
+        ("other", "2999", "This date has not come yet."),
         ("", "", "This field is required."),
     ],
 )
