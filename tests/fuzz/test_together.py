@@ -101,6 +101,6 @@ def _late(office: World, found: Found, form: Form, line: Field) -> Iterator[str]
     if changed := {name for name, rows in office.dump().items() if rows != before[name]} - NOTED:
         yield f"lost what was written into {sorted(changed)}"
     # Once both were seen, it can be saved; the form may ask besides which translations still hold.
-    again = next((one for one in page.forms if one.names >= form.names), None)
+    again = next((one for one in page.forms if {"version", line.name} <= one.names), None)
     if again is None or office.send(replace(found, form=again), again.sends()).status_code != 302:
         yield "cannot be saved after that"

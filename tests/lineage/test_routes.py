@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
@@ -11,10 +12,10 @@ from flask.testing import FlaskClient
 
 from tests import builders
 from tests.conftest import Cast, change
-from tracker.db import PartialDate, db
+from tracker.db import PartialDate, db, writing
 from tracker.lineage.models import LedTo
 from tracker.log.models import LogKind
-from tracker.organisations.models import Organisation
+from tracker.organisations.models import Office, Organisation
 from tracker.partnerships.models import Partnership
 
 Browse = Callable[..., FlaskClient]
@@ -80,6 +81,7 @@ def test_a_double_click_enters_one(browse: Browse, cast: Cast, look: Look) -> No
         ("project", "", "Please choose something from the list."),
         ("partnership", "", "This would be a circle: “Freundschaft” itself came out of “Euarca”."),
         ("other", "1990", "“Radweg” came only later (2001)."),
+        ("other", "2999", "This date has not come yet."),
         ("", "", "This field is required."),
     ],
 )
@@ -207,3 +209,24 @@ def test_many_cost_as_many_queries_as_few(
     assert len(names(browser.get(pages[0]).text)) == 62
     assert costs() == few
     assert max(few) <= 8, few
+
+
+@pytest.mark.both
+def test_two_who_speak_at_once_close_no_circle(app: Flask, browse: Browse, cast: Cast, look: Look) -> None:
+    who = (browse(cast.coordinator), browse(cast.administrator))
+    here, there = f"organisation:{cast.here}", f"organisation:{cast.elsewhere}"
+    with ThreadPoolExecutor(2) as both:
+        with app.app_context(), writing():
+            # Both requests wait for this unit, and go on together.
+            db.session.execute(sa.select(Office.id).with_for_update())
+            answers = [
+                both.submit(browser.post, f"/led-to/{origin}/led-to?lang=en", data={"thing": outcome})
+                for browser, (origin, outcome) in zip(who, ((here, there), (there, here)), strict=True)
+            ]
+            wait(answers, timeout=1)
+            db.session.rollback()
+        pages = [answer.result() for answer in answers]
+
+    assert sorted(page.status_code for page in pages) == [200, 302]
+    assert any("This would be a circle" in page.text for page in pages)
+    assert len(kept(look)) == 1

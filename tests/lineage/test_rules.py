@@ -1,5 +1,7 @@
 """What cannot have led to what, and where each thing stands in the line."""
 
+from datetime import date
+
 import pytest
 from flask import Flask
 
@@ -17,6 +19,8 @@ from tracker.lineage.rules import (
     line_of,
 )
 from tracker.refusal import Refused
+
+TODAY = date(2027, 3, 2)
 
 
 def thing(number: int, begins: str = "", settled: str = "") -> Thing:
@@ -88,10 +92,11 @@ def test_a_date_is_later_only_for_certain() -> None:
 
 def test_nothing_comes_out_of_what_is_not_there_yet(app: Flask) -> None:
     with app.test_request_context("/?lang=en"), pytest.raises(Refused) as refusal:
-        check_date(thing(1, "2008"), PartialDate("2007"))
-    check_date(thing(1, "2008"), PartialDate("2008-03"))
-    check_date(thing(1, "2008"), None)
-    check_date(thing(1), PartialDate("1990"))
+        check_date(thing(1, "2008"), PartialDate("2007"), TODAY)
+    check_date(thing(1, "2008"), PartialDate("2008-03"), TODAY)
+    check_date(thing(1, "2008"), None, TODAY)
+    check_date(thing(1), PartialDate("1990"), TODAY)
+    check_date(thing(1), PartialDate("2027"), TODAY)
 
     assert refusal.value.sentence == "“Projekt 1” came only later (2008)."
 

@@ -252,18 +252,6 @@ def test_the_list_narrows_to_what_it_is_about(cast: Cast, project: Project, coor
     assert queries.of_partnership(partnership) == [on_partnership, on_project]
 
 
-def test_open_steps_come_by_their_date(project: Project, coordinator: Somebody, cast: Cast, now: datetime) -> None:
-    some_day = builders.log_entry(project=project, next_step="Irgendwann")
-    late = builders.log_entry(project=project, next_step="Bald", next_step_on=date(2027, 4, 1), by_id=cast.coordinator)
-    soon = builders.log_entry(project=project, next_step="Heute", next_step_on=TODAY)
-    builders.log_entry(project=project, next_step="Getan", next_step_on=TODAY, next_step_done_at=now)
-
-    assert queries.open_steps(coordinator) == [soon, late, some_day]
-    assert queries.open_steps(coordinator, TODAY) == [soon]
-    assert queries.open_steps(coordinator, by_id=cast.coordinator) == [late]
-    assert queries.open_steps(somebody(cast.stranger, Role.PARTNER, cast.elsewhere)) == []
-
-
 def test_those_of_the_project_are_near(cast: Cast) -> None:
     staff = {cast.administrator, cast.coordinator, cast.reader}
 

@@ -62,7 +62,6 @@ def test_late_is_what_is_open_and_past_its_date_in_what_has_not_ended(unit: None
 
     assert titles(queries.late(everybody(), TODAY)) == ["lange her", "gestern"]
     assert titles(queries.late(everybody(), TODAY, at_most=1)) == ["lange her"]
-    assert queries.number_late(everybody(), TODAY) == 2
     assert titles(queries.between(everybody(), TODAY, on(30))) == ["heute"]
 
 

@@ -206,13 +206,11 @@ def test_the_country_is_that_of_the_other_side(cast: Cast) -> None:
     assert db.session.scalars(queries.listed(reader, country="DE")).all() == []
 
 
-def test_a_partnership_knows_what_is_below_and_before_it(cast: Cast) -> None:
+def test_an_organisation_knows_its_partnerships(cast: Cast) -> None:
     reader = somebody(cast.reader, Role.READER, cast.office)
     umbrella = _of(cast)
     under = _of(cast, umbrella=umbrella, status=PartnershipStatus.CONTINUED, continued_by=umbrella)
 
-    assert queries.below(umbrella, reader) == [under]
-    assert queries.continued_here(umbrella, reader) == [under]
     assert queries.of_organisation(_row(cast.here), reader) == [umbrella, under]
 
 

@@ -65,18 +65,6 @@ def test_search_ignores_accents_and_finds_every_wording(unit: None) -> None:
 
 
 @pytest.mark.both
-def test_editions_are_the_others_of_a_series(unit: None) -> None:
-    series = Series(title=builders.text(de="Euarca"))
-    for label in ("2007/2008", "1998", "2012"):
-        builders.project(de=label, series=series, begins=PartialDate(label[:4]))
-    alone = builders.project(de="Radweg")
-    second = db.session.scalars(queries.matching("2012", everybody())).one()
-
-    assert titles(queries.editions_of(second, everybody())) == ["1998", "2007/2008"]
-    assert queries.editions_of(alone, everybody()) == []
-
-
-@pytest.mark.both
 def test_a_partner_chooses_from_series_and_projects_of_their_own(unit: None) -> None:
     here, there = builders.organisation(), builders.organisation()
     kept, foreign = Series(title=builders.text(de="Euarca")), Series(title=builders.text(de="Fremd"))
@@ -89,7 +77,6 @@ def test_a_partner_chooses_from_series_and_projects_of_their_own(unit: None) -> 
     assert [name for _id, name in queries.choices(reader)] == ["Unser"]
     assert [name for _id, name in queries.choices(reader, besides=old.id)] == ["Alt", "Unser"]
     assert [id_ for id_, _name, _country in queries.met_in_projects(reader)] == [here.id]
-    assert titles(queries.with_organisation(there.id, reader)) == []
 
 
 @pytest.mark.both

@@ -332,13 +332,19 @@ def test_a_coordinator_sees_the_page_before_it_is_switched_on(app: Flask, browse
 
 def test_a_coordinator_sees_what_is_missing_and_where_to_mend_it(app: Flask, browse: Browse, cast: Cast) -> None:
     partnership = publish(app, cast, public_text=builders.text(de="Seit Jahren"))
+    with app.app_context(), writing():
+        agreement = builders.agreement(db.session.get_one(Partnership, partnership)).id
+        entry = builders.log_entry(project_id=cast.project, published=True).id
+        db.session.commit()
 
     page = browse(cast.coordinator).get("/settings/public-page?lang=en").text
 
     assert f'<a href="/partnerships/{partnership}/edit">' in page
     assert f'<a href="/projects/{cast.project}/edit">' in page
     assert f'<a href="/organisations/{cast.here}/edit">' in page
-    assert page.count("Title: Italian") == 4
+    assert f'<a href="/agreements/{agreement}/edit">' in page
+    assert f'<a href="/log/{entry}/edit">' in page
+    assert page.count("Title: Italian") == 6
     assert page.count("Text: Italian") == 1
     assert 'name="public_page"' not in page
 

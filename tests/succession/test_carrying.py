@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from tests import builders
 from tests.conftest import Cast, change
+from tracker.accounts.models import Role
 from tracker.contributions.models import Contribution
 from tracker.db import PartialDate, db
 from tracker.history.models import HistoryLine
@@ -167,7 +168,7 @@ def test_who_works_for_the_successor_sees_what_the_predecessor_took_part_in(
 
 def _works_at(organisation_id: int) -> int:
     at = db.session.get_one(Organisation, organisation_id)
-    return builders.person("Nelu Nou", at=at, role=builders.Role.PARTNER).id
+    return builders.person("Nelu Nou", at=at, role=Role.PARTNER).id
 
 
 def test_of_a_split_each_thing_goes_to_one_of_several(
@@ -269,8 +270,7 @@ def test_what_is_open_under_a_partnership_goes_on_under_the_other(
         below = builders.partnership(builders.organisation(), builders.organisation(), umbrella_id=old.id)
         project = db.session.get_one(Project, cast.project)
         project.partnerships.append(old)
-        step = {"next_step": "Brief beantworten", "by_id": cast.coordinator}
-        entry = builders.log_entry(partnership_id=old.id, **step)
+        entry = builders.log_entry(partnership_id=old.id, next_step="Brief beantworten", by_id=cast.coordinator)
         return old.id, heir.id, below.id, entry.id
 
     old, heir, below, entry = change(app, enter)

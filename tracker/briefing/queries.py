@@ -120,7 +120,7 @@ def _placed(part: sa.ColumnElement[Any], order: Sequence[Any]) -> tuple[sa.Colum
     )
 
 
-def _under(partnership: Partnership) -> sa.Select[tuple[int]]:
+def _under(partnership: Partnership) -> sa.Select[Any]:
     return sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == partnership.id)
 
 
@@ -129,7 +129,7 @@ def promised(partnership: Partnership, reader: Somebody, today: date) -> Some:
     parties = [party.organisation_id for party in partnership.parties]
     of_others = sa.func.coalesce(Milestone.responsible_organisation_id.not_in(parties), sa.true())
     query = milestones.listed(reader, today, which=Which.OPEN)
-    under = query.where(Project.status.not_in(ENDED), Project.id.in_(_under(partnership)))
+    under = query.where(Project.status.not_in(ENDED), Milestone.project_id.in_(_under(partnership)))
     return earliest(under, LINES, before=(of_others,))
 
 

@@ -82,7 +82,7 @@ def _enter(form: LedToForm, origin: Thing, outcome: Thing) -> bool:
     now = clock.now()
     wrong: Field = form.happened_on
     try:
-        check_date(origin, form.happened_on.data)
+        check_date(origin, form.happened_on.data, clock.today(somebody().zone))
         wrong = form.thing
         is_new = note_that_led_to(
             origin,

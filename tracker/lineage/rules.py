@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from tracker.db import PartialDate, Translated
 from tracker.language import Word, _, _l, translated
@@ -145,8 +146,10 @@ def check_ends(origin: Thing, outcome: Thing, links: Iterable[Link]) -> None:
         )
 
 
-def check_date(origin: Thing, happened_on: PartialDate | None) -> None:
-    """Raise Refused if something would have come out of what was not there yet."""
+def check_date(origin: Thing, happened_on: PartialDate | None, today: date) -> None:
+    """Raise Refused if something is still to come, or would have come out of what was not there yet."""
+    if happened_on and happened_on.earliest > today:
+        raise Refused(_("This date has not come yet."))
     if happened_on and origin.begins and is_later(origin.begins, happened_on):
         raise Refused(
             _("“%(origin)s” came only later (%(began)s).", origin=origin.name, began=partial_date(origin.begins))

@@ -108,18 +108,6 @@ def of_organisation(organisation: Organisation, reader: Somebody, limit: int = 2
     return db.session.scalars(query.options(*SHOWN).order_by(*_NEWEST_FIRST).limit(limit)).all()
 
 
-def open_steps(
-    reader: Somebody, until: date | None = None, *, by_id: int | None = None, limit: int | None = None
-) -> Sequence[LogEntry]:
-    """Return entries whose next step is open, by its date; with `until`, only those dated up to that day."""
-    query = visible_entries(reader).where(LogEntry.archived_at.is_(None), step_is_open())
-    if until is not None:
-        query = query.where(LogEntry.next_step_on <= until)
-    if by_id is not None:
-        query = query.where(LogEntry.by_id == by_id)
-    return db.session.scalars(query.options(*SHOWN).order_by(*SORTS["next"]).limit(limit)).all()
-
-
 def on_partnership(partnership_id: int | sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     """Match what was logged about a partnership or about one of its projects."""
     under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == partnership_id)

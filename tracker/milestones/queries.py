@@ -62,12 +62,6 @@ def theirs(reader: Somebody, *, at_most: int | None = None) -> Sequence[Mileston
     return _by_date(visible_milestones(reader).where(_is_due(), _is_theirs(reader)), at_most)
 
 
-def number_late(reader: Somebody, today: date) -> int:
-    """Return how many are late."""
-    query = visible_milestones(reader).where(_is_due(), Milestone.due_on < today)
-    return db.session.scalar(query.with_only_columns(sa.func.count(Milestone.id)).options()) or 0
-
-
 def next_of(project_ids: Iterable[int]) -> dict[int, Milestone]:
     """Return project id to its earliest open milestone; projects without one are left out."""
     place = sa.func.row_number().over(partition_by=Milestone.project_id, order_by=(Milestone.due_on, Milestone.id))

@@ -138,9 +138,3 @@ def called(name: str) -> Organisation | None:
     query = sa.select(Organisation).where(Organisation.archived_at.is_(None), holding(Organisation.folded, wanted))
     rows = [row for row in db.session.scalars(query) if wanted in row.folded.split(" | ")]
     return rows[0] if len(rows) == 1 else None
-
-
-def parts_of(organisation: Organisation, reader: Somebody) -> Sequence[Organisation]:
-    """Return what belongs to it."""
-    query = visible_organisations(reader).where(Organisation.part_of_id == organisation.id)
-    return db.session.scalars(query.where(Organisation.archived_at.is_(None)).order_by(Organisation.folded)).all()

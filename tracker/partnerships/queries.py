@@ -227,17 +227,3 @@ def people_on(partnership_id: sa.ColumnElement[int], day: sa.ColumnElement[date]
         .where(PartnershipParty.partnership_id == partnership_id, current_on(day), Person.archived_at.is_(None))
         .subquery()
     )
-
-
-def below(partnership: Partnership, reader: Somebody) -> Sequence[Partnership]:
-    """Return the partnerships that stand under this one, by title."""
-    query = visible_partnerships(reader).where(
-        Partnership.umbrella_id == partnership.id, Partnership.archived_at.is_(None)
-    )
-    return db.session.scalars(query.options(*shown()).order_by(Partnership.folded)).all()
-
-
-def continued_here(partnership: Partnership, reader: Somebody) -> Sequence[Partnership]:
-    """Return the partnerships that this one continues, by title."""
-    query = visible_partnerships(reader).where(Partnership.continued_by_id == partnership.id)
-    return db.session.scalars(query.order_by(Partnership.folded)).all()

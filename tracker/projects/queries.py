@@ -68,14 +68,6 @@ def whole(reader: Somebody, project_id: int) -> Project | None:
     )
 
 
-def editions_of(project: Project, reader: Somebody) -> Sequence[Project]:
-    """Return the other projects of its series, the earliest first."""
-    if project.series_id is None:
-        return []
-    query = listed(reader, series=project.series_id).where(Project.id != project.id)
-    return db.session.scalars(query.order_by(sa.func.coalesce(Project.begins, _LAST), Project.id)).all()
-
-
 def coordinators_of(project_ids: Iterable[int]) -> dict[int, list[Person]]:
     """Return project id to those who coordinate it, the first entered first; one query."""
     query = (
@@ -185,11 +177,6 @@ def series_choices(reader: Somebody) -> list[tuple[int, str]]:
 def under(partnership_id: int, reader: Somebody) -> Sequence[Project]:
     """Return the projects under a partnership, the newest first."""
     return _newest_first(listed(reader, partnership=partnership_id))
-
-
-def with_organisation(organisation_id: int, reader: Somebody) -> Sequence[Project]:
-    """Return the projects in which an organisation takes part, the newest first."""
-    return _newest_first(listed(reader, organisation=organisation_id))
 
 
 def _newest_first(query: sa.Select[Project]) -> Sequence[Project]:

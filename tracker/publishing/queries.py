@@ -65,12 +65,14 @@ def contents(office: Office) -> Contents:
 
 
 def standings(languages: Sequence[str]) -> list[Standing]:
-    """Return all that is on the page, what needs somebody first; three queries."""
-    titles = sa.select(Partnership.id, Partnership.title, Partnership.public_text, Partnership.publicity)
+    """Return what was published, and what stands on the page with it and needs somebody, which comes first."""
     partnerships = db.session.execute(
-        titles.where(Partnership.publicity != Publicity.HIDDEN, Partnership.archived_at.is_(None))
+        sa.select(Partnership.id, Partnership.title, Partnership.public_text, Partnership.publicity).where(
+            Partnership.publicity != Publicity.HIDDEN, Partnership.archived_at.is_(None)
+        )
     )
     projects = db.session.execute(sa.select(Project.id, Project.title, Project.public_text).where(_published))
+    entries = db.session.execute(sa.select(LogEntry.id, LogEntry.summary).where(_happened))
     taking_part = sa.union(
         sa.select(PartnershipParty.organisation_id).join(Partnership).where(_named),
         sa.select(ProjectOrganisation.organisation_id).join(Project).where(_published),
@@ -78,17 +80,24 @@ def standings(languages: Sequence[str]) -> list[Standing]:
     organisations = db.session.execute(
         sa.select(Organisation.id, Organisation.name).where(Organisation.id.in_(taking_part))
     )
-    found = [
+    agreements = db.session.execute(sa.select(Agreement.id, Agreement.title).where(_signed))
+    by_name = Publicity.NAMED
+    published = [
         *(
-            standing("partnership", row.id, row.title, row.public_text, languages=languages, publicity=row.publicity)
-            for row in partnerships
+            standing("partnership", one.id, one.title, one.public_text, publicity=one.publicity, languages=languages)
+            for one in partnerships
         ),
         *(
-            standing("project", row.id, row.title, row.public_text, languages=languages, publicity=Publicity.NAMED)
-            for row in projects
+            standing("project", one.id, one.title, one.public_text, publicity=by_name, languages=languages)
+            for one in projects
         ),
-        *(standing("organisation", row.id, row.name, None, languages=languages) for row in organisations),
+        *(standing("log_entry", one.id, one.summary, None, publicity=by_name, languages=languages) for one in entries),
     ]
+    with_it = [
+        *(standing("organisation", one.id, one.name, None, languages=languages) for one in organisations),
+        *(standing("agreement", one.id, one.title, None, languages=languages) for one in agreements),
+    ]
+    found = [*published, *(one for one in with_it if not one.is_whole)]
     return sorted(found, key=lambda one: (one.is_whole, fold(str(translated(one.title)))))
 
 

@@ -64,11 +64,6 @@ def news(reader: Somebody, instant: datetime | None, limit: int = 20) -> sa.Sele
     return query.order_by(*_NEWEST).limit(limit)
 
 
-def since(reader: Somebody, instant: datetime | None, limit: int = 20) -> Sequence[StatusUpdate]:
-    """Return what partners said after an instant (None: at any time), the newest first."""
-    return db.session.scalars(news(reader, instant, limit)).all()
-
-
 def said_from(project: Project, instant: datetime, *, besides: StatusUpdate) -> Sequence[StatusUpdate]:
     """Return what else was said about a project and its milestones from an instant on, the oldest first."""
     later = (StatusUpdate.project_id == project.id, StatusUpdate.at >= instant, StatusUpdate.id != besides.id)
