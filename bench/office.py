@@ -22,6 +22,8 @@ from tracker.accounts.rules import hash_of
 from tracker.app import create_app
 from tracker.config import load
 from tracker.db import db, writing
+from tracker.organisations.models import Office
+from tracker.partnerships.models import Partnership, Publicity
 
 PARTNERSHIPS, PROJECTS, MILESTONES, ENTRIES, SEED = 500, 50, 2_000, 40_000, 2027
 SECRET = "a-secret-of-the-benchmark-that-signs-a-coordinator-in"  # the database holds invented data only
@@ -29,7 +31,7 @@ DATABASE = "tracker.sqlite"
 
 
 @dataclass(frozen=True)
-class Office:
+class Made:
     """A folder with the database, and who is signed in."""
 
     folder: Path
@@ -48,7 +50,7 @@ def environment(folder: Path) -> dict[str, str]:
     return {"TRACKER_INSTANCE": str(folder)}
 
 
-def make(folder: Path) -> Office:
+def make(folder: Path) -> Made:
     """Make the office in a folder that does not exist yet."""
     tracker = str(Path(sys.executable).parent / "tracker")
     figures = {"partnerships": PARTNERSHIPS, "projects": PROJECTS, "milestones": MILESTONES, "entries": ENTRIES}
@@ -68,12 +70,15 @@ def make(folder: Path) -> Office:
         # What was said in the last two weeks is news.
         account.seen_until = now - timedelta(days=14)
         db.session.add(signed)
-        office = Office(folder, account.person.id, account.person.name)
+        # The public page shows them all.
+        db.session.execute(sa.update(Office).values(public_page=True))
+        db.session.execute(sa.update(Partnership).values(publicity=Publicity.NAMED))
+        made = Made(folder, account.person.id, account.person.name)
         db.session.commit()
         db.session.remove()
         # The last connection that closes brings all into one file.
         db.engine.dispose()
-    return office
+    return made
 
 
 def application(folder: Path) -> Flask:

@@ -134,4 +134,40 @@ LEFT JOIN organisation AS o ON o.id = p.organisation_id WHERE s.archived_at IS N
 """,
     ),
 )
-PAGES = (LIST, ONE, MAP)
+_WHO_IS_WHO, _BELOW, _LAST, _RHYTHM, _PAPERS, _PROJECTS, _LINE, _LOG, _HISTORY = ONE.statements
+VISIT = Page(
+    "page before a visit",
+    "/partnerships/1/visit",
+    (
+        _WHO_IS_WHO,
+        _LAST,
+        _LINE,
+        _LOG,
+        f"""
+SELECT e.id, e.next_step, e.next_step_on, b.name FROM log_entry AS e LEFT JOIN person AS b ON b.id = e.by_id
+WHERE e.archived_at IS NULL AND e.next_step IS NOT NULL AND e.next_step_done_at IS NULL
+  AND (e.partnership_id = :partnership OR e.project_id IN {_UNDER}) ORDER BY e.next_step_on, e.id
+""",
+        f"""
+SELECT m.id, {said("m.title")}, m.due_on, p.id, {said("p.title")}, o.id, {said("o.name")}, r.id, r.name
+FROM milestone AS m JOIN project AS p ON p.id = m.project_id
+LEFT JOIN organisation AS o ON o.id = m.responsible_organisation_id
+LEFT JOIN person AS r ON r.id = m.responsible_person_id
+WHERE m.archived_at IS NULL AND m.state = 'open' AND m.project_id IN {_UNDER} ORDER BY m.due_on, m.id
+""",
+    ),
+)
+PUBLIC = Page(
+    "public page",
+    "/public/de",
+    (
+        f"""
+SELECT s.id, {said("s.title")}, {said("s.public_text")}, s.kind, s.pillar, s.status, s.contact_since, s.formal_since,
+  s.ended, p.side, {said("o.name")}, o.country
+FROM partnership AS s JOIN partnership_party AS p ON p.partnership_id = s.id
+JOIN organisation AS o ON o.id = p.organisation_id
+WHERE s.publicity = 'named' AND s.archived_at IS NULL ORDER BY s.folded, p.side, p.id
+""",
+    ),
+)
+PAGES = (LIST, ONE, VISIT, MAP, PUBLIC)

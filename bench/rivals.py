@@ -59,7 +59,7 @@ class Contest:
 class _Pages:
     """The program's pages in this process, and the floor's templates made of them."""
 
-    def __init__(self, app: Flask, made: office.Office) -> None:
+    def __init__(self, app: Flask, made: office.Made) -> None:
         self.app, self.made = app, made
         self.client = office.browser(app)
         self.client.get(START.path)
@@ -89,12 +89,15 @@ class _Pages:
         derived = derive(answer.text, noted, floor.read(connection, page, self.made.reader), known)
         self.templates |= {f"full/{page.template}": derived.source, f"bare/{page.template}": derived.bare}
         print(f"floor of the {page.name}: {derived.found}", file=sys.stderr)
-        self.token, self.sent[page.path] = tokens[0], _without_secrets(answer.text)
-        self.facts |= {
-            "csrf": tokens[0],
-            "key": next(iter(keys), self.facts.get("key", "")),
-            "headers": office.plain(answer.headers),
-        }
+        self.sent[page.path] = _without_secrets(answer.text)
+        # What everybody may read has no form, and headers of its own.
+        if tokens:
+            self.token = tokens[0]
+            self.facts |= {
+                "csrf": tokens[0],
+                "key": next(iter(keys), self.facts.get("key", "")),
+                "headers": office.plain(answer.headers),
+            }
         weight, style = _compressed(answer.data), sum(_compressed(one) for one in _styles(self.client, answer.text))
         self.weights.append(Weight(page, len(asked), weight, round(weight + style, 1)))
 
@@ -116,7 +119,7 @@ class _Pages:
                 raise RuntimeError(f"the floor in {folder.name} sends something else for {path}")
 
 
-def prepare(made: office.Office) -> Contest:
+def prepare(made: office.Made) -> Contest:
     """Make the floors of the program's own pages; each rival gets a copy of the database."""
     pages = _Pages(office.application(made.folder), made)
     connection = sqlite3.connect(made.folder / office.DATABASE, isolation_level=None)
