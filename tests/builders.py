@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 from tracker import clock
 from tracker.accounts.models import Account, Role
 from tracker.agreements.models import Agreement, AgreementParty
+from tracker.attendance.models import Answer, Attendance
 from tracker.contributions.models import Contribution, ContributionKind
 from tracker.db import Model, PartialDate, Translated, db
+from tracker.events.models import Delegation, Event, EventKind, ProgrammeItem
 from tracker.factors.models import Passkey
 from tracker.lineage.models import LedTo
 from tracker.log.models import LogEntry, LogKind
@@ -160,6 +162,39 @@ def participant(
         "created_at": clock.now(),
     }
     return _kept(Participant(**(values | more)))
+
+
+def event(**more: Any) -> Event:
+    """Return a visit in 30 days, for three days; give it a project or a partnership."""
+    wordings = {code: more.pop(code) for code in ("de", "en", "it", "hu", "ro") if code in more}
+    first = clock.today("Europe/Berlin") + timedelta(days=30)
+    values = {
+        "kind": EventKind.VISIT,
+        "title": text(**(wordings or {"de": f"Besuch {next(_number)}"})),
+        "begins_on": PartialDate.of(first),
+        "ends_on": PartialDate.of(first + timedelta(days=2)),
+        "zone": "Europe/Berlin",
+        "created_at": clock.now(),
+    }
+    return _kept(Event(**(values | more)))
+
+
+def item(event: Event, **more: Any) -> ProgrammeItem:
+    """Return a point of the programme on the first day."""
+    values = {"event_id": event.id, "on": event.begins_on.earliest, "title": text(de=f"Rundgang {next(_number)}")}
+    return _kept(ProgrammeItem(**(values | more)))
+
+
+def delegation(event: Event, organisation: Organisation, planned: int | None = 5, **more: Any) -> Delegation:
+    """Return five heads that are announced."""
+    values = {"event_id": event.id, "organisation_id": organisation.id, "planned": planned, "created_at": clock.now()}
+    return _kept(Delegation(**(values | more)))
+
+
+def attendance(event: Event, participant: Participant, answer: Answer = Answer.COMING, **more: Any) -> Attendance:
+    """Return a participant who comes."""
+    values = {"event_id": event.id, "participant_id": participant.id, "answer": answer, "created_at": clock.now()}
+    return _kept(Attendance(**(values | more)))
 
 
 def contribution(project: Project, organisation: Organisation, amount: str | None = "500", **more: Any) -> Contribution:

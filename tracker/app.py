@@ -13,6 +13,7 @@ from tracker.accounts.routes import bp as accounts_bp
 from tracker.agreements.routes import bp as agreements_bp
 from tracker.answers.routes import BY_LINK
 from tracker.answers.routes import bp as answers_bp
+from tracker.attendance.routes import bp as attendance_bp
 from tracker.briefing.routes import bp as briefing_bp
 from tracker.config import LOOPBACK, Settings, load
 from tracker.contributions.routes import bp as contributions_bp
@@ -21,6 +22,7 @@ from tracker.entrance import queries as entrance
 from tracker.entrance.actions import note_use
 from tracker.entrance.routes import bp as entrance_bp
 from tracker.entrance.rules import NOTED_EVERY
+from tracker.events.routes import bp as events_bp
 from tracker.factors.routes import bp as factors_bp
 from tracker.language import LANGUAGES, _, _l, babel, ngettext
 from tracker.lineage.routes import bp as lineage_bp
@@ -67,7 +69,9 @@ ROOMS = (
     partnerships_bp,
     agreements_bp,
     projects_bp,
+    events_bp,
     participants_bp,
+    attendance_bp,
     contributions_bp,
     milestones_bp,
     updates_bp,
@@ -87,6 +91,7 @@ ROOMS = (
 PLACES = (
     Place("overview.start", _l("Start"), lambda _reader: True, "/"),
     Place("projects.index", _l("Projects"), lambda _reader: True, "/projects/"),
+    Place("events.index", _l("Events"), lambda _reader: True, "/events/"),
     Place("partnerships.index", _l("Partnerships"), lambda reader: reader.sees_all, "/partnerships/"),
     Place("organisations.index", _l("Organisations"), lambda _reader: True, "/organisations/"),
     Place("people.index", _l("People"), lambda _reader: True, "/people/"),

@@ -176,6 +176,11 @@ def _things(
         led_to = builders.led_to(key_of(project), key_of(where), note=builders.text(de="Beim Besuch beschlossen"))
         participant = builders.participant(project, person=guest, organisation_id=where.id)
         contribution = builders.contribution(project, where, person=colleague)
+        told = {"summary": builders.text(de="Worum es geht"), "address": "Schloss", "place": "Calden"}
+        event = builders.event(project_id=project.id, on_the_spot_id=partner.id, **told)
+        item = builders.item(event, who="Mit der Leitung", place="Rathaus")
+        delegation = builders.delegation(event, where, head_id=colleague.id)
+        attendance = builders.attendance(event, participant, room="Zimmer 7")
         request = builders.request(project, partner, question="Wie steht es?")
         db.session.add(ClosedDay(organisation_id=where.id, from_on=later, until_on=later, label="Fest"))
         where.aliases.append(OrganisationAlias(text="Anders genannt"))
@@ -202,6 +207,10 @@ def _things(
         "entry_id": entry.id,
         "participant_id": participant.id,
         "contribution_id": contribution.id,
+        "event_id": event.id,
+        "item_id": item.id,
+        "delegation_id": delegation.id,
+        "attendance_id": attendance.id,
         "message_id": message.id,
         "request_id": request.id,
         "update_id": update.id,

@@ -42,6 +42,10 @@ THINGS = {
     "person_id": "SELECT min(person.id) FROM person LEFT JOIN account ON account.person_id = person.id "
     "WHERE account.id IS NULL",
     "contribution_id": "SELECT max(id) FROM contribution",
+    "event_id": "SELECT max(event_id) FROM programme_item",
+    "attendance_id": "SELECT max(id) FROM attendance",
+    "item_id": "SELECT max(id) FROM programme_item",
+    "delegation_id": "SELECT max(id) FROM delegation",
     "thing": "SELECT min(outcome) FROM led_to WHERE origin LIKE 'log_entry:%'",
     "update_id": "SELECT max(id) FROM status_update WHERE text IS NOT NULL",
     "contact_id": "SELECT max(id) FROM contact",

@@ -5,6 +5,7 @@ from tracker.example.bodies import Bodies
 from tracker.example.cast import Cast
 from tracker.example.chronicle import write_chronicle
 from tracker.example.contributions import give_to_camp
+from tracker.example.gatherings import meet_in_camp
 from tracker.example.links import Links
 from tracker.example.past import camp_title, enter_project
 from tracker.example.pen import Pen
@@ -27,6 +28,7 @@ def write_camp(pen: Pen, bodies: Bodies, cast: Cast, links: Links, series: Serie
     _later(pen, promises, bodies, cast)
     _said(promises, cast)
     write_roll(pen, project, bodies, cast)
+    meet_in_camp(pen, project, bodies, cast)
     give_to_camp(pen, project, bodies, cast)
     write_chronicle(pen, project, bodies, cast)
     return project

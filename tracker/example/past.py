@@ -7,6 +7,7 @@ from tracker.db import PartialDate, Translated
 from tracker.example.bodies import Bodies
 from tracker.example.cast import Cast
 from tracker.example.contributions import give_furniture
+from tracker.example.gatherings import meet_in_2017
 from tracker.example.links import Links
 from tracker.example.pen import Pen
 from tracker.history.rules import Verb
@@ -163,6 +164,7 @@ def _later_camps(pen: Pen, bodies: Bodies, cast: Cast, series: Series) -> None:
     )
     project = camp("2017", "2017-08-12", "2017-08-27", flight)
     heads(pen, project, 6, ParticipantRole.ARTIST, by=by)
+    meet_in_2017(pen, project, bodies, by=by)
     opening = pen.german("Die Ausstellung beginnt in Kaufungen", "The exhibition begins in Kaufungen")
     pen.log("2017-08-26", LogKind.NOTE, opening, by=by, project=project, organisations=[bodies.kaufungen])
     snapshot = pen.german(

@@ -77,6 +77,18 @@ class Verb(Enum):
     PARTICIPANT_CHANGED = _l("changed a participant: %(changes)s")
     PARTICIPANT_ARCHIVED = _l("archived a participant")
     PARTICIPANT_RESTORED = _l("brought a participant back from the archive")
+    EVENT_CREATED = _l("entered the event “%(title)s”")
+    EVENT_COPIED = _l("copied the event “%(title)s”")
+    EVENT_CHANGED = _l("changed the event “%(title)s”: %(changes)s")
+    EVENT_ARCHIVED = _l("archived the event “%(title)s”")
+    EVENT_RESTORED = _l("brought the event “%(title)s” back from the archive")
+    PROGRAMME_CHANGED = _l("changed the programme of “%(title)s”")
+    DELEGATION_ADDED = _l("entered who is sent to “%(title)s”")
+    DELEGATION_CHANGED = _l("changed who is sent to “%(title)s”: %(changes)s")
+    DELEGATION_ARCHIVED = _l("took back who is sent to “%(title)s”")
+    ATTENDANCE_ADDED = _l("put somebody on the list of guests")
+    ATTENDANCE_CHANGED = _l("changed what is known of a guest: %(changes)s")
+    ATTENDANCE_ARCHIVED = _l("took somebody off the list of guests")
     CONTRIBUTION_ENTERED = _l("entered a contribution: %(kind)s")
     CONTRIBUTION_CHANGED = _l("changed a contribution: %(changes)s")
     CONTRIBUTION_THANKED = _l("noted the thanks for a contribution: %(kind)s")
@@ -164,6 +176,27 @@ FIELDS: Mapping[str, str] = {
     "subdivision": _l("subdivision"),
     "position": _l("coordinates"),
     "place": _l("place"),
+    "address": _l("address"),
+    "answer": _l("answer"),
+    "room": _l("room"),
+    "age_band": _l("age"),
+    "gender": _l("gender"),
+    "host": _l("host organisation"),
+    "on_the_spot": _l("contact on the spot"),
+    "places": _l("places"),
+    "begins_on": _l("begin"),
+    "begins_at": _l("hour of the begin"),
+    "ends_on": _l("end"),
+    "ends_at": _l("hour of the end"),
+    "planned": _l("planned heads"),
+    "actual": _l("actual heads"),
+    "signed": _l("signed heads"),
+    "nights": _l("nights"),
+    "arrives_on": _l("arrival"),
+    "leaves_on": _l("departure"),
+    "head": _l("head of the delegation"),
+    "project": _l("project"),
+    "partnership": _l("partnership"),
     "language": _l("language"),
     "zone": _l("time zone"),
     "aliases": _l("other names"),

@@ -12,6 +12,8 @@ from tracker.agreements.models import Agreement
 from tracker.contributions import queries as contributions
 from tracker.contributions.models import Contribution
 from tracker.db import db
+from tracker.events import queries as events
+from tracker.events.models import Event
 from tracker.folding import fold
 from tracker.log import queries as log
 from tracker.log.models import LogEntry
@@ -53,6 +55,7 @@ def search(words: str, reader: Somebody) -> list[Group]:
     """Ask every room, in the order of the navigation; rooms that find nothing are left out. One query a room."""
     questions: tuple[tuple[str, sa.Select[Any]], ...] = (
         ("projects", _first(projects.matching(words, reader), Project.begins.desc().nulls_last(), Project.folded)),
+        ("events", _first(events.matching(words, reader), Event.begins_on.desc(), Event.id)),
         ("partnerships", _first(partnerships.matching(words, reader), Partnership.folded)),
         ("agreements", _of_partnership(agreements.matching(words, reader))),
         ("organisations", _first(organisations.matching(words, reader), Organisation.folded)),

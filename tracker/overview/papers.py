@@ -1,4 +1,4 @@
-"""What was signed in a partnership and what led to what there, in one question: its page asks many."""
+"""What was signed in a partnership, what led to what there and its events, in one question: its page asks many."""
 
 import json
 from dataclasses import dataclass
@@ -9,9 +9,13 @@ import sqlalchemy as sa
 from tracker.agreements.models import Agreement
 from tracker.agreements.queries import visible_agreements
 from tracker.db import PartialDate, Translated, TranslatedType, db
+from tracker.events.models import Event
+from tracker.events.queries import visible_events
 from tracker.history.rules import key_of
 from tracker.lineage import queries as lineage
 from tracker.lineage.rules import Line
+from tracker.overview import gathered
+from tracker.overview.gathered import Occasion
 from tracker.partnerships.models import Partnership
 from tracker.web.access import Somebody
 from tracker.web.statements import written_once
@@ -45,13 +49,13 @@ class Papers:
         return min((one for one in self.kept if one.signed_on), key=lambda one: str(one.signed_on), default=None)
 
 
-def papers_and_line(partnership: Partnership, reader: Somebody) -> tuple[Papers, Line]:
-    """Return the agreements of a partnership, and what led to it and what it led to; one query."""
+def papers_line_and_events(partnership: Partnership, reader: Somebody) -> tuple[Papers, Line, list[Occasion]]:
+    """Return the agreements of a partnership, what led to it and what it led to, and its own events; one query."""
     here = key_of(partnership)
     rows = db.session.execute(_asked(reader), {"partnership_id": partnership.id, "here": here}).all()
     found = sorted((_paper(row) for row in rows if row.what in {_PAPER, _ARCHIVED}), key=_newest, reverse=True)
     kept, archived = (tuple(one for one in found if one.is_archived is there) for there in (False, True))
-    return Papers(kept, archived), lineage.line_in(here, rows)
+    return Papers(kept, archived), lineage.line_in(here, rows), gathered.among(rows, "languages")
 
 
 @written_once
@@ -67,7 +71,9 @@ def _asked(reader: Somebody) -> sa.CompoundSelect[*tuple[Any, ...]]:
         sa.cast(Agreement.languages, sa.Text).label("languages"),
     )
     led = (part.add_columns(sa.cast(sa.null(), sa.Text)) for part in lineage.parts(reader))
-    return sa.union_all(papers, *led)
+    own = visible_events(reader).where(Event.partnership_id == sa.bindparam("partnership_id"))
+    attended = gathered.part(own, sa.cast(gathered.heads(), sa.Text))
+    return sa.union_all(papers, attended, *led)
 
 
 def _paper(row: Any) -> Paper:  # noqa: ANN401 - a row of several joined selects

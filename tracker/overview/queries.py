@@ -13,6 +13,8 @@ from tracker.contributions import queries as contributions
 from tracker.contributions.models import Contribution, ContributionKind
 from tracker.contributions.queries import Given, Sum
 from tracker.db import Amount, Model, PartialDate, Translated, TranslatedType, db
+from tracker.events import queries as events
+from tracker.events.models import Event
 from tracker.history.models import HistoryLine
 from tracker.history.rules import Verb, key_of
 from tracker.history.telling import Told, told
@@ -24,6 +26,8 @@ from tracker.milestones import queries as milestones
 from tracker.milestones.models import Milestone
 from tracker.organisations.models import Organisation
 from tracker.organisations.queries import became, visible_organisations
+from tracker.overview import gathered
+from tracker.overview.gathered import Occasion
 from tracker.participants.models import Participant, ParticipantRole
 from tracker.participants.queries import Line, Totals
 from tracker.partnerships.models import Partnership, PartnershipParty, PartnershipStatus
@@ -158,10 +162,14 @@ class Around:
     editions: tuple[Link, ...]
     given: Given
     line: LineOfDescent
+    events: list[Occasion]
 
 
 def around(project: Project, reader: Somebody) -> Around:
-    """Return what a project belongs to and what was given to it; one query. Partners meet its partnerships by name."""
+    """Return what a project belongs to, what was given to it and its events; one query.
+
+    Partners meet its partnerships by name.
+    """
     values = {"project_id": project.id, "series_id": project.series_id or 0, "here": key_of(project)}
     rows: Sequence[Any] = db.session.execute(_around(reader), values).all()
     return Around(
@@ -179,6 +187,7 @@ def around(project: Project, reader: Somebody) -> Around:
             if row.what == "given"
         ),
         lineage.line_in(key_of(project), rows),
+        gathered.among(rows, "number"),
     )
 
 
@@ -226,8 +235,10 @@ def _around(reader: Somebody) -> sa.CompoundSelect[*tuple[Any, ...]]:
         sums.c.number,
         sums.c.amount,
     )
+    own = events.visible_events(reader).where(Event.project_id == sa.bindparam("project_id"))
+    attended = gathered.part(own, gathered.heads(), nothing[1])
     led = (part.add_columns(*nothing) for part in lineage.parts(reader))
-    return sa.union_all(partnerships, editions, given, *led)
+    return sa.union_all(partnerships, editions, given, attended, *led)
 
 
 def _word(words: type[OneWord], key: str) -> OneWord:

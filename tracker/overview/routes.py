@@ -14,11 +14,18 @@ from tracker.accounts.rules import may_edit_accounts, may_invite
 from tracker.agreements import queries as agreements
 from tracker.agreements.rules import may_edit as may_edit_agreements
 from tracker.answers.rules import may_take_back
+from tracker.attendance import queries as attendance
+from tracker.attendance.rules import may_edit as may_edit_guests
+from tracker.attendance.rules import presence
 from tracker.contributions import telling
 from tracker.contributions.queries import Given
 from tracker.contributions.rules import may_edit as may_edit_contributions
 from tracker.contributions.rules import sees_all as sees_all_contributions
 from tracker.db import PartialDate, db
+from tracker.events import queries as events
+from tracker.events import telling as event_words
+from tracker.events.rules import may_edit as may_edit_events
+from tracker.events.rules import may_send, nights_of
 from tracker.history.rules import key_of
 from tracker.lineage import queries as lineage
 from tracker.lineage.rules import may_enter as may_enter_lineage
@@ -36,7 +43,7 @@ from tracker.organisations.rules import may_edit as may_edit_organisations
 from tracker.oversight.rules import may_oversee
 from tracker.overview import finding, queries, today
 from tracker.overview.forms import Question
-from tracker.overview.papers import papers_and_line
+from tracker.overview.papers import papers_line_and_events
 from tracker.overview.rhythm import first_day, rhythm
 from tracker.overview.rules import (
     LINES,
@@ -179,6 +186,8 @@ def project(project_id: int) -> str:
         may_translate=lambda update: may_translate(reader, update),
         may_take_back=lambda update: may_take_back(reader, update, now),
         logged=queries.logged(log.listed(reader, project=row.id)),
+        when=event_words.when_in_short,
+        may_edit_events=may_edit_events(reader),
         participants=lines,
         totals=queries.totals(lines),
         together=telling.together,
@@ -215,7 +224,7 @@ def partnership(partnership_id: int) -> str:
     joined = found(queries.partnership(reader, partnership_id, day))
     row = joined.partnership
     last = heard.of_partnership(row, day)
-    papers, line = papers_and_line(row, reader)
+    papers, line, occasions = papers_line_and_events(row, reader)
     return render_template(
         "overview/partnership.html",
         partnership=row,
@@ -229,6 +238,9 @@ def partnership(partnership_id: int) -> str:
         and is_without_contact(last.on, row.contact_interval_days, day),
         rhythm=rhythm(tally.contacts(row, first_day(day)), day),
         projects=queries.projects_in(projects.listed(reader, partnership=row.id)),
+        events=occasions,
+        when=event_words.when_in_short,
+        may_edit_events=may_edit_events(reader),
         logged=queries.logged(log.listed(reader, partnership=row.id)),
         told=queries.history(row, reader),
         papers=papers,
@@ -237,6 +249,30 @@ def partnership(partnership_id: int) -> str:
         form=_short_form(reader, archived=row.archived_at is not None),
         may_edit=may_edit_partnerships(reader),
         sees_people=may_see_who_was_there(reader),
+    )
+
+
+@bp.get("/events/<int:event_id>")
+def event(event_id: int) -> str:
+    """Everybody who may know of an event sees its programme and who sends how many."""
+    reader = somebody()
+    row = found(events.whole(reader, event_id))
+    there = attendance.at(row)
+    return render_template(
+        "overview/event.html",
+        event=row,
+        when=event_words.when,
+        hours=event_words.hours,
+        sent=events.delegations_of(row),
+        nights_of=nights_of,
+        guests=attendance.lines(there, reader),
+        presence=presence(row, there),
+        may_edit_guests=may_edit_guests(reader),
+        may_send=lambda organisation_id=None: may_send(reader, organisation_id),
+        told=queries.history(row, reader),
+        may_edit=may_edit_events(reader),
+        sees_people=may_see_who_was_there(reader),
+        sees_partnerships=may_list_partnerships(reader),
     )
 
 

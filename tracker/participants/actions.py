@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from tracker.db import db
+from tracker.events.models import Event
 from tracker.history.actions import change, record
 from tracker.history.rules import Verb
 from tracker.language import _
@@ -12,6 +13,13 @@ from tracker.participants.queries import takes_part
 from tracker.people.models import Person
 from tracker.projects.models import Project
 from tracker.refusal import Refused
+
+#: What somebody takes part in: a project, or an event that belongs to none.
+Home = Project | Event
+
+
+def _at(home: Home) -> dict[str, int]:
+    return {"project_id": home.id} if isinstance(home, Project) else {"event_id": home.id}
 
 
 def name_person(*, name: str, language: str, country: str | None, by_id: int, now: datetime) -> Person:
@@ -23,7 +31,7 @@ def name_person(*, name: str, language: str, country: str | None, by_id: int, no
 
 
 def add_person(
-    project: Project,
+    home: Home,
     person: Person,
     *,
     role: ParticipantRole,
@@ -32,18 +40,16 @@ def add_person(
     **values: Any,
 ) -> Participant:
     """Add somebody by name. Raises Refused if they take part in this role."""
-    if takes_part(project, person, role):
+    if takes_part(home, person, role):
         raise Refused(_("%(name)s takes part in this role already.", name=person.name))
-    participant = Participant(
-        project_id=project.id, person=person, role=role, added_by_id=by_id, created_at=now, **values
-    )
+    participant = Participant(**_at(home), person=person, role=role, added_by_id=by_id, created_at=now, **values)
     db.session.add(participant)
-    record(Verb.PARTICIPANT_ADDED, participant, by_id=by_id, now=now, within=project, role=role)
+    record(Verb.PARTICIPANT_ADDED, participant, by_id=by_id, now=now, within=home, role=role)
     return participant
 
 
 def add_heads(
-    project: Project,
+    home: Home,
     heads: int,
     *,
     role: ParticipantRole,
@@ -52,17 +58,15 @@ def add_heads(
     **values: Any,
 ) -> Participant:
     """Add a number of heads without names."""
-    participant = Participant(
-        project_id=project.id, heads=heads, role=role, added_by_id=by_id, created_at=now, **values
-    )
+    participant = Participant(**_at(home), heads=heads, role=role, added_by_id=by_id, created_at=now, **values)
     db.session.add(participant)
-    record(Verb.HEADS_ADDED, participant, by_id=by_id, now=now, within=project, heads=heads, role=role)
+    record(Verb.HEADS_ADDED, participant, by_id=by_id, now=now, within=home, heads=heads, role=role)
     return participant
 
 
 def change_participant(
     participant: Participant,
-    project: Project,
+    home: Home,
     *,
     by_id: int,
     now: datetime,
@@ -72,17 +76,17 @@ def change_participant(
     changes = change(participant, values)
     if not changes:
         return False
-    record(Verb.PARTICIPANT_CHANGED, participant, by_id=by_id, now=now, within=project, changes=changes)
+    record(Verb.PARTICIPANT_CHANGED, participant, by_id=by_id, now=now, within=home, changes=changes)
     return True
 
 
-def archive_participant(participant: Participant, project: Project, *, by_id: int, now: datetime) -> None:
+def archive_participant(participant: Participant, home: Home, *, by_id: int, now: datetime) -> None:
     """Take somebody off the list."""
     participant.archived_at = now
-    record(Verb.PARTICIPANT_ARCHIVED, participant, by_id=by_id, now=now, within=project)
+    record(Verb.PARTICIPANT_ARCHIVED, participant, by_id=by_id, now=now, within=home)
 
 
-def restore_participant(participant: Participant, project: Project, *, by_id: int, now: datetime) -> None:
+def restore_participant(participant: Participant, home: Home, *, by_id: int, now: datetime) -> None:
     """Put somebody back on the list."""
     participant.archived_at = None
-    record(Verb.PARTICIPANT_RESTORED, participant, by_id=by_id, now=now, within=project)
+    record(Verb.PARTICIPANT_RESTORED, participant, by_id=by_id, now=now, within=home)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from wtforms import SubmitField
 
 from tracker.language import _, _l
-from tracker.participants.models import Participant, ParticipantRole
+from tracker.participants.models import AgeBand, Gender, Participant, ParticipantRole
 from tracker.web.fields import LanguageField, Line, Number, OneOf, RowField
 from tracker.web.forms import EditForm, Form
 from tracker.web.places import CountryField
@@ -49,6 +49,8 @@ class ParticipantForm(EditForm):
     organisation = RowField(_l("Sent by"))
     via = RowField(_l("Via"), description=_l("Such as a member municipality that found them."))
     country = CountryField(_l("Country"), required=False, description=_l("Only where no organisation sends them."))
+    age_band = OneOf(_l("Age"), AgeBand, required=False, nothing=_l("not said"))
+    gender = OneOf(_l("Gender"), Gender, required=False, nothing=_l("not said"))
 
     @staticmethod
     def shown(participant: Participant) -> dict[str, object]:

@@ -23,17 +23,38 @@ class ParticipantRole(Word):
     SPEAKER = "speaker", _lp("participant", "speaker")
 
 
+class AgeBand(Word):
+    """How old they are, roughly; nobody has to say."""
+
+    CHILD = "child", _lp("age", "under 14")
+    YOUTH = "youth", _lp("age", "14 to 17")
+    YOUNG = "young", _lp("age", "18 to 26")
+    ADULT = "adult", _lp("age", "27 to 64")
+    SENIOR = "senior", _lp("age", "65 and older")
+
+
+class Gender(Word):
+    """As they say; nobody has to."""
+
+    FEMALE = "female", _lp("gender", "female")
+    MALE = "male", _lp("gender", "male")
+    DIVERSE = "diverse", _lp("gender", "diverse")
+
+
 class Participant(Editable, Model):
-    """A person, or some heads, sent to a project by an organisation, perhaps via another."""
+    """A person, or some heads, sent by an organisation, perhaps via another; to a project, or an event outside any."""
 
     __tablename__ = "participant"
     __table_args__ = (
         CheckConstraint("(person_id IS NULL) <> (heads IS NULL)", name="person_or_heads"),
         CheckConstraint("heads IS NULL OR heads > 0", name="some_heads"),
+        CheckConstraint("(project_id IS NULL) <> (event_id IS NULL)", name="project_or_event"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
+    #: Only for events that belong to no project.
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     heads: Mapped[int | None]
     role: Mapped[ParticipantRole]
@@ -43,6 +64,8 @@ class Participant(Editable, Model):
     via_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     #: ISO 3166-1 alpha-2, where nobody sends them.
     country: Mapped[str | None] = mapped_column(String(2))
+    age_band: Mapped[AgeBand | None]
+    gender: Mapped[Gender | None]
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
     person: Mapped[Person | None] = relationship(foreign_keys=person_id)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from tracker.db import db
+from tracker.events.models import Event
 from tracker.folding import fold
 from tracker.organisations.models import Organisation
 from tracker.participants.models import Participant, ParticipantRole
@@ -66,9 +67,11 @@ class Totals:
 
 def visible_participants(reader: Somebody) -> sa.Select[Participant]:
     """Start every query about single rows here: partners see those whom their organisations send."""
+    query = sa.select(Participant)
+    if reader.sees_all:
+        return query
     seen = visible_projects(reader).with_only_columns(Project.id)
-    query = sa.select(Participant).where(Participant.project_id.in_(seen))
-    return query if reader.sees_all else query.where(Participant.organisation_id.in_(reader.organisation_ids))
+    return query.where(Participant.project_id.in_(seen), Participant.organisation_id.in_(reader.organisation_ids))
 
 
 def one(reader: Somebody, participant_id: int) -> Participant | None:
@@ -138,13 +141,14 @@ def heads_by_project(project_ids: Iterable[int]) -> dict[int, int]:
         .where(Participant.project_id.in_(list(project_ids)), Participant.archived_at.is_(None))
         .group_by(Participant.project_id)
     )
-    return {project_id: int(heads) for project_id, heads in db.session.execute(query)}
+    return {project_id: int(heads) for project_id, heads in db.session.execute(query) if project_id is not None}
 
 
-def takes_part(project: Project, person: Person, role: ParticipantRole) -> bool:
-    """Whether somebody is in the list in this role."""
+def takes_part(home: Project | Event, person: Person, role: ParticipantRole) -> bool:
+    """Whether somebody is in the list of a project, or of an event that belongs to none, in this role."""
+    here = Participant.project_id if isinstance(home, Project) else Participant.event_id
     query = sa.select(Participant.id).where(
-        Participant.project_id == project.id,
+        here == home.id,
         Participant.person_id == person.id,
         Participant.role == role,
         Participant.archived_at.is_(None),

@@ -8,10 +8,12 @@ from werkzeug import Response
 
 from tracker import clock
 from tracker.db import db
+from tracker.events import queries as events
 from tracker.language import _, ngettext, translated
 from tracker.organisations import queries as organisations
 from tracker.organisations.models import Organisation
 from tracker.participants import actions, queries
+from tracker.participants.actions import Home
 from tracker.participants.forms import HeadsForm, NewParticipantForm, ParticipantForm
 from tracker.participants.models import Participant
 from tracker.participants.rules import check_sender, check_who, may_add, may_edit
@@ -123,17 +125,21 @@ def edit(participant_id: int) -> str | Response:
     reader, now = somebody(), clock.now()
     participant = found(queries.one(reader, participant_id))
     require(may_edit(reader))
-    project = found(projects.one(reader, participant.project_id))
+    home = _home(participant, reader)
     shown = ParticipantForm.shown(participant)
     form = (ParticipantForm if participant.person else HeadsForm)(obj=participant, data=shown)
     _keep(form.organisation, organisations.choices(reader, former=True), participant.organisation)
-    _keep(form.via, projects.organisations_in(project), participant.via)
+    _keep(
+        form.via,
+        projects.organisations_in(home) if isinstance(home, Project) else organisations.choices(reader),
+        participant.via,
+    )
     if form.sent() and not form.outdated(participant, shown):
-        actions.change_participant(participant, project, by_id=reader.id, now=now, **_values(form))
+        actions.change_participant(participant, home, by_id=reader.id, now=now, **_values(form))
         db.session.commit()
         flash(_("The participant is saved."), "success")
-        return redirect(_page_of(project))
-    return render_template("participants/edit.html", form=form, project=project, participant=participant)
+        return redirect(_page_of(home))
+    return render_template("participants/edit.html", form=form, home=home, back=_page_of(home), participant=participant)
 
 
 def _keep(field: RowField, pairs: Iterable[tuple[int, str]], present: Organisation | None) -> None:
@@ -151,6 +157,8 @@ def _values(form: ParticipantForm) -> dict[str, Any]:
         "organisation": _organisation(form.organisation.data),
         "via": _organisation(form.via.data),
         "country": form.country.data,
+        "age_band": form.age_band.data,
+        "gender": form.gender.data,
         **heads,
     }
 
@@ -161,22 +169,31 @@ def archive(participant_id: int) -> Response:
     reader, now = somebody(), clock.now()
     participant = found(queries.one(reader, participant_id))
     require(may_edit(reader))
-    project = found(projects.one(reader, participant.project_id))
+    home = _home(participant, reader)
     words = once.switched(
         is_on=participant.archived_at is not None,
         on=(
-            lambda: actions.archive_participant(participant, project, by_id=reader.id, now=now),
+            lambda: actions.archive_participant(participant, home, by_id=reader.id, now=now),
             _("Taken off the list. The participant stays in the archive."),
         ),
         off=(
-            lambda: actions.restore_participant(participant, project, by_id=reader.id, now=now),
+            lambda: actions.restore_participant(participant, home, by_id=reader.id, now=now),
             _("The participant is back on the list."),
         ),
     )
     flash(words, "success")
     db.session.commit()
-    return redirect(_page_of(project))
+    return redirect(_page_of(home))
 
 
-def _page_of(project: Project) -> str:
-    return url_for("overview.project", project_id=project.id, _anchor="participants")
+def _home(participant: Participant, reader: Somebody) -> Home:
+    """Return what somebody takes part in."""
+    if participant.event_id is not None:
+        return found(events.one(reader, participant.event_id))
+    return found(projects.one(reader, participant.project_id or 0))
+
+
+def _page_of(home: Home) -> str:
+    if isinstance(home, Project):
+        return url_for("overview.project", project_id=home.id, _anchor="participants")
+    return url_for("overview.event", event_id=home.id, _anchor="guests")

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any, cast
 
 from markupsafe import Markup, escape
@@ -19,7 +19,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
-from wtforms.widgets import DateInput, Select, TextInput
+from wtforms.widgets import DateInput, Select, TextInput, TimeInput
 
 from tracker.db import PartialDate
 from tracker.language import LANGUAGES, Word, _, _l, language_name, spoken
@@ -179,6 +179,36 @@ class PartialDay(Field):
             self.data = partial_of(text)
         except ValueError:
             raise ValueError(_("This is not a date. Please write 2007, 4/2007 or 16.4.2007.")) from None
+
+
+_HOUR = re.compile(r"(\d{1,2})(?:\s*[:.h]\s*(\d{2})(?::\d{2})?)?")
+
+
+class Hour(Field):
+    """An hour of the day, picked or typed: "9", "9:30", "9.30" or "18h00"."""
+
+    widget = TimeInput()
+
+    def __init__(self, label: str, *, required: bool = False, **more: Any) -> None:
+        """Take the label, and what WTForms takes."""
+        super().__init__(label, _needed(required), **more)
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else self.data.strftime("%H:%M") if self.data else ""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read the hour."""
+        self.data: time | None = None
+        text = str(valuelist[0]).strip() if valuelist else ""
+        if not text:
+            return
+        parts = _HOUR.fullmatch(text)
+        try:
+            self.data = time(int(parts[1]), int(parts[2] or 0)) if parts else None
+        except ValueError:
+            self.data = None
+        if self.data is None:
+            raise ValueError(_("This is not a time of day. Please write hours and minutes, such as 9:30."))
 
 
 class Options(Select):

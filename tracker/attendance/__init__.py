@@ -1,0 +1,1 @@
+"""Who comes to which event, and from when to when."""

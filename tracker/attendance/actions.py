@@ -1,0 +1,68 @@
+"""What people do with who comes."""
+
+from datetime import datetime
+from typing import Any
+
+from tracker.attendance.models import Answer, Attendance
+from tracker.attendance.queries import elsewhere, of
+from tracker.attendance.rules import THERE, check_heads, overlap
+from tracker.db import db
+from tracker.events.models import Event
+from tracker.events.rules import check_stay
+from tracker.history.actions import change, record
+from tracker.history.rules import Verb
+from tracker.language import _, translated
+from tracker.participants.models import Participant
+from tracker.refusal import Refused
+
+
+def invite(
+    event: Event, participant: Participant, *, by_id: int, now: datetime, answer: Answer = Answer.INVITED
+) -> Attendance:
+    """Put a participant on the list of an event; who was taken off it before comes back. Raises Refused."""
+    if event.project_id is not None and participant.project_id != event.project_id:
+        raise Refused(_("They do not take part in the project that this event belongs to."))
+    attendance = of(event, participant)
+    if attendance is None:
+        attendance = Attendance(event=event, participant=participant, answer=answer, created_at=now)
+        db.session.add(attendance)
+    elif attendance.archived_at is None:
+        return attendance
+    else:
+        attendance.archived_at, attendance.answer = None, answer
+    _check_places(attendance, answer)
+    record(Verb.ATTENDANCE_ADDED, attendance, by_id=by_id, now=now, within=event)
+    return attendance
+
+
+def change_attendance(
+    attendance: Attendance, *, answer: Answer, by_id: int | None, now: datetime, **values: Any
+) -> bool:
+    """Change what differs; return whether anything did. Raises Refused, also for somebody who is elsewhere then."""
+    check_stay(attendance.event, values.get("arrives_on"), values.get("leaves_on"), None)
+    check_heads(attendance, values.get("heads"))
+    if answer is not attendance.answer:
+        _check_places(attendance, answer)
+    changes = change(attendance, {"answer": answer, **values})
+    if not changes:
+        return False
+    record(Verb.ATTENDANCE_CHANGED, attendance, by_id=by_id, now=now, within=attendance.event, changes=changes)
+    return True
+
+
+def take_off(attendance: Attendance, *, by_id: int, now: datetime) -> None:
+    """Take somebody off the list of an event; they still take part in the project."""
+    attendance.archived_at = now
+    record(Verb.ATTENDANCE_ARCHIVED, attendance, by_id=by_id, now=now, within=attendance.event)
+
+
+def _check_places(attendance: Attendance, answer: Answer) -> None:
+    """Raise Refused if a person would be in two places at once."""
+    if answer not in THERE:
+        return
+    here = attendance.event
+    for other in elsewhere(attendance.participant, here):
+        # Two events of one project, such as a camp and its exhibition, lie in each other.
+        if overlap(here, other) and (other.project_id is None or other.project_id != here.project_id):
+            title = str(translated(other.title))
+            raise Refused(_("On these days they are at “%(title)s”.", title=title), "answer")

@@ -1,0 +1,75 @@
+"""Who may enter who comes, and how many are where on which day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from tracker.attendance.models import Answer, Attendance
+from tracker.events.models import Event
+from tracker.events.rules import days_of, first_day, last_day
+from tracker.language import _
+from tracker.participants.rules import country_of
+from tracker.refusal import Refused
+from tracker.web.access import Somebody
+
+#: Who is there, or will be.
+THERE = frozenset({Answer.COMING, Answer.CAME})
+
+
+def may_edit(reader: Somebody) -> bool:
+    """Whether they enter and change who comes."""
+    return reader.is_coordinator
+
+
+def heads_of(one: Attendance) -> int:
+    """Return how many come; a person is one."""
+    return one.heads or one.participant.heads or 1
+
+
+def check_heads(one: Attendance, heads: int | None) -> None:
+    """Raise Refused if more come than take part."""
+    most = one.participant.heads or 1
+    if heads is not None and heads > most:
+        raise Refused(_("Only %(most)s take part. Please change that number first.", most=most), "heads")
+
+
+def is_there(one: Attendance, day: date) -> bool:
+    """Whether somebody is at the event on a day."""
+    first, last = one.arrives_on or first_day(one.event), one.leaves_on or last_day(one.event)
+    return one.answer in THERE and first <= day <= last
+
+
+def overlap(one: Event, other: Event) -> bool:
+    """Whether two events have a day in common."""
+    return first_day(one) <= last_day(other) and first_day(other) <= last_day(one)
+
+
+@dataclass(frozen=True)
+class Presence:
+    """How many are there on which day, by the country they come from. A country that nobody knows is None."""
+
+    days: list[date]
+    countries: list[str | None]
+    heads: dict[tuple[str | None, date], int]
+
+    def at(self, country: str | None, day: date) -> int:
+        """Return the heads of one cell."""
+        return self.heads.get((country, day), 0)
+
+    def on(self, day: date) -> int:
+        """Return the heads of a day."""
+        return sum(number for (_country, when), number in self.heads.items() if when == day)
+
+
+def presence(event: Event, there: Iterable[Attendance]) -> Presence:
+    """Count who is there, day by day; empty where the days of the event are not wholly known."""
+    heads: dict[tuple[str | None, date], int] = {}
+    most: dict[str | None, int] = {}
+    days = days_of(event)
+    for one in there:
+        country = country_of(one.participant)
+        for day in days:
+            if is_there(one, day):
+                heads[country, day] = heads.get((country, day), 0) + heads_of(one)
+                most[country] = max(most.get(country, 0), heads[country, day])
+    return Presence(days, sorted(most, key=lambda where: (where is None, -most[where], where or "")), heads)

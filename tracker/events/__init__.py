@@ -1,0 +1,1 @@
+"""Events: what people attend, its programme, and who sends how many."""
