@@ -12,7 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests import builders
-from tests.access.stage import HERE, build
+from tests.access.rows import HERE
+from tests.access.stage import build
 from tests.conftest import Cast
 from tracker import clock
 from tracker.db import db, writing

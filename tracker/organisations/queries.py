@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
-from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from tracker.db import Translated, db, holding
 from tracker.folding import fold
@@ -57,7 +57,7 @@ def succeeded_by(ids: Collection[int]) -> sa.Select[int]:
     return sa.select(found.c.id)
 
 
-def became(reader: Somebody) -> tuple[ORMOption, ...]:
+def became(reader: Somebody) -> tuple[_AbstractLoad, ...]:
     """Load with organisations what became of them and what they came out of; of others those this reader may know."""
     known = (
         ()

@@ -213,7 +213,7 @@ def read_body() -> None:
         abort(400)
 
 
-class _SignIns(LoginManager):  # type: ignore[misc] # it has no types
+class _SignIns(LoginManager):
     """Flask-Login without its cookie that remembers, which nobody gets here."""
 
     def _update_remember_cookie(self, response: Response) -> Response:

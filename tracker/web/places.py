@@ -73,9 +73,7 @@ class SubdivisionField(Line):
 
 _DEGREES = r"([+-]?\d{1,3}(?:[.,]\d+)?)"
 #: A comma is a decimal sign within a number, and parts two that have points of their own or a space between them.
-_POSITION = re.compile(
-    rf"{_DEGREES}(?:\s*;\s*|,?\s+){_DEGREES}|([+-]?\d{{1,3}}\.\d+),([+-]?\d{{1,3}}\.\d+)", re.ASCII
-)
+_POSITION = re.compile(rf"{_DEGREES}(?:\s*;\s*|,?\s+){_DEGREES}|([+-]?\d{{1,3}}\.\d+),([+-]?\d{{1,3}}\.\d+)", re.ASCII)
 
 
 def position_of(text: str) -> str:
