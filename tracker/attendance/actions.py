@@ -5,7 +5,7 @@ from typing import Any
 
 from tracker.attendance.models import Answer, Attendance
 from tracker.attendance.queries import elsewhere, of
-from tracker.attendance.rules import THERE, check_heads, overlap
+from tracker.attendance.rules import THERE, check_heads, clash
 from tracker.db import db
 from tracker.events.models import Event
 from tracker.events.rules import check_stay
@@ -60,9 +60,6 @@ def _check_places(attendance: Attendance, answer: Answer) -> None:
     """Raise Refused if a person would be in two places at once."""
     if answer not in THERE:
         return
-    here = attendance.event
-    for other in elsewhere(attendance.participant, here):
-        # Two events of one project, such as a camp and its exhibition, lie in each other.
-        if overlap(here, other) and (other.project_id is None or other.project_id != here.project_id):
-            title = str(translated(other.title))
-            raise Refused(_("On these days they are at “%(title)s”.", title=title), "answer")
+    if other := clash(attendance.event, elsewhere(attendance.participant, attendance.event)):
+        title = str(translated(other.title))
+        raise Refused(_("On these days they are at “%(title)s”.", title=title), "answer")

@@ -7,7 +7,8 @@ from datetime import date
 from tracker.attendance.models import Answer, Attendance
 from tracker.events.models import Event
 from tracker.events.rules import days_of, first_day, last_day
-from tracker.language import _
+from tracker.language import _, ngettext, translated
+from tracker.participants.models import Participant
 from tracker.participants.rules import country_of
 from tracker.refusal import Refused
 from tracker.web.access import Somebody
@@ -44,6 +45,13 @@ def overlap(one: Event, other: Event) -> bool:
     return first_day(one) <= last_day(other) and first_day(other) <= last_day(one)
 
 
+def clash(here: Event, others: Iterable[Event]) -> Event | None:
+    """Return an event at which somebody cannot be if they are here; None if nothing keeps them from it."""
+    # Two events of one project, such as a camp and its exhibition, lie in each other.
+    apart = (one for one in others if one.project_id is None or one.project_id != here.project_id)
+    return next((one for one in apart if overlap(here, one)), None)
+
+
 @dataclass(frozen=True)
 class Presence:
     """How many are there on which day, by the country they come from. A country that nobody knows is None."""
@@ -73,3 +81,11 @@ def presence(event: Event, there: Iterable[Attendance]) -> Presence:
                 heads[country, day] = heads.get((country, day), 0) + heads_of(one)
                 most[country] = max(most.get(country, 0), heads[country, day])
     return Presence(days, sorted(most, key=lambda where: (where is None, -most[where], where or "")), heads)
+
+
+def called(one: Participant) -> str:
+    """Return a name, or how many they are and who sends them."""
+    if one.person:
+        return one.person.name
+    heads = ngettext("%(num)d person", "%(num)d people", one.heads or 0)
+    return f"{heads} ({translated(one.organisation.name)})" if one.organisation else heads

@@ -115,6 +115,11 @@ class Paragraphs(TextAreaField):
 _ADDRESS = re.compile(r"[^@\s,;<>\"()\[\]\\]+@[^@\s,;<>\"()\[\]\\]+\.[^@\s,;<>\"()\[\]\\.]{2,}")
 
 
+def is_address(text: str) -> bool:
+    """Whether a text has the shape of a mail address."""
+    return text.isascii() and _ADDRESS.fullmatch(text) is not None
+
+
 class Address(EmailField):
     """A mail address, its domain in lower case; None when it is empty."""
 
@@ -125,7 +130,7 @@ class Address(EmailField):
 
     @staticmethod
     def _check(_form: object, field: Field) -> None:
-        if field.data and not (field.data.isascii() and _ADDRESS.fullmatch(field.data)):
+        if field.data and not is_address(field.data):
             raise ValidationError(_("This is not a mail address. It looks like name@example.org."))
 
 
