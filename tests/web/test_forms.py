@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -182,6 +183,35 @@ def test_a_page_that_is_older_than_the_row_shows_what_both_typed(app: Flask, lin
         assert form.outdated(Row()) is (line == "yours")
         assert form.conflict == ([Conflict("Line", "theirs", "yours")] if line == "yours" else None)
         assert form.version.data == ("2" if line == "yours" else "1")
+
+
+def test_a_form_that_does_not_say_what_it_is_about_changes_nothing_unseen(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.test_request_context("/?lang=en", method="POST", data={"line": "yours", "text": "same"}):
+        form = Small(obj=Row())
+
+        assert form.outdated(Row())
+        assert form.conflict == [Conflict("Line", "theirs", "yours")]
+
+
+def test_a_part_of_a_text_is_told_with_the_text(app: Flask) -> None:
+    class Titled(EditForm):
+        """A title."""
+
+        title = TranslatedField(_l("Title"), required=True)
+
+    row = SimpleNamespace(version=2, title=Translated.of("ro", NOW, ro="Călătorie", de="Reise"))
+    app.config["WTF_CSRF_ENABLED"] = False
+    sent = {"version": "1", "title-language": "ro", "title-text": "Călătoria", "title-de": "Die Reise"}
+    with app.test_request_context("/?lang=en", method="POST", data=sent):
+        form = Titled(obj=row)
+
+        assert form.outdated(row)
+
+    assert form.conflict == [
+        Conflict("Title", "Călătorie", "Călătoria"),
+        Conflict("Title: Deutsch", "Reise", "Die Reise"),
+    ]
 
 
 def test_nothing_is_none(page: Any) -> None:  # noqa: ANN401 - the fixture

@@ -97,9 +97,10 @@ class EditForm(Form):
     def outdated(self, row: Any, shown: Mapping[str, object] | None = None) -> bool:  # noqa: ANN401 - any editable row
         """Say whether somebody else changed meanwhile what this form would change, and if so keep both for the page.
 
-        `shown` are the values of fields that the row has not under the same name.
+        `shown` are the values of fields that the row has not under the same name. Who does not say which version they
+        saw may have seen any.
         """
-        if str(self.version.data) == str(row.version):
+        if self.version.raw_data and str(self.version.data) == str(row.version):
             return False
         fresh = type(self)(formdata=None, obj=row, data=dict(shown or {}))
         # A page may have left out fields: those of the same name are compared.
@@ -108,8 +109,9 @@ class EditForm(Form):
         for mine, theirs in pairs:
             if isinstance(theirs, SelectField | SelectMultipleField):
                 theirs.choices = mine.choices
+        wholes = {part.name: one for one in self if isinstance(one, FormField) for part in _flat(one.form)}
         conflict = [
-            Conflict(str(mine.label.text), theirs, yours)
+            Conflict(_called(mine, wholes.get(mine.name)), theirs, yours)
             for mine, other in pairs
             if mine.short_name not in self.CARRIERS
             and mine.data != other.data
@@ -128,6 +130,12 @@ def _flat(form: Any) -> list[Any]:  # noqa: ANN401 - a form or the form in a fie
     for field in form:
         fields += _flat(field.form) if isinstance(field, FormField) else [field]
     return fields
+
+
+def _called(field: Any, whole: Any) -> str:  # noqa: ANN401 - any field, and the one that it is a part of
+    """Return what a field is called beside others: "Title: English"."""
+    label = str(field.label.text)
+    return label if whole is None or str(whole.label.text) == label else f"{whole.label.text}: {label}"
 
 
 def _shown(field: Any) -> str:  # noqa: ANN401 - any field
