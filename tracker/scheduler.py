@@ -22,6 +22,8 @@ from flask import Flask
 from tracker import clock
 from tracker.accounts.actions import forget_unused_devices
 from tracker.answers.links import linked
+from tracker.circulars.actions import tell_changes
+from tracker.circulars.queries import is_anything_to_tell
 from tracker.config import Settings
 from tracker.db import has_one_pen, measure_tables
 from tracker.entrance.actions import answer_ways, forget_sign_ins, forget_ways
@@ -77,6 +79,9 @@ def plan(settings: Settings) -> int:
         made = plan_reminders(clock.now(), public_url=settings.public_url)
     with unit():
         tell_of_refusals(clock.now(), public_url=settings.public_url)
+    if is_anything_to_tell(clock.now()):
+        with unit():
+            tell_changes(clock.now(), public_url=settings.public_url)
     return made
 
 

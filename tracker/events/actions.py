@@ -7,6 +7,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.db import Model, Translated, db
 from tracker.events.models import Delegation, Event, EventStatus, ProgrammeItem
+from tracker.events.news import Standing, keep_news
 from tracker.events.queries import announced, sent_by
 from tracker.events.rules import check_item, check_stay, check_when, free_places
 from tracker.history.actions import change, record
@@ -20,7 +21,7 @@ WHEN = ("begins_on", "begins_at", "ends_on", "ends_at", "zone")
 
 #: What a copy has from its original.
 WHAT = ("project", "partnership", "kind", "title", "summary")
-WHERE = ("place", "address", "host", "on_the_spot", "places")
+WHERE = ("place", "address", "host", "on_the_spot", "places", "asks_needs")
 COPIED = (*WHAT, *WHEN, *WHERE)
 
 
@@ -49,20 +50,28 @@ def copy_event(event: Event, *, by_id: int, now: datetime) -> Event:
 
 
 def change_event(
-    event: Event, *, title: Translated, summary: Translated | None, by_id: int, now: datetime, **values: Any
+    event: Event,
+    *,
+    title: Translated,
+    summary: Translated | None,
+    by_id: int,
+    now: datetime,
+    tell: bool = False,
+    **values: Any,
 ) -> bool:
     """Change what differs; return whether anything did. Raises Refused if its days and hours do not go together.
 
-    The programme moves with the first day, as long as all of its days are known.
+    The programme moves with the first day, as long as all of its days are known. `tell`: those who come hear of it.
     """
     check_when(*(values[name] for name in WHEN))
-    before = event.begins_on
+    before, stood = event.begins_on, Standing.of(event)
     values["title"] = event.title.revised(title)
     values["summary"] = event.summary.revised(summary) if event.summary and summary else summary
     changes = change(event, values)
     if not changes:
         return False
     _move_programme(event, before)
+    keep_news(event, stood, tell=tell, by_id=by_id, now=now)
     _record(Verb.EVENT_CHANGED, event, event, by_id=by_id, now=now, changes=changes)
     return True
 

@@ -1,7 +1,8 @@
 """Events: where and when in the time of the place, the programme, and the delegations that are sent."""
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -69,6 +70,8 @@ class Event(Editable, Findable, Model):
     #: How many can come.
     places: Mapped[int | None]
     reminders_paused: Mapped[bool] = mapped_column(default=False)
+    #: Whether guests are asked what they need: diet, access, whom to call.
+    asks_needs: Mapped[bool] = mapped_column(default=False)
 
     project: Mapped[Project | None] = relationship()
     partnership: Mapped[Partnership | None] = relationship()
@@ -102,6 +105,34 @@ class ProgrammeItem(Model):
     place: Mapped[str | None] = mapped_column(String(200))
     #: Who speaks, leads or receives, in words.
     who: Mapped[str | None] = mapped_column(String(200))
+
+
+class EventNews(Model):
+    """That an event changed, for those who come: they hear of it a little later, of several changes at once."""
+
+    __tablename__ = "event_news"
+    # What waits is one for each event.
+    __table_args__ = (
+        Index(
+            "uq_event_news_waiting",
+            "event_id",
+            unique=True,
+            sqlite_where=text("told_at IS NULL"),
+            postgresql_where=text("told_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
+    #: How it stood when they last heard of it: see `news.Standing`.
+    before: Mapped[dict[str, Any]]
+    #: Who changed it last; answers go to them.
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    changed_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+
+    event: Mapped[Event] = relationship()
+    by: Mapped[Person | None] = relationship()
 
 
 class Delegation(Editable, Model):

@@ -1,10 +1,11 @@
 """When an event is, in words: days as far as they are known, hours as clocks there show them."""
 
-from datetime import time
+from datetime import datetime, time
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from tracker.db import PartialDate
-from tracker.events.models import Event, ProgrammeItem
+from tracker.events.models import ProgrammeItem
 from tracker.language import _
 from tracker.web.formats import partial_date, reader_zone, short_day, zone_name
 
@@ -21,16 +22,57 @@ class Dated(Protocol):
         """The last day, if it is another one."""
 
 
-def when(event: Event) -> str:
+class Timed(Dated, Protocol):
+    """What has hours as well, as clocks at its place show them."""
+
+    @property
+    def begins_at(self) -> time | None:
+        """The hour on the first day."""
+
+    @property
+    def ends_at(self) -> time | None:
+        """The hour on the last day."""
+
+    @property
+    def zone(self) -> str:
+        """The zone of the place."""
+
+
+def when(event: Timed) -> str:
     """Return "12 August 2017, 10:00 – 27 August 2017, 18:00", and the zone where the reader's clock is another."""
+    return when_there(event) if event.zone != reader_zone() else _span(event)
+
+
+def when_there(event: Timed) -> str:
+    """Return the same with the zone, whoever reads it: letters are passed on."""
+    has_hours = event.begins_at is not None or event.ends_at is not None
+    return f"{_span(event)} ({zone_name(event.zone)})" if has_hours else _span(event)
+
+
+def on_the_clock_of(zone: str, event: Timed) -> str | None:
+    """Say when it begins for somebody in another zone; None where their clock shows the same."""
+    if event.begins_at is None or event.begins_on.day is None:
+        return None
+    there = datetime.combine(event.begins_on.earliest, event.begins_at, ZoneInfo(event.zone))
+    here = there.astimezone(ZoneInfo(zone))
+    if here.utcoffset() == there.utcoffset():
+        return None
+    day = PartialDate.of(here.date())
+    return _(
+        "On your clock it begins on %(day)s at %(time)s (%(zone)s).",
+        day=partial_date(day),
+        time=hour(here.time()),
+        zone=zone_name(zone),
+    )
+
+
+def _span(event: Timed) -> str:
     begins, ends = _side(event.begins_on, event.begins_at), ""
     if event.ends_on is not None and event.ends_on != event.begins_on:
         ends = _side(event.ends_on, event.ends_at)
     elif event.ends_at is not None:
         ends = hour(event.ends_at)
-    words = f"{begins} – {ends}" if ends else begins
-    has_hours = event.begins_at is not None or event.ends_at is not None
-    return f"{words} ({zone_name(event.zone)})" if has_hours and event.zone != reader_zone() else words
+    return f"{begins} – {ends}" if ends else begins
 
 
 def when_in_short(event: Dated) -> str:

@@ -20,6 +20,8 @@ class ReminderSubject(Word):
     PARTNERSHIP_QUIET = "partnership_quiet", _lp("reminder", "partnership without contact")
     JUBILEE = "jubilee", _lp("reminder", "jubilee of a partnership")
     AGREEMENT_ENDS = "agreement_ends", _lp("reminder", "end of an agreement")
+    EVENT = "event", _lp("reminder", "event")
+    EVENT_OPEN = "event_open", _lp("reminder", "what is open before an event")
     OVERVIEW = "overview", _lp("reminder", "overview letter")
 
 

@@ -1,0 +1,1 @@
+"""Letters about an event to those who come: that it changed."""

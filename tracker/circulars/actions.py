@@ -1,0 +1,48 @@
+"""What the program and people write to those who come to an event."""
+
+from datetime import datetime
+from typing import cast
+
+import sqlalchemy as sa
+from sqlalchemy import CursorResult
+
+from tracker.attendance.audience import TRAVELLING, concerned
+from tracker.circulars.mails import tell_change
+from tracker.circulars.queries import to_tell, with_accounts
+from tracker.db import db
+from tracker.events.models import EventNews
+from tracker.events.news import Standing
+from tracker.events.rules import is_over
+from tracker.reminders.queries import recipients, sender
+from tracker.workdays.rules import local_day
+
+
+def tell_changes(now: datetime, *, public_url: str) -> int:
+    """Write to those who come what changed about their events; return how many letters were written.
+
+    Safe to run twice, late, or on two machines: who marks a change as told writes of it, and the outbox knows its keys.
+    """
+    return sum(_tell(news, now, public_url) for news in to_tell(now) if _claim(news, now))
+
+
+def _claim(news: EventNews, now: datetime) -> bool:
+    mine = sa.update(EventNews).where(EventNews.id == news.id, EventNews.told_at.is_(None))
+    result = db.session.execute(mine.values(told_at=now).execution_options(synchronize_session=False))
+    return cast("CursorResult[object]", result).rowcount == 1
+
+
+def _tell(news: EventNews, now: datetime, public_url: str) -> int:
+    event, office = news.event, sender()
+    today = local_day(now, event.zone)
+    is_news = Standing.read(news.before).differs(Standing.of(event))
+    if not is_news or event.archived_at is not None or is_over(event, today):
+        return 0
+    told = concerned([event.id], today, TRAVELLING).get(event.id, {})
+    people, readers = recipients(told, today, office), with_accounts(told)
+    for person_id, one in sorted(told.items()):
+        person = people[person_id]
+        # A guest whose function has ended is still a guest.
+        if person.address and not person.locked and not person.archived:
+            url = public_url if person_id in readers else None
+            tell_change(news, person, one.part, office, now=now, public_url=url)
+    return len(told)

@@ -1,0 +1,105 @@
+"""The letters about an event, each in the language of who reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from flask import render_template
+
+from tracker.attendance.audience import Part
+from tracker.events.models import Event, EventNews, EventStatus
+from tracker.events.news import Standing
+from tracker.events.rules import last_day
+from tracker.events.telling import on_the_clock_of, when_there
+from tracker.language import _, _l, speaking, translated
+from tracker.mail.models import Message, MessageKind
+from tracker.mail.outbox import enqueue
+from tracker.reminders.matters import Recipient, Sender
+from tracker.workdays.rules import instant_of
+
+#: Why somebody gets a letter.
+BECAUSE: Mapping[Part, str] = {
+    Part.GUEST: _l("You get this letter because you are on the list of this event."),
+    Part.HEAD: _l("You get this letter because you lead a delegation to this event."),
+    Part.SENDER: _l("You get this letter because your organisation sends guests to this event."),
+    Part.HOST: _l("You get this letter because your organisation receives the guests of this event."),
+}
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that is another now, in words."""
+
+    what: str
+    now: str
+    #: None: nothing was said of it before.
+    before: str | None
+
+
+def tell_change(
+    news: EventNews, recipient: Recipient, part: Part, office: Sender, *, now: datetime, public_url: str | None
+) -> Message:
+    """Write to one person what changed from what to what. `public_url`: None for who could not sign in to read more."""
+    event = news.event
+    before, after = Standing.read(news.before), Standing.of(event)
+    with speaking(recipient.language):
+        title = translated(event.title)
+        words = {
+            "title": title,
+            "status": after.status.value if "status" in before.differs(after) else None,
+            "changes": changes(before, after),
+            "clock": on_the_clock_of(recipient.zone, after) if after.status is not EventStatus.CANCELLED else None,
+            "name": recipient.form_of_address or recipient.name,
+            "office": office.name,
+            "language": recipient.language,
+            "url": f"{public_url}/events/{event.id}" if public_url else None,
+            "because": BECAUSE[part],
+        }
+        words["subject"] = subject = _subject(before, after, str(title))
+        text = render_template("circulars/mail_change.txt", **words) + "\n"
+        html = render_template("circulars/mail_change.html", **words)
+    return enqueue(
+        key=f"event-news|{news.id}|{recipient.person_id}",
+        kind=MessageKind.EVENT,
+        person_id=recipient.person_id,
+        address=recipient.address or "",
+        language=recipient.language,
+        zone=recipient.zone,
+        subject=subject,
+        text=text,
+        html=html,
+        now=now,
+        useful_until=over_at(event),
+        subject_key=f"event:{event.id}",
+        reply_to=news.by.email if news.by else None,
+    )
+
+
+def over_at(event: Event) -> datetime:
+    """Return the end of the last day at its place."""
+    return instant_of(last_day(event) + DAY, time(0), event.zone)
+
+
+def changes(before: Standing, after: Standing) -> list[Change]:
+    """Return what changed but the status, in the language that is spoken now."""
+    names = set(before.differs(after))
+    found: list[Change] = []
+    if names & {"begins_on", "begins_at", "ends_on", "ends_at", "zone"}:
+        old, new = when_there(before), when_there(after)
+        # A zone that nobody sees, as no hour is named, is no news.
+        found += [Change(_("When"), new, old)] if old != new else []
+    for name, label in (("place", _("Place")), ("address", _("Address"))):
+        if name in names:
+            old, new = getattr(before, name), getattr(after, name)
+            found.append(Change(label, new or _("not known yet"), old))
+    return found
+
+
+def _subject(before: Standing, after: Standing, title: str) -> str:
+    is_news = before.status is not after.status
+    if is_news and after.status is EventStatus.CANCELLED:
+        return _("Cancelled: “%(title)s”", title=title)
+    if is_news and after.status is EventStatus.CONFIRMED and not changes(before, after):
+        return _("Confirmed: “%(title)s”", title=title)
+    return _("Changed: “%(title)s”", title=title)
