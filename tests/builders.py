@@ -14,6 +14,7 @@ from tracker.contributions.models import Contribution, ContributionKind
 from tracker.db import Model, PartialDate, Translated, db
 from tracker.events.models import Delegation, Event, EventKind, ProgrammeItem
 from tracker.factors.models import Passkey
+from tracker.hosting.models import HostOffer
 from tracker.lineage.models import LedTo
 from tracker.log.models import LogEntry, LogKind
 from tracker.milestones.models import Milestone
@@ -195,6 +196,14 @@ def attendance(event: Event, participant: Participant, answer: Answer = Answer.C
     """Return a participant who comes."""
     values = {"event_id": event.id, "participant_id": participant.id, "answer": answer, "created_at": clock.now()}
     return _kept(Attendance(**(values | more)))
+
+
+def host_offer(event: Event, person: Person, guests: Iterable[Attendance] = (), **more: Any) -> HostOffer:
+    """Return two beds with somebody."""
+    values = {"event_id": event.id, "person_id": person.id, "places": 2, "language": "de", "created_at": clock.now()}
+    row = HostOffer(**(values | more))
+    row.guests = list(guests)
+    return _kept(row)
 
 
 def contribution(project: Project, organisation: Organisation, amount: str | None = "500", **more: Any) -> Contribution:

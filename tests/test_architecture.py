@@ -37,6 +37,7 @@ LISTING = (
     "events",
     "participants",
     "attendance",
+    "hosting",
     "contributions",
     "milestones",
     "updates",

@@ -24,6 +24,7 @@ from tracker.entrance.routes import bp as entrance_bp
 from tracker.entrance.rules import NOTED_EVERY
 from tracker.events.routes import bp as events_bp
 from tracker.factors.routes import bp as factors_bp
+from tracker.hosting.routes import bp as hosting_bp
 from tracker.language import LANGUAGES, _, _l, babel, ngettext
 from tracker.lineage.routes import bp as lineage_bp
 from tracker.locations import PACKAGE, bundled
@@ -72,6 +73,7 @@ ROOMS = (
     events_bp,
     participants_bp,
     attendance_bp,
+    hosting_bp,
     contributions_bp,
     milestones_bp,
     updates_bp,

@@ -181,6 +181,8 @@ def _things(
         item = builders.item(event, who="Mit der Leitung", place="Rathaus")
         delegation = builders.delegation(event, where, head_id=colleague.id)
         attendance = builders.attendance(event, participant, room="Zimmer 7")
+        told = {"conditions": "Zwei Katzen", "address": "Hintereingang"}
+        offer = builders.host_offer(event, builders.person("Gastfamilie"), [attendance], **told)
         request = builders.request(project, partner, question="Wie steht es?")
         db.session.add(ClosedDay(organisation_id=where.id, from_on=later, until_on=later, label="Fest"))
         where.aliases.append(OrganisationAlias(text="Anders genannt"))
@@ -211,6 +213,7 @@ def _things(
         "item_id": item.id,
         "delegation_id": delegation.id,
         "attendance_id": attendance.id,
+        "offer_id": offer.id,
         "message_id": message.id,
         "request_id": request.id,
         "update_id": update.id,

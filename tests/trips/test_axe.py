@@ -43,6 +43,7 @@ THINGS = {
     "WHERE account.id IS NULL",
     "contribution_id": "SELECT max(id) FROM contribution",
     "event_id": "SELECT max(event_id) FROM programme_item",
+    "offer_id": "SELECT max(id) FROM host_offer",
     "attendance_id": "SELECT max(id) FROM attendance",
     "item_id": "SELECT max(id) FROM programme_item",
     "delegation_id": "SELECT max(id) FROM delegation",

@@ -8,11 +8,11 @@ from werkzeug import Response
 from tracker import clock
 from tracker.attendance import actions, queries
 from tracker.attendance.forms import AttendanceForm, GuestForm, HeadsComeForm, InviteForm
-from tracker.attendance.rules import may_edit
+from tracker.attendance.rules import called, may_edit
 from tracker.db import db
 from tracker.events import queries as events
 from tracker.events.models import Event
-from tracker.language import _, ngettext, translated
+from tracker.language import _
 from tracker.organisations import queries as organisations
 from tracker.organisations.models import Organisation
 from tracker.participants import actions as participation
@@ -35,7 +35,7 @@ def invite(event_id: int) -> str | Response:
     require(may_edit(reader))
     offered = queries.not_asked_yet(event, reader)
     form = InviteForm()
-    form.offer((one.id, _called(one)) for one in offered)
+    form.offer((one.id, called(one)) for one in offered)
     if form.sent():
         chosen = set(form.participants.data or ())
         try:
@@ -97,7 +97,7 @@ def edit(attendance_id: int) -> str | Response:
         else:
             flash(_("The guest is saved."), "success")
             return redirect(_page_of(row.event_id))
-    return render_template("attendance/edit.html", form=form, event=row.event, row=row, name=_called(row.participant))
+    return render_template("attendance/edit.html", form=form, event=row.event, row=row, name=called(row.participant))
 
 
 @bp.post("/guests/<int:attendance_id>/take-off")
@@ -116,14 +116,6 @@ def take_off(attendance_id: int) -> Response:
 
 def _page_of(event_id: int) -> str:
     return url_for("overview.event", event_id=event_id, _anchor="guests")
-
-
-def _called(one: Participant) -> str:
-    """Return a name, or how many they are and who sends them."""
-    if one.person:
-        return one.person.name
-    heads = ngettext("%(num)d person", "%(num)d people", one.heads or 0)
-    return f"{heads} ({translated(one.organisation.name)})" if one.organisation else heads
 
 
 def _participant(form: GuestForm, event: Event, reader: Somebody) -> Participant:

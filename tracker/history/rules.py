@@ -89,6 +89,14 @@ class Verb(Enum):
     ATTENDANCE_ADDED = _l("put somebody on the list of guests")
     ATTENDANCE_CHANGED = _l("changed what is known of a guest: %(changes)s")
     ATTENDANCE_ARCHIVED = _l("took somebody off the list of guests")
+    GUEST_WRITTEN_TO = _l("sent a guest their link")
+    NEEDS_GIVEN = _l("said what they need as a guest")
+    NEEDS_TAKEN_BACK = _l("took back what they had said they need as a guest")
+    NEEDS_ERASED = _l("erased what guests had said they need")
+    CONSENTS_CHANGED = _l("changed what they agree to as a guest")
+    HOST_ENTERED = _l("entered who takes guests in")
+    HOST_CHANGED = _l("changed who takes guests in: %(changes)s")
+    HOST_ARCHIVED = _l("took off the list who takes guests in")
     CONTRIBUTION_ENTERED = _l("entered a contribution: %(kind)s")
     CONTRIBUTION_CHANGED = _l("changed a contribution: %(changes)s")
     CONTRIBUTION_THANKED = _l("noted the thanks for a contribution: %(kind)s")
@@ -179,6 +187,9 @@ FIELDS: Mapping[str, str] = {
     "address": _l("address"),
     "answer": _l("answer"),
     "room": _l("room"),
+    "asks_needs": _l("whether guests are asked what they need"),
+    "guests": _l("guests"),
+    "conditions": _l("what guests should know"),
     "age_band": _l("age"),
     "gender": _l("gender"),
     "host": _l("host organisation"),

@@ -31,6 +31,7 @@ class MessageKind(Word):
     NOTICE = "notice", _lp("message", "word about an address")
     COPY = "copy", _lp("message", "copy for the office")
     LINK = "link", _lp("message", "new link to answer")
+    EVENT = "event", _lp("message", "word about an event")
     INVITATION = "invitation", _lp("message", "invitation")
     RESET = "reset", _lp("message", "new password")
     ADDRESS = "address", _lp("message", "new address")

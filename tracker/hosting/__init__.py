@@ -1,0 +1,1 @@
+"""Who takes guests in, and who stays with whom."""
