@@ -19,6 +19,7 @@ from bench.pages import PAGES
 from bench.rivals import Contest, Rival
 from tracker.app import create_app
 from tracker.config import load
+from tracker.serve import keep_shared
 
 ROUNDS, ASKED = 7, 20
 
@@ -36,6 +37,8 @@ class Work:
 def compare(contest: Contest) -> Iterator[Work]:
     """Ask the program and the floor for each page in turn, without a server between."""
     program, full = (application(rival) for rival in contest.rivals[:2])
+    # As the web server does with what it has loaded.
+    keep_shared()
     for page in PAGES:
         rounds = [(ask(program, page, contest.cookies), ask(full, page, contest.cookies)) for _ in range(ROUNDS + 1)]
         # The first one is to warm up.

@@ -4,43 +4,68 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol, Self, cast
 
 from babel import Locale
 from flask import g, has_app_context
-from flask_babel import Babel, force_locale, get_locale, lazy_gettext, lazy_pgettext
-from flask_babel import gettext as _gettext
-from flask_babel import ngettext as _ngettext
-from flask_babel import pgettext as _pgettext
+from flask_babel import Babel, force_locale, get_locale, get_translations
+from flask_babel.speaklater import LazyString
 
 LANGUAGES = ("de", "en", "it", "hu", "ro")
 babel = Babel()
 
 
+# ---- our sentences: looked up once in each language, since a page shows the same ones again and again
+
+
+@lru_cache(maxsize=8192)
+def looked_up(_language: str, message: str) -> str:
+    """Return a sentence in the language that is spoken now, with places for facts."""
+    return str(get_translations().ugettext(message))
+
+
+@lru_cache(maxsize=1024)
+def looked_up_in(_language: str, context: str, message: str) -> str:
+    """Return a word that means something else elsewhere."""
+    return str(get_translations().upgettext(context, message))
+
+
+@lru_cache(maxsize=8192)
+def looked_up_for(_language: str, one: str, many: str, number: int) -> str:
+    """Return the form for a number, with its place."""
+    return str(get_translations().ungettext(one, many, number))
+
+
+#: What is kept of sentences, for whoever has to hear each look-up.
+KEPT = (looked_up, looked_up_in, looked_up_for)
+
+
 def _(message: str, **facts: object) -> str:
     """Return a sentence in the language that is spoken now."""
-    return str(_gettext(message, **facts))
+    found = looked_up(spoken(), message)
+    return found % facts if facts else found
 
 
 def ngettext(one: str, many: str, number: int, **facts: object) -> str:
     """Return the form for a number; `%(num)s` stands for it."""
-    return str(_ngettext(one, many, number, **facts))
+    return looked_up_for(spoken(), one, many, number) % ({"num": number} | facts)
 
 
 def pgettext(context: str, message: str, **facts: object) -> str:
     """Return a word that means something else elsewhere."""
-    return str(_pgettext(context, message, **facts))
+    found = looked_up_in(spoken(), context, message)
+    return found % facts if facts else found
 
 
 def _l(message: str) -> str:
     """Return words that are looked up only when they are shown."""
-    return cast("str", lazy_gettext(message))
+    return cast("str", LazyString(_, message))
 
 
 def _lp(context: str, message: str) -> str:
     """Return a word that means something else elsewhere, looked up when it is shown."""
-    return cast("str", lazy_pgettext(context, message))
+    return cast("str", LazyString(pgettext, context, message))
 
 
 def source_of(words: str) -> str:
@@ -61,13 +86,14 @@ def speaking(language: str) -> Iterator[None]:
 
 def spoken() -> str:
     """Return the language that is spoken now; a page asks for it a thousand times."""
-    kept: str | None = g.get("spoken") if has_app_context() else None
-    if kept is None:
+    try:
+        return str(g.spoken)
+    except (AttributeError, RuntimeError):  # not asked yet, or no application to ask
         locale = get_locale()
-        kept = str(locale.language) if locale else LANGUAGES[1]
+        chosen = str(locale.language) if locale else LANGUAGES[1]
         if has_app_context():
-            g.spoken = kept
-    return kept
+            g.spoken = chosen
+        return chosen
 
 
 def language_name(code: str, *, within: str | None = None) -> str:

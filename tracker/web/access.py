@@ -137,12 +137,18 @@ def on_the_way_in(view: View) -> View:
 
 def somebody() -> Somebody:
     """Return who is signed in. Only for views that are not public."""
-    return cast("Somebody", current_user)
+    return cast("Somebody", _unwrapped())
 
 
 def signed_in() -> Somebody | None:
     """Return who is signed in, if anybody is."""
-    return cast("Somebody", current_user) if current_user.is_authenticated else None
+    known = _unwrapped()
+    return cast("Somebody", known) if known.is_authenticated else None
+
+
+def _unwrapped() -> Any:  # noqa: ANN401 - somebody, or Flask-Login's stranger
+    """Return who stands behind Flask-Login's proxy, which would look again at each question about them."""
+    return cast("Any", current_user)._get_current_object()  # noqa: SLF001 - Werkzeug documents it
 
 
 def organisations_met(reader: Somebody) -> sa.Select[int]:

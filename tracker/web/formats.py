@@ -9,12 +9,11 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_skeleton, get_timezone_name
 from babel.numbers import format_currency, format_decimal
-from flask import Flask
-from flask_login import current_user
+from flask import Flask, has_request_context
 
 from tracker.db import Doubt, PartialDate, Translated
 from tracker.language import Wording, _, language_name, spoken, translated
-from tracker.web.access import office
+from tracker.web.access import office, signed_in
 
 _LETTERS_BEFORE_NUMBER = re.compile(r"(?<=[A-Za-z])(?=\d)")
 
@@ -32,6 +31,16 @@ def short_day(day: date | None) -> str:
 def weekday(day: date | None) -> str:
     """Return "Fri, 16 Apr 2027" in the language spoken now, where one has to know what day of the week it is."""
     return format_skeleton("yMMMEd", day, locale=_locale()) if day else ""
+
+
+def weekday_name(day: date, *, short: bool = False) -> str:
+    """Return "Friday" or "Fri" in the language spoken now."""
+    return format_date(day, "ccc" if short else "cccc", locale=_locale())
+
+
+def month_name(day: date) -> str:
+    """Return "April 2027" in the language spoken now."""
+    return format_skeleton("yMMMM", day, locale=_locale())
 
 
 @lru_cache(maxsize=8192)
@@ -66,8 +75,8 @@ def money(amount: Decimal, currency: str) -> str:
 
 def reader_zone() -> str:
     """Return the zone that this reader's times are shown in."""
-    if current_user and current_user.is_authenticated:
-        return str(current_user.zone)
+    if has_request_context() and (reader := signed_in()):
+        return reader.zone
     seen = office()
     return seen.zone if seen else "UTC"
 
@@ -127,6 +136,8 @@ def install(app: Flask) -> None:
         day=short_day,
         long_day=long_day,
         weekday=weekday,
+        weekday_name=weekday_name,
+        month_name=month_name,
         partial_date=partial_date,
         instant=moment,
         wording=wording,

@@ -20,6 +20,8 @@ class Place:
     allowed: Callable[[Somebody], bool]
     #: The beginning of the addresses under it.
     under: str
+    #: Other beginnings: of what has no place of its own.
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,12 @@ def install(app: Flask, places: Iterable[Place], banners: Callable[[Somebody], I
 
     def navigation() -> list[Link]:
         reader = signed_in()
+        if reader is None or reader.factor_due:
+            return []
         return [
             Link(str(place.label), url_for(place.endpoint), _is_here(place))
             for place in listed
-            if reader and not reader.factor_due and place.allowed(reader)
+            if place.allowed(reader)
         ]
 
     def shown() -> list[Banner]:
@@ -93,4 +97,4 @@ def _quoted(text: str) -> str:
 
 
 def _is_here(place: Place) -> bool:
-    return request.path == place.under if place.under == "/" else request.path.startswith(place.under)
+    return request.path == place.under if place.under == "/" else request.path.startswith((place.under, *place.also))

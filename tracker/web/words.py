@@ -7,11 +7,21 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from flask import Flask
-from flask_babel import get_translations
 from markupsafe import Markup, escape
 
 from tracker.db import PartialDate, Translated
-from tracker.language import Word, Wording, _, language_name, spoken, translated
+from tracker.language import KEPT as SENTENCES_KEPT
+from tracker.language import (
+    Word,
+    Wording,
+    _,
+    language_name,
+    looked_up,
+    looked_up_for,
+    looked_up_in,
+    spoken,
+    translated,
+)
 from tracker.web.formats import doubted, moment, partial_date, short_day
 
 #: Drawn here and not taken from a font: a phone would turn the characters into coloured pictures.
@@ -31,6 +41,8 @@ SIGNS = {
     "letter": "M2 4h12v8.5H2zM2.3 4.5L8 9l5.7-4.5",
     "skip": "M4 3.5L9 8l-5 4.5M12 3.5v9",
     "line": "M3 8h10",
+    "calendar": "M2.5 4h11v9.5h-11zM2.5 7h11M5.5 2.5V5M10.5 2.5V5",
+    "flag": "M4 14V2.5h8.5l-2.5 3 2.5 3H4",
 }
 #: The key of a word to the colour of its badge and its sign.
 LOOKS = {
@@ -73,7 +85,7 @@ LOOKS = {
 _NO_LOOK = ("neutral", "ring")
 
 
-# ---- sentences of ours: looked up once in each language, since a page shows the same ones again and again
+# ---- sentences of ours
 
 
 def sentence(message: str, **facts: object) -> Markup:
@@ -82,8 +94,8 @@ def sentence(message: str, **facts: object) -> Markup:
 
 
 @lru_cache(maxsize=8192)
-def _with_places(_language: str, message: str) -> Markup:
-    return Markup(get_translations().ugettext(message))  # noqa: S704 - ours, not what somebody typed
+def _with_places(language: str, message: str) -> Markup:
+    return Markup(looked_up(language, message))  # noqa: S704 - ours, not what somebody typed
 
 
 @lru_cache(maxsize=8192)
@@ -93,22 +105,12 @@ def _sentence(language: str, message: str) -> Markup:
 
 def in_context(context: str, message: str, **facts: object) -> Markup:
     """Return a word that means something else elsewhere."""
-    return _in_context(spoken(), context, message) % facts
-
-
-@lru_cache(maxsize=1024)
-def _in_context(_language: str, context: str, message: str) -> Markup:
-    return Markup(get_translations().upgettext(context, message))  # noqa: S704 - ours, not what somebody typed
+    return Markup(looked_up_in(spoken(), context, message)) % facts  # noqa: S704 - ours, not what somebody typed
 
 
 def counted(one: str, many: str, number: int, **facts: object) -> Markup:
     """Return the form for a number; `%(num)d` stands for it."""
-    return _counted(spoken(), one, many, number) % ({"num": number} | facts)
-
-
-@lru_cache(maxsize=8192)
-def _counted(_language: str, one: str, many: str, number: int) -> Markup:
-    return Markup(get_translations().ungettext(one, many, number))  # noqa: S704 - ours, not what somebody typed
+    return Markup(looked_up_for(spoken(), one, many, number)) % ({"num": number} | facts)  # noqa: S704 - ours, not what somebody typed
 
 
 @lru_cache(maxsize=1024, typed=True)
@@ -236,7 +238,7 @@ def partial(known: PartialDate | None) -> Markup | str:
 
 
 #: What is kept of sentences, for whoever has to hear each look-up.
-KEPT = (_with_places, _sentence, _in_context, _counted, _label, _badge)
+KEPT = (*SENTENCES_KEPT, _with_places, _sentence, _label, _badge)
 
 
 def install(app: Flask) -> None:
