@@ -21,6 +21,7 @@ ELSEWHERE: Mapping[str, tuple[str, str | None]] = {
     "office": ("organisations.office", None),
     "office.introduction": ("publishing.index", None),
     "pillar_text": ("partnerships.describe", "pillar"),
+    "programme_item": ("events.edit_item", "item_id"),
 }
 
 
