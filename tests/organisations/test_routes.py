@@ -1,6 +1,7 @@
 """Pages of organisations and of the office, asked as each of the cast and as nobody."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
@@ -285,3 +286,28 @@ def test_who_takes_the_name_of_another_is_asked_and_who_keeps_theirs_is_not(
 
     assert same.status_code == 302
     assert (renamed.status_code, "Is it this one?" in renamed.text) == (200, True)
+
+
+@pytest.mark.both
+def test_two_who_put_organisations_into_each_other_at_once_close_no_circle(
+    app: Flask, browse: Browse, cast: Cast, look: Look
+) -> None:
+    def put(browser: FlaskClient, part: int, whole: int) -> Any:  # noqa: ANN401 - an answer
+        called = {"name-text": f"Stadt {part}", "name-en": "", "aliases": ""}
+        sent = GOOD | called | {"part_of": str(whole), "version": "1", "submission": f"key-{part}"}
+        return browser.post(f"/organisations/{part}/edit?lang=en", data=sent)
+
+    who = (browse(cast.coordinator), browse(cast.administrator))
+    with ThreadPoolExecutor(2) as both:
+        with app.app_context(), writing():
+            # Both requests wait for this unit, and go on together.
+            db.session.execute(sa.select(Office.id).with_for_update())
+            pairs = ((cast.here, cast.elsewhere), (cast.elsewhere, cast.here))
+            answers = [both.submit(put, browser, *pair) for browser, pair in zip(who, pairs, strict=True)]
+            wait(answers, timeout=1)
+            db.session.rollback()
+        pages = [answer.result() for answer in answers]
+
+    assert sorted(page.status_code for page in pages) == [200, 302]
+    assert any("An organisation cannot belong to itself." in page.text for page in pages)
+    assert look(lambda: sum(one.part_of_id is not None for one in db.session.scalars(sa.select(Organisation)))) == 1

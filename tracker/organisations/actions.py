@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.db import Translated, db
 from tracker.history.actions import change, record
 from tracker.history.rules import Verb
 from tracker.language import _
+from tracker.organisations import queries
 from tracker.organisations.models import ClosedDay, Office, Organisation, OrganisationAlias, OtherName
 from tracker.refusal import Refused
 
@@ -41,7 +43,10 @@ def change_organisation(
     **values: Any,
 ) -> bool:
     """Change what differs; return whether anything did. Raises Refused if it would belong to itself."""
-    if _belongs_to(values.get("part_of"), organisation):
+    if values.get("part_of") is not organisation.part_of:
+        # Two that are put into each other side by side could close a circle: one waits for the other, then looks.
+        db.session.execute(sa.select(Office.id).with_for_update())
+    if organisation.id in queries.with_those_above(values.get("part_of")):
         raise Refused(_("An organisation cannot belong to itself."), "part_of")
     changes = change(organisation, {"name": organisation.name.revised(name), **values})
     if [alias.as_typed for alias in organisation.aliases] != list(aliases):
@@ -58,14 +63,6 @@ def change_organisation(
     flag_modified(organisation, "folded")  # names and closed days are rows of their own: the version counts them too
     record(Verb.ORGANISATION_CHANGED, organisation, by_id=by_id, now=now, changes=changes)
     return True
-
-
-def _belongs_to(higher: Organisation | None, organisation: Organisation) -> bool:
-    while higher is not None:
-        if higher is organisation:
-            return True
-        higher = higher.part_of
-    return False
 
 
 def archive_organisation(organisation: Organisation, *, by_id: int, now: datetime) -> None:

@@ -57,6 +57,16 @@ def succeeded_by(ids: Collection[int]) -> sa.Select[int]:
     return sa.select(found.c.id)
 
 
+def with_those_above(start: Organisation | None) -> set[int]:
+    """Return the ids of an organisation and of all that it is a part of; one query."""
+    if start is None:
+        return set()
+    met = sa.select(Organisation.id, Organisation.part_of_id).where(Organisation.id == start.id)
+    met = met.cte("met", recursive=True)
+    met = met.union(sa.select(Organisation.id, Organisation.part_of_id).join(met, Organisation.id == met.c.part_of_id))
+    return set(db.session.scalars(sa.select(met.c.id)))
+
+
 def became(reader: Somebody) -> tuple[_AbstractLoad, ...]:
     """Load with organisations what became of them and what they came out of; of others those this reader may know."""
     known = (
