@@ -126,7 +126,7 @@ def test_nobody_gets_more_than_five_mails_an_hour_and_what_is_over_it_waits_and_
     # The others do not wait for them.
     assert states(place, MessageKind.UPDATE) == {(MessageState.SENT, "taken"): 20}
     with place.app.app_context():
-        assert queries.waiting_longest(clock.now() + timedelta(days=1)) is not None
+        assert queries.counts()[MessageState.QUEUED] > 0
 
 
 @pytest.mark.both

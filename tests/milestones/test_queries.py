@@ -79,27 +79,6 @@ def test_partners_see_late_ones_of_their_projects_and_know_which_are_theirs(unit
 
 
 @pytest.mark.both
-def test_the_next_one_of_each_project_is_its_earliest_open_one(unit: None, count_queries: Callable[[], Any]) -> None:
-    first, second, third = (builders.project() for _ in range(3))
-    builders.milestone(first, de="später", due_on=on(9))
-    builders.milestone(first, de="früher", due_on=on(-9))
-    builders.milestone(first, de="fertig", due_on=on(-99), state=MilestoneState.DONE, done_on=TODAY)
-    builders.milestone(second, de="zugleich eins", due_on=on(3))
-    builders.milestone(second, de="zugleich zwei", due_on=on(3))
-    ids = [first.id, second.id, third.id]
-    db.session.flush()
-    db.session.expunge_all()
-
-    with count_queries() as asked:
-        found = queries.next_of(ids)
-        told = {id_: (str(row.title), row.project.status, len(row.moves)) for id_, row in found.items()}
-
-    running = ProjectStatus.RUNNING
-    assert told == {ids[0]: ("früher", running, 0), ids[1]: ("zugleich eins", running, 0)}
-    assert len(asked) == 2
-
-
-@pytest.mark.both
 def test_projects_are_sorted_by_the_date_of_their_next_milestone(unit: None) -> None:
     none, late, soon = (builders.project(de=title) for title in ("keiner", "spät", "bald"))
     builders.milestone(late, due_on=on(-3))

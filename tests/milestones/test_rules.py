@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tracker.milestones.models import Milestone, MilestoneMove, MilestoneState
-from tracker.milestones.rules import check_open, days_left, is_late, may_edit, may_report, was
+from tracker.milestones.rules import check_open, is_late, may_edit, may_report, was
 from tracker.refusal import Refused
 from tracker.web.access import Somebody
 
@@ -49,12 +49,6 @@ def test_an_open_milestone_is_late_from_the_day_after_its_date(
     late: bool,  # noqa: FBT001 - a parameter
 ) -> None:
     assert is_late(milestone(due_on, state), TODAY) is late
-
-
-def test_the_days_left_become_negative() -> None:
-    dates = (date(2027, 3, 12), TODAY, date(2027, 2, 28))
-
-    assert [days_left(milestone(day), TODAY) for day in dates] == [10, 0, -2]
 
 
 def test_a_milestone_that_never_moved_was_nothing_else() -> None:

@@ -1,17 +1,18 @@
 """What happened, and what is to be done next."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from tracker.db import Model, PartialDate, db, holding
+from tracker.db import Model, PartialDate, PartialDateType, db, holding
+from tracker.events.models import Event, EventStatus
 from tracker.folding import fold
 from tracker.log.models import LogEntry, LogKind
 from tracker.organisations.models import Organisation
-from tracker.partnerships.models import Partnership, PartnershipParty
+from tracker.partnerships.models import PartnershipParty
 from tracker.people.models import Contact
 from tracker.people.queries import current_on
 from tracker.projects.models import Project, ProjectOrganisation, ProjectPartnership
@@ -92,26 +93,37 @@ def matching(text: str, reader: Somebody, *, archived: bool = False) -> sa.Selec
     return visible_entries(reader).where(kept, holding(LogEntry.folded, fold(text))).options(*SHOWN)
 
 
-def of_project(project: Project, limit: int = 20) -> Sequence[LogEntry]:
-    """Return what happened in a project that somebody may see, the newest first."""
-    return _newest(LogEntry.project_id == project.id, limit)
-
-
-def of_partnership(partnership: Partnership, limit: int = 20) -> Sequence[LogEntry]:
-    """Return what happened in a partnership and in the projects under it, the newest first."""
-    return _newest(on_partnership(partnership.id), limit)
-
-
-def of_organisation(organisation: Organisation, reader: Somebody, limit: int = 20) -> Sequence[LogEntry]:
-    """Return what happened with an organisation, as far as this person may see it, the newest first."""
-    query = visible_entries(reader).where(_on_organisation(organisation.id), LogEntry.archived_at.is_(None))
-    return db.session.scalars(query.options(*SHOWN).order_by(*_NEWEST_FIRST).limit(limit)).all()
-
-
 def on_partnership(partnership_id: int | sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     """Match what was logged about a partnership or about one of its projects."""
     under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == partnership_id)
     return sa.or_(LogEntry.partnership_id == partnership_id, LogEntry.project_id.in_(under))
+
+
+def held_in(partnership_id: int | sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Match the events that took place in a partnership or in one of its projects."""
+    under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == partnership_id)
+    return sa.and_(took_place(), sa.or_(Event.partnership_id == partnership_id, Event.project_id.in_(under)))
+
+
+def took_place() -> sa.ColumnElement[bool]:
+    """Match the events that took place."""
+    return sa.and_(Event.status == EventStatus.HELD, Event.archived_at.is_(None))
+
+
+def last_day() -> sa.ColumnElement[PartialDate]:
+    """Return the last day of an event."""
+    return sa.type_coerce(sa.func.coalesce(Event.ends_on, Event.begins_on), PartialDateType())
+
+
+def same_visit() -> sa.ColumnElement[bool]:
+    """Match an entry and an event that may be the same visit: at the same place, on a day that both may have been."""
+    # Behind "2007" and "-99" lies no day of 2007.
+    latest, entry_on = last_day(), LogEntry.happened_on
+    return sa.and_(
+        LogEntry.at_id == Event.host_id,
+        sa.type_coerce(entry_on, sa.String) <= sa.type_coerce(latest, sa.String) + "-99",
+        sa.type_coerce(Event.begins_on, sa.String) <= sa.type_coerce(entry_on, sa.String) + "-99",
+    )
 
 
 def people_near(
@@ -130,11 +142,6 @@ def people_near(
 def several(model: type[Row], ids: Iterable[int]) -> list[Row]:
     """Return rows by their ids, in their order."""
     return list(db.session.scalars(sa.select(model).where(model.id.in_(list(ids))).order_by(model.id)))
-
-
-def _newest(about: sa.ColumnElement[bool], limit: int) -> Sequence[LogEntry]:
-    query = sa.select(LogEntry).options(*SHOWN).where(about, LogEntry.archived_at.is_(None))
-    return db.session.scalars(query.order_by(*_NEWEST_FIRST).limit(limit)).all()
 
 
 def _on_organisation(organisation_id: int) -> sa.ColumnElement[bool]:

@@ -55,24 +55,10 @@ class Standing:
         return cls(troubled, late, waiting_since, last_tick_at, is_silent)
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """The message that has been due for the longest time."""
-
-    message_id: int
-    since: datetime
-    waited: timedelta
-
-
 def newest_first(states: Collection[MessageState] | None = None) -> Select[Message]:
     """Select messages, of some states or of all, the newest first."""
     chosen = select(Message).order_by(Message.created_at.desc(), Message.id.desc())
     return chosen.where(Message.state.in_(states)) if states is not None else chosen
-
-
-def sent_to(person_id: int) -> Select[Message]:
-    """Select all messages to one person, the newest first."""
-    return newest_first().where(Message.person_id == person_id)
 
 
 def message(message_id: int) -> Message | None:
@@ -99,13 +85,6 @@ def counts() -> dict[MessageState, int]:
 def troubled() -> Sequence[Message]:
     """Return what somebody has to look at, the newest first."""
     return db.session.scalars(newest_first(TROUBLED)).all()
-
-
-def waiting_longest(now: datetime) -> Waiting | None:
-    """Return the message that has been due for the longest time and is not out yet, or None."""
-    due = select(Message.id, Message.send_at).where(Message.state.in_(ON_ITS_WAY), Message.send_at <= now)
-    row = db.session.execute(due.order_by(Message.send_at, Message.id).limit(1)).first()
-    return Waiting(row.id, row.send_at, now - row.send_at) if row else None
 
 
 def late(now: datetime) -> ColumnElement[bool]:

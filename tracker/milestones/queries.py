@@ -1,6 +1,6 @@
 """Which milestones there are, what is late and what comes next."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -60,22 +60,6 @@ def between(reader: Somebody, first: date, last: date, *, at_most: int | None = 
 def theirs(reader: Somebody, *, at_most: int | None = None) -> Sequence[Milestone]:
     """Return the open ones that are a person's own or their organisations', the earliest first."""
     return _by_date(visible_milestones(reader).where(_is_due(), _is_theirs(reader)), at_most)
-
-
-def next_of(project_ids: Iterable[int]) -> dict[int, Milestone]:
-    """Return project id to its earliest open milestone; projects without one are left out."""
-    place = sa.func.row_number().over(partition_by=Milestone.project_id, order_by=(Milestone.due_on, Milestone.id))
-    open_ones = sa.and_(Milestone.state == MilestoneState.OPEN, Milestone.archived_at.is_(None))
-    placed = (
-        sa.select(Milestone.id, place.label("place"))
-        .where(open_ones, Milestone.project_id.in_(list(project_ids)))
-        .subquery()
-    )
-    first = sa.select(placed.c.id).where(placed.c.place == 1)
-    rows = db.session.scalars(
-        sa.select(Milestone).join(Milestone.project).where(Milestone.id.in_(first)).options(*SHOWN)
-    )
-    return {milestone.project_id: milestone for milestone in rows}
 
 
 def next_due_on() -> sa.ScalarSelect[Any]:

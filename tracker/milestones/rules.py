@@ -26,11 +26,6 @@ def is_late(milestone: Milestone, today: date) -> bool:
     return milestone.state is MilestoneState.OPEN and milestone.due_on < today
 
 
-def days_left(milestone: Milestone, today: date) -> int:
-    """Return the days until its date; negative when it has gone by."""
-    return (milestone.due_on - today).days
-
-
 def was(milestone: Milestone) -> tuple[date, int] | None:
     """Return its first date and how often it moved, or None if it never did."""
     return (milestone.first_due_on, len(milestone.moves)) if milestone.moves else None

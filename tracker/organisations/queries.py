@@ -61,8 +61,8 @@ def with_those_above(start: Organisation | None) -> set[int]:
     """Return the ids of an organisation and of all that it is a part of; one query."""
     if start is None:
         return set()
-    met = sa.select(Organisation.id, Organisation.part_of_id).where(Organisation.id == start.id)
-    met = met.cte("met", recursive=True)
+    one = sa.select(Organisation.id, Organisation.part_of_id).where(Organisation.id == start.id)
+    met = one.cte("met", recursive=True)
     met = met.union(sa.select(Organisation.id, Organisation.part_of_id).join(met, Organisation.id == met.c.part_of_id))
     return set(db.session.scalars(sa.select(met.c.id)))
 

@@ -50,11 +50,6 @@ def of_project(project: Project, limit: int = 20) -> sa.Select[StatusUpdate]:
     return query.order_by(*_NEWEST).limit(limit)
 
 
-def newest_first(project: Project, limit: int = 20) -> Sequence[StatusUpdate]:
-    """Return what was said about a project that somebody may see, and about its milestones."""
-    return db.session.scalars(of_project(project, limit)).all()
-
-
 def news(reader: Somebody, instant: datetime | None, limit: int = 20) -> sa.Select[StatusUpdate]:
     """Return what partners said after an instant (None: at any time), the newest first."""
     office = sa.select(Account.person_id).where(Account.role.in_(_OFFICE))
