@@ -13,17 +13,24 @@ from tracker.accounts.routes import bp as accounts_bp
 from tracker.agreements.routes import bp as agreements_bp
 from tracker.answers.routes import BY_LINK
 from tracker.answers.routes import bp as answers_bp
+from tracker.attendance import audience
 from tracker.attendance.routes import bp as attendance_bp
 from tracker.briefing.routes import bp as briefing_bp
+from tracker.calendar.routes import bp as calendar_bp
 from tracker.config import LOOPBACK, Settings, load
 from tracker.contributions.routes import bp as contributions_bp
 from tracker.db import db, watch, writing
 from tracker.entrance import queries as entrance
 from tracker.entrance.actions import note_use
+from tracker.editions.routes import bp as editions_bp
 from tracker.entrance.routes import bp as entrance_bp
 from tracker.entrance.rules import NOTED_EVERY
 from tracker.events.routes import bp as events_bp
+from tracker.exchange.routes import bp as exchange_bp
 from tracker.factors.routes import bp as factors_bp
+from tracker.guestlists.routes import bp as guestlists_bp
+from tracker.guests.routes import BY_LINK as BY_LINK_OF_GUESTS
+from tracker.guests.routes import bp as guests_bp
 from tracker.hosting.routes import bp as hosting_bp
 from tracker.language import LANGUAGES, _, _l, babel, ngettext
 from tracker.lineage.routes import bp as lineage_bp
@@ -73,16 +80,21 @@ ROOMS = (
     events_bp,
     participants_bp,
     attendance_bp,
+    guestlists_bp,
     hosting_bp,
     contributions_bp,
     milestones_bp,
+    calendar_bp,
     updates_bp,
     log_bp,
     lineage_bp,
+    exchange_bp,
     reminders_bp,
     answers_bp,
+    guests_bp,
     reforms_bp,
     succession_bp,
+    editions_bp,
     postbox_bp,
     texts_bp,
     oversight_bp,
@@ -92,11 +104,25 @@ ROOMS = (
 )
 PLACES = (
     Place("overview.start", _l("Start"), lambda _reader: True, "/"),
-    Place("projects.index", _l("Projects"), lambda _reader: True, "/projects/"),
-    Place("events.index", _l("Events"), lambda _reader: True, "/events/"),
-    Place("partnerships.index", _l("Partnerships"), lambda reader: reader.sees_all, "/partnerships/"),
+    Place(
+        "projects.index",
+        _l("Projects"),
+        lambda _reader: True,
+        "/projects/",
+        ("/contributions/", "/participants/", "/updates/"),
+    ),
+    Place(
+        "events.index",
+        _l("Events"),
+        lambda _reader: True,
+        "/events/",
+        ("/calendar/", "/delegations/", "/guests/", "/programme/"),
+    ),
+    Place(
+        "partnerships.index", _l("Partnerships"), lambda reader: reader.sees_all, "/partnerships/", ("/agreements/",)
+    ),
     Place("organisations.index", _l("Organisations"), lambda _reader: True, "/organisations/"),
-    Place("people.index", _l("People"), lambda _reader: True, "/people/"),
+    Place("people.index", _l("People"), lambda _reader: True, "/people/", ("/functions/",)),
     Place("milestones.index", _l("Milestones"), lambda _reader: True, "/milestones/"),
     Place("log.index", _l("Log"), lambda reader: reader.sees_all, "/log/"),
     Place("reminders.index", _l("Reminders"), lambda reader: reader.sees_all, "/reminders/"),
@@ -133,7 +159,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Mail programs stop letters by a POST of their own: its address is signed and stands for one thing only. Behind the
     # other links in letters forms are bound to the link, for there is no session.
     forms = CSRFProtect(app)
-    for view in (unsubscribe, *BY_LINK):
+    for view in (unsubscribe, *BY_LINK, *BY_LINK_OF_GUESTS):
         forms.exempt(view)
     # The first function asked is the first installed: who it is comes before all else.
     access.install(app, _door(settings))
@@ -143,6 +169,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["last_project"] = projects.last_to_end
     # How often somebody is asked is said by a rule of reminders.
     app.extensions["steps_of_asking"] = requests.steps_in
+    # Who hears that an event changed is known by those who come, who lie below it.
+    app.extensions["told_of_event"] = audience.names
     addresses.install(app)
     formats.install(app)
     words.install(app)

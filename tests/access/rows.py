@@ -16,8 +16,12 @@ from tracker.accounts.actions import new_link
 from tracker.accounts.models import LinkPurpose, Role
 from tracker.answers.links import AnswerLink
 from tracker.answers.routes import BY_LINK
+from tracker.attendance.models import Attendance
+from tracker.calendar.actions import make_address
 from tracker.db import db
 from tracker.entrance.models import WayIn, WayKind
+from tracker.guests.links import GuestLink
+from tracker.guests.routes import BY_LINK as BY_LINK_OF_GUESTS
 from tracker.history.actions import record
 from tracker.history.rules import Verb, key_of
 from tracker.mail.models import Attempt, MailPause, Message, MessageKind
@@ -209,6 +213,7 @@ def _things(
         "entry_id": entry.id,
         "participant_id": participant.id,
         "contribution_id": contribution.id,
+        "series_id": project.series_id,
         "event_id": event.id,
         "item_id": item.id,
         "delegation_id": delegation.id,
@@ -284,14 +289,23 @@ def links_of(person: Person, keys: Sequence[str], now: datetime) -> dict[str, di
     asking_link = {"token": AnswerLink(f"milestone:{promised}", person.id, now.date()).token(keys)}
     return {
         **{f"answers.{view.__name__}": asking_link for view in BY_LINK},
+        **{f"guests.{view.__name__}": _link_of_guest(keys) for view in BY_LINK_OF_GUESTS},
         "entrance.welcome": {"secret": _last_part(invitation)},
         "entrance.new_password": {"secret": _last_part(reset)},
         "entrance.not_me": {"secret": _last_part(alarm)},
         "preferences.new_address": {
             "secret": _last_part((asking.text or "").partition(f"{SITE}/new-address")[2].split()[0])
         },
+        "calendar.feed": {"token": make_address(person.id, None, now=now)},
         "preferences.unsubscribe": {"token": _last_part(stop or "")},
     }
+
+
+def _link_of_guest(keys: Sequence[str]) -> dict[str, str]:
+    """Return the link of the first guest of an event."""
+    one = db.session.scalars(sa.select(Attendance).order_by(Attendance.id)).first()
+    assert one is not None
+    return {"token": GuestLink(one.id, one.participant.person_id or 0).token(keys)}
 
 
 def _last_part(address: str) -> str:

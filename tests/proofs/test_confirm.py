@@ -28,6 +28,8 @@ SENSITIVE = {
     "accounts.account",
     "accounts.invite",
     "accounts.lock",
+    "calendar.of_project",
+    "calendar.own",
     "factors.app",
     "factors.codes",
     "factors.of_person",
@@ -87,7 +89,7 @@ def test_no_sensitive_route_answers_without_a_fresh_proof(
             (row.version, row.email, row.role, row.person.locked_at) for row in db.session.scalars(sa.select(Account))
         ]
     )
-    known: dict[str, Any] = {"person_id": cast.reader, "passkey_id": 1}
+    known: dict[str, Any] = {"person_id": cast.reader, "passkey_id": 1, "project_id": cast.project}
     answers = {}
     for rule in sensitive(app):
         with app.test_request_context():
@@ -103,7 +105,7 @@ def test_no_sensitive_route_answers_without_a_fresh_proof(
                 asked = answer.location == f"/confirm?next={path}?lang%3Den" if method == "GET" else is_asked(answer)
                 answers[rule.endpoint, method] = asked
 
-    assert len(answers) == 17
+    assert len(answers) == 21
     assert [asked for asked, refused in answers.items() if not refused] == []
     after = look(
         lambda: [

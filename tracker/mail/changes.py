@@ -12,10 +12,12 @@ from sqlalchemy.engine import Connection, Engine
 
 from tracker.db import db
 from tracker.mail.models import Attempt, ChangeCount, MailPause, Message, Tick
+from tracker.web.models import Tally
 
 _COUNT = cast("sa.Table", ChangeCount.__table__)
-#: Who changes one of these messages in the outbox counts up its fence.
-_UNCOUNTED = {cast("sa.Table", model.__table__).name for model in (Message, Attempt, MailPause, Tick, ChangeCount)}
+#: Who changes one of these messages in the outbox counts up its fence; how often somebody tried something is in none.
+_OURS = (Message, Attempt, MailPause, Tick, ChangeCount, Tally)
+_UNCOUNTED = {cast("sa.Table", model.__table__).name for model in _OURS}
 _ONE_MORE = (
     "INSERT INTO change_count (id, number) VALUES (1, 1) "
     "ON CONFLICT (id) DO UPDATE SET number = change_count.number + 1"

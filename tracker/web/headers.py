@@ -64,7 +64,7 @@ def install(app: Flask, *, under_tls: bool) -> None:
             response.headers["Referrer-Policy"] = "no-referrer"
         if request.endpoint == "static" and response.status_code in {200, 304}:
             response.headers["Cache-Control"] = FOR_EVER if "v" in request.args else "public, max-age=3600"
-        elif not response.cache_control.public:
+        elif not (response.cache_control.public or response.cache_control.private):
             response.headers["Cache-Control"] = "no-store"
             response.vary.add("Cookie")
         return response

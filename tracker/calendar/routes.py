@@ -1,0 +1,158 @@
+"""The calendar's pages, and what other programs fetch of it."""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from werkzeug import Response as AnyResponse
+
+from tracker import clock
+from tracker.accounts.rules import hash_of
+from tracker.calendar import actions, feeds, ical, queries
+from tracker.calendar.feeds import Held, Site
+from tracker.calendar.forms import CalendarFilters, FeedForm
+from tracker.calendar.queries import Narrowed
+from tracker.calendar.rules import EntryKind, Month, weeks_of
+from tracker.db import db, writing
+from tracker.events import queries as events
+from tracker.language import _, speaking, translated
+from tracker.partnerships import queries as partnerships
+from tracker.projects import queries as projects
+from tracker.projects.models import Project
+from tracker.web import limits
+from tracker.web.access import found, office, public, sensitive, somebody
+from tracker.web.limits import Limit
+from tracker.web.lists import address
+
+bp = Blueprint("calendar", __name__)
+log = logging.getLogger("tracker")
+#: How often a calendar is put together anew. Whoever has it already is told so, however often they ask.
+FETCHES = Limit("calendars", each=60, client=600, site=6000, within=timedelta(hours=1))
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What the filters above the calendar need to know."""
+
+    filters: CalendarFilters
+    #: What stays in the address when it is narrowed.
+    kept: dict[str, str]
+
+
+@bp.get("/calendar/")
+def index() -> str:
+    """Everybody sees a month of what they may know of: as weeks, or as a list."""
+    reader = somebody()
+    today = clock.today(reader.zone)
+    month = Month.read(request.args.get("month", "")) or Month.of(today)
+    filters = CalendarFilters(request.args)
+    filters.project.offer(projects.choices(reader))
+    if reader.sees_all:
+        filters.partnership.offer(partnerships.choices(reader))
+    else:
+        del filters.partnership
+    filters.organisation.offer((id_, name) for id_, name, _country in projects.met_in_projects(reader))
+    narrowed = replace(Narrowed(), **filters.chosen())
+    entries = queries.between(reader, found(office()), month.first, month.last, narrowed)
+    is_list = request.args.get("view") == "list"
+    return render_template(
+        "calendar/index.html",
+        month=month,
+        shown=_Shown(filters, {name: request.args[name] for name in ("month", "view", "lang") if name in request.args}),
+        entries=entries,
+        undated=queries.undated(reader, str(month), narrowed),
+        weeks=[] if is_list else weeks_of(month, entries),
+        is_list=is_list,
+        today=today,
+        address=_address,
+        kinds={kind.value: kind for kind in EntryKind},
+    )
+
+
+def _address(month: Month | None = None, **changes: object) -> str:
+    """Return this page's address with another month, or of the present one."""
+    return address(**({"month": str(month) if month else None} | changes))
+
+
+# ---- secret addresses
+
+
+@bp.route("/settings/calendar", methods=["GET", "POST"])
+@sensitive
+def own() -> str | AnyResponse:
+    """Everybody makes or voids the address at which their own program finds what is theirs."""
+    return _addressed(None, url_for("accounts.settings"))
+
+
+@bp.route("/projects/<int:project_id>/calendar", methods=["GET", "POST"])
+@sensitive
+def of_project(project_id: int) -> str | AnyResponse:
+    """Whoever may know of a project makes or voids the address at which their own program finds its dates."""
+    project = found(projects.one(somebody(), project_id))
+    return _addressed(project, url_for("overview.project", project_id=project_id))
+
+
+def _addressed(project: Project | None, back: str) -> str | AnyResponse:
+    reader, now, project_id = somebody(), clock.now(), project.id if project else None
+    form, made = FeedForm(), None
+    if form.sent():
+        if form.revoke.data:
+            actions.revoke_address(reader.id, project_id)
+            db.session.commit()
+            log.info("calendar address voided", extra={"facts": {"person": reader.id, "project": project_id}})
+            flash(_("The address is switched off: it opens nothing any more."), "success")
+            return redirect(request.path)
+        secret = actions.make_address(reader.id, project_id, now=now)
+        db.session.commit()
+        log.info("calendar address made", extra={"facts": {"person": reader.id, "project": project_id}})
+        made = f"{current_app.config['SETTINGS'].public_url}{url_for('calendar.feed', token=secret)}"
+    row = feeds.address_of(reader.id, project_id)
+    return render_template("calendar/address.html", form=form, project=project, made=made, row=row, back=back)
+
+
+@bp.get("/calendar/<token>.ics")
+@public
+def feed(token: str) -> Response:
+    """Whoever has a secret address fetches a calendar; whoever has it as it is now is told so."""
+    now = clock.now()
+    held = found(feeds.held(hash_of(token), now))
+    if request.if_none_match.contains_weak(held.tag):
+        return _for_its_holder(Response(status=304), held.tag)
+    db.session.rollback()
+    with writing():
+        limits.count(FETCHES, f"feed:{held.feed_id}", now=now)
+        db.session.commit()
+    with speaking(held.reader.language):
+        body = _body(held)
+    return _for_its_holder(Response(body, content_type=ical.MIME), held.tag)
+
+
+def _body(held: Held) -> bytes:
+    seen = found(office())
+    if held.project_id is None:
+        return ical.written(seen.name, feeds.of_person(held.reader, _site()))
+    project = found(projects.one(held.reader, held.project_id))
+    return ical.written(str(translated(project.title)), feeds.of_project(held.reader, project.id, _site()))
+
+
+def _for_its_holder(response: Response, tag: str) -> Response:
+    response.set_etag(tag)
+    response.cache_control.private = True
+    return response
+
+
+@bp.get("/events/<int:event_id>/calendar.ics")
+def event_file(event_id: int) -> Response:
+    """Everybody who may know of an event takes it into their own calendar, once its days are known."""
+    reader = somebody()
+    event = found(events.one(reader, event_id))
+    occasions = found(feeds.of_event(reader, event.id, _site()) or None)
+    response = Response(ical.written(str(translated(event.title)), occasions), content_type=ical.MIME)
+    response.headers["Content-Disposition"] = f"attachment; filename=event-{event.id}.ics"
+    return response
+
+
+def _site() -> Site:
+    settings = current_app.config["SETTINGS"]
+    return Site(settings.public_url, settings.host)
