@@ -16,14 +16,14 @@ from tests.access.rows import HERE
 from tests.access.stage import build
 from tests.conftest import Cast
 from tracker import clock
-from tracker.db import db, writing
+from tracker.db import PartialDate, db, writing
 from tracker.history.models import HistoryLine
 from tracker.history.rules import key_of
 from tracker.log.models import LogEntry
 from tracker.organisations import queries as organisations
-from tracker.organisations.models import Office, Organisation
-from tracker.partnerships.models import Partnership, PartnershipParty, Pillar, Publicity, Side
-from tracker.projects.models import Project
+from tracker.organisations.models import FormerName, Office, Organisation
+from tracker.partnerships.models import Partnership, PartnershipParty, Pillar, PillarText, Publicity, Side
+from tracker.projects.models import Project, ProjectStatus, Series
 from tracker.publishing import queries
 from tracker.web.access import found
 
@@ -176,6 +176,20 @@ def test_all_that_is_published_is_there(app: Flask, browse: Browse, cast: Cast) 
         *("Besuch in Bistrița", "Wir stellen uns vor", 'href="/public/it"', "Rumänien"),
     ):
         assert words in page, words
+
+
+def test_what_is_over_names_the_organisations_as_they_were_called_then(app: Flask, browse: Browse, cast: Cast) -> None:
+    publish(app, cast)
+    with app.app_context(), writing():
+        former = FormerName(builders.text(de="Altes Haus"), PartialDate("2015"))
+        db.session.get_one(Organisation, cast.here).former_names = (former,)
+        project = db.session.get_one(Project, cast.project)
+        project.status, project.begins, project.ends = ProjectStatus.COMPLETED, PartialDate("2007"), None
+        db.session.commit()
+
+    partnerships, _heading, projects = browse().get("/public/de").text.partition('id="projects"')
+
+    assert ("Altes Haus" in partnerships, "Altes Haus" in projects) == (False, True)
 
 
 def test_a_text_that_is_missing_in_a_language_is_marked_as_what_it_is(app: Flask, browse: Browse, cast: Cast) -> None:
@@ -336,6 +350,8 @@ def test_a_coordinator_sees_what_is_missing_and_where_to_mend_it(app: Flask, bro
     with app.app_context(), writing():
         agreement = builders.agreement(db.session.get_one(Partnership, partnership)).id
         entry = builders.log_entry(project_id=cast.project, published=True).id
+        db.session.add(PillarText(pillar=Pillar.THEME, introduction=builders.text(de="Am wichtigsten")))
+        db.session.get_one(Project, cast.project).series = Series(title=builders.text(de="Künstlertreffen"))
         db.session.commit()
 
     page = browse(cast.coordinator).get("/settings/public-page?lang=en").text
@@ -345,8 +361,10 @@ def test_a_coordinator_sees_what_is_missing_and_where_to_mend_it(app: Flask, bro
     assert f'<a href="/organisations/{cast.here}/edit">' in page
     assert f'<a href="/agreements/{agreement}/edit">' in page
     assert f'<a href="/log/{entry}/edit">' in page
-    assert page.count("Title: Italian") == 6
-    assert page.count("Text: Italian") == 1
+    assert '<a href="/partnerships/pillars/theme">' in page
+    assert "Künstlertreffen" in page
+    assert page.count("Title: Italian") == 7
+    assert page.count("Text: Italian") == 2
     assert 'name="public_page"' not in page
 
 

@@ -9,15 +9,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from tracker.agreements.models import Agreement
-from tracker.db import Translated, db
-from tracker.folding import fold
+from tracker.db import PartialDateType, Translated, db
 from tracker.history.models import HistoryLine
-from tracker.language import translated
 from tracker.lineage.models import LedTo
 from tracker.log.models import LogEntry
-from tracker.organisations.models import Office, Organisation
+from tracker.organisations.models import Office, Organisation, name_on
 from tracker.partnerships.models import Partnership, PartnershipParty, Pillar, PillarText, Publicity, Side
-from tracker.projects.models import Project, ProjectOrganisation, ProjectPartnership, ProjectRole, Series
+from tracker.projects.models import (
+    Project,
+    ProjectOrganisation,
+    ProjectPartnership,
+    ProjectRole,
+    ProjectStatus,
+    Series,
+)
 from tracker.publishing.page import Contents, Entry, Paper, Party, PublicPartnership, PublicProject
 from tracker.publishing.rules import Standing, standing
 
@@ -81,6 +86,8 @@ def standings(languages: Sequence[str]) -> list[Standing]:
         sa.select(Organisation.id, Organisation.name).where(Organisation.id.in_(taking_part))
     )
     agreements = db.session.execute(sa.select(Agreement.id, Agreement.title).where(_signed))
+    of_projects = sa.select(Project.series_id).where(_published)
+    series = db.session.execute(sa.select(Series.id, Series.title).where(Series.id.in_(of_projects)))
     by_name = Publicity.NAMED
     published = [
         *(
@@ -96,9 +103,11 @@ def standings(languages: Sequence[str]) -> list[Standing]:
     with_it = [
         *(standing("organisation", one.id, one.name, None, languages=languages) for one in organisations),
         *(standing("agreement", one.id, one.title, None, languages=languages) for one in agreements),
+        *(standing("pillar_text", one, one, text, languages=languages) for one, text in _pillars().items()),
+        *(standing("series", one.id, one.title, None, languages=languages) for one in series),
     ]
     found = [*published, *(one for one in with_it if not one.is_whole)]
-    return sorted(found, key=lambda one: (one.is_whole, fold(str(translated(one.title)))))
+    return sorted(found, key=lambda one: (one.is_whole, one.sorted_by))
 
 
 def _pillars() -> Mapping[Pillar, Translated]:
@@ -128,26 +137,45 @@ def _projects() -> Sequence[PublicProject]:
 
 
 def _parties() -> Mapping[str, Sequence[Party]]:
-    """Return key to the organisations in it, as they were entered."""
+    """Return key to the organisations in it, as they were entered, under the names they had when it was over."""
+    is_over = Project.status.in_((ProjectStatus.COMPLETED, ProjectStatus.CANCELLED))
+    then = sa.case((is_over, sa.func.coalesce(Project.ends, Project.begins)))
     asked = sa.union_all(
-        _members(Partnership, PartnershipParty, PartnershipParty.partnership_id, PartnershipParty.side, _named),
-        _members(Project, ProjectOrganisation, ProjectOrganisation.project_id, ProjectOrganisation.role, _published),
+        _members(
+            Partnership,
+            PartnershipParty,
+            of=PartnershipParty.partnership_id,
+            place=PartnershipParty.side,
+            then=Partnership.ended,
+            published=_named,
+        ),
+        _members(
+            Project,
+            ProjectOrganisation,
+            of=ProjectOrganisation.project_id,
+            place=ProjectOrganisation.role,
+            then=sa.type_coerce(then, PartialDateType()),
+            published=_published,
+        ),
     ).subquery()
     found: dict[str, list[Party]] = defaultdict(list)
     for row in db.session.execute(sa.select(asked).order_by(asked.c.what, asked.c.of, asked.c.number)):
         place = Side(row.place) if row.what == Partnership.__tablename__ else ProjectRole(row.place)
-        found[f"{row.what}:{row.of}"].append(Party(row.name, row.country, place))
+        name = name_on(row.name, row.former_names, row.then)
+        found[f"{row.what}:{row.of}"].append(Party(name, row.country, place))
     return found
 
 
-def _members(whole: Any, member: Any, of: Any, place: Any, published: Any) -> sa.Select[Any]:  # noqa: ANN401 - models and their columns
+def _members(whole: Any, member: Any, *, of: Any, place: Any, then: Any, published: Any) -> sa.Select[Any]:  # noqa: ANN401 - models and their columns
     return (
         sa.select(
             sa.literal(whole.__tablename__).label("what"),
             of.label("of"),
             member.id.label("number"),
             Organisation.name,
+            Organisation.former_names,
             Organisation.country,
+            then.label("then"),
             sa.cast(place, sa.String(40)).label("place"),
         )
         .join(Organisation, Organisation.id == member.organisation_id)

@@ -16,7 +16,8 @@ from tracker.publishing import actions, queries
 from tracker.publishing.forms import PublicPageForm
 from tracker.publishing.page import Page as Published
 from tracker.publishing.page import anchor
-from tracker.publishing.rules import languages_of, may_look, may_switch
+from tracker.publishing.rules import Standing, languages_of, may_look, may_switch
+from tracker.texts.routes import place_of
 from tracker.web.access import found, public, require, somebody
 from tracker.web.headers import for_anybody
 from tracker.web.lists import Page
@@ -91,7 +92,14 @@ def index() -> str | Response:
         office=office,
         languages=languages,
         listing=Page(queries.standings(languages), kept=("lang",)),
+        form_of=_form_of,
     )
+
+
+def _form_of(one: Standing) -> str | None:
+    """Return where its words are mended."""
+    endpoint, argument = place_of(one.table, "title") or (None, None)
+    return url_for(endpoint, **{argument: one.id}) if endpoint and argument else None  # type: ignore[arg-type] # an id or a word
 
 
 def _office_with_page() -> Office | None:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracker.db import Translated
-from tracker.language import LANGUAGES
-from tracker.partnerships.models import Publicity
+from tracker.folding import fold
+from tracker.language import LANGUAGES, translated
+from tracker.partnerships.models import Pillar, Publicity
 from tracker.web.access import Somebody
 
 
@@ -31,8 +32,9 @@ class Standing:
 
     #: "partnership"
     table: str
-    id: int
-    title: Translated
+    #: What names it in the address of its form.
+    id: int | Pillar
+    title: Translated | Pillar
     #: None: it is there because something else is.
     publicity: Publicity | None
     #: Languages of the page without a title, or without the text where there is one in another language.
@@ -42,6 +44,11 @@ class Standing:
     doubted: Sequence[str]
 
     @property
+    def sorted_by(self) -> str:
+        """What it is called, as lists sort it."""
+        return fold(str(translated(self.title) if isinstance(self.title, Translated) else self.title.label))
+
+    @property
     def is_whole(self) -> bool:
         """Whether nothing is to be done."""
         return not (self.titles or self.texts or self.doubted)
@@ -49,8 +56,8 @@ class Standing:
 
 def standing(
     table: str,
-    id_: int,
-    title: Translated,
+    id_: int | Pillar,
+    title: Translated | Pillar,
     text: Translated | None,
     *,
     languages: Sequence[str],
@@ -59,13 +66,13 @@ def standing(
     """Return how something stands in the languages of the page. What is only counted needs no words."""
     if publicity is Publicity.COUNTED:
         return Standing(table, id_, title, publicity, (), (), ())
-    texts = [one for one in (title, text) if one]
+    texts = [one for one in (title, text) if isinstance(one, Translated)]
     return Standing(
         table,
         id_,
         title,
         publicity,
-        [code for code in languages if code not in title.texts],
+        [code for code in languages if isinstance(title, Translated) and code not in title.texts],
         [code for code in languages if text and code not in text.texts],
         [code for code in languages if any(code in one.doubts for one in texts)],
     )

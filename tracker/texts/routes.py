@@ -22,6 +22,7 @@ ELSEWHERE: Mapping[str, tuple[str, str | None]] = {
     "office.introduction": ("publishing.index", None),
     "pillar_text": ("partnerships.describe", "pillar"),
     "programme_item": ("events.edit_item", "item_id"),
+    "log_entry": ("log.edit", "entry_id"),
 }
 
 
