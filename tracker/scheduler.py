@@ -8,7 +8,7 @@ import os
 import select
 import signal
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -28,9 +28,12 @@ from tracker.config import Settings
 from tracker.db import has_one_pen, measure_tables
 from tracker.entrance.actions import answer_ways, forget_sign_ins, forget_ways
 from tracker.entrance.queries import is_anything_asked
+from tracker.guests.actions import erase_needs
+from tracker.guests.links import linked as linked_for_guests
 from tracker.mail.actions import record_tick
 from tracker.mail.delivery import Delivered, deliver_waiting
 from tracker.mail.letters import Sender
+from tracker.mail.models import Message
 from tracker.mail.outbox import blank_old, unit
 from tracker.mail.parcels import Post
 from tracker.mail.smtp import post_of
@@ -105,20 +108,25 @@ def deliver(settings: Settings, post: Post | None = None, stopping: threading.Ev
         paused=_is_paused,
         too_many=partial(too_many, per_day=settings.mail_per_day),
         unsubscribe=partial(stop_link, keys=settings.signing_keys, public_url=settings.public_url),
-        linked=partial(linked, keys=settings.signing_keys),
+        linked=partial(_linked, keys=settings.signing_keys),
         refused=hear_refusal,
         stopping=stopping,
     )
 
 
+def _linked(message: Message, words: str, *, keys: Sequence[str]) -> str:
+    """Return the words of a message with links in place of what they refer to."""
+    return linked_for_guests(message, linked(message, words, keys=keys), keys=keys)
+
+
 def tidy() -> int:
-    """Forget the words of what was settled long ago, and what was kept of forms, tries, sign-ins and browsers."""
+    """Forget what was settled long ago: words of letters, what guests needed, what was kept of forms and sign-ins."""
     now = clock.now()
     with unit():
         if has_one_pen():
             measure_tables()
         forms, entrance = forget_old(now) + forget_over(now), forget_sign_ins(now) + forget_ways(now)
-        return blank_old(now) + forms + entrance + forget_unused_devices(now)
+        return blank_old(now) + forms + entrance + forget_unused_devices(now) + erase_needs(now)
 
 
 def _is_paused() -> bool:

@@ -1,6 +1,7 @@
 """What a browser may send about events."""
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from wtforms import SubmitField
 
@@ -35,6 +36,12 @@ class EventForm(EditForm):
     places = Number(_l("Places"), least=1, most=MOST_HEADS, description=_l("Empty: as many as come."))
     summary = TranslatedField(_l("What it is about"), long=True)
     reminders_paused = Tick(_l("Pause reminders of this event"))
+    asks_needs = Tick(
+        _l("Ask guests what they need"),
+        description=_l("Diet, access, and whom to call in an emergency. It is erased 30 days after the event."),
+    )
+    tell = Tick(_l("Tell them what changed"), default=True)
+    CARRIERS: ClassVar = EditForm.CARRIERS | {"tell"}
 
     def offer(self, *, hosts: Pairs, projects: Pairs, partnerships: Pairs, people: Pairs) -> None:
         """Set the choices, pairs of id and name."""
@@ -73,6 +80,7 @@ class DelegationForm(EditForm):
     via = RowField(_l("Via"), description=_l("Such as a member municipality that found them."))
     planned = Number(_l("Heads, planned"), least=0, most=MOST_HEADS)
     actual = Number(_l("Heads, as they came"), least=0, most=MOST_HEADS)
+    signed = Number(_l("Heads, as they signed the list"), least=0, most=MOST_HEADS)
     nights = Number(_l("Nights of each"), least=0, most=366)
     arrives_on = Day(_l("Arrival"), description=_l("Empty: the first day of the event."))
     leaves_on = Day(_l("Departure"), description=_l("Empty: the last day of the event."))

@@ -1,9 +1,10 @@
 """Pages that list, enter and change events, their programme and their delegations."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from tracker import clock
@@ -11,7 +12,7 @@ from tracker.db import db
 from tracker.events import actions, queries
 from tracker.events.forms import DelegationForm, EventFilters, EventForm, ItemForm
 from tracker.events.models import Delegation, Event
-from tracker.events.rules import first_day, may_edit, may_send
+from tracker.events.rules import first_day, is_over, may_edit, may_send
 from tracker.events.telling import when_in_short
 from tracker.language import _, translated
 from tracker.organisations import queries as organisations
@@ -30,7 +31,7 @@ from tracker.web.lists import Listing
 
 bp = Blueprint("events", __name__)
 #: What a form and a row have alike.
-PLAIN = ("kind", "status", *actions.WHEN, "place", "address", "places", "reminders_paused")
+PLAIN = ("kind", "status", *actions.WHEN, "place", "address", "places", "reminders_paused", "asks_needs")
 
 
 @bp.get("/events/")
@@ -78,7 +79,7 @@ def new() -> str | Response:
         else:
             flash(_("The event is entered."), "success")
             return redirect(location)
-    return render_template("events/edit.html", form=form, event=None)
+    return render_template("events/edit.html", form=form, event=None, told=[])
 
 
 @bp.route("/events/<int:event_id>/edit", methods=["GET", "POST"])
@@ -92,7 +93,7 @@ def edit(event_id: int) -> str | Response:
     _offer(form, reader, event)
     if form.sent() and _stands_somewhere(form) and not form.outdated(event, shown):
         try:
-            actions.change_event(event, by_id=reader.id, now=now, **_values(form))
+            actions.change_event(event, by_id=reader.id, now=now, tell=form.tell.data, **_values(form))
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()
@@ -100,7 +101,7 @@ def edit(event_id: int) -> str | Response:
         else:
             flash(_("The event is saved."), "success")
             return redirect(_page_of(event_id))
-    return render_template("events/edit.html", form=form, event=event)
+    return render_template("events/edit.html", form=form, event=event, told=_told(event))
 
 
 @bp.post("/events/<int:event_id>/archive")
@@ -262,6 +263,15 @@ def _page_of(event_id: int, anchor: str | None = None) -> str:
     return url_for("overview.event", event_id=event_id, _anchor=anchor)
 
 
+def _told(event: Event) -> list[tuple[str, bool]]:
+    """Return who hears of a change, by name, and whether mail reaches them; nobody of what is over."""
+    day = clock.today(event.zone)
+    if event.archived_at is not None or is_over(event, day):
+        return []
+    handed: Callable[[Event, date], list[tuple[str, bool]]] = current_app.extensions["told_of_event"]
+    return handed(event, day)
+
+
 def _stands_somewhere(form: EventForm) -> bool:
     """Whether the form says where the event belongs; else say so beside the field."""
     if form.project.data or form.partnership.data:
@@ -330,5 +340,5 @@ def _delegation_values(form: DelegationForm) -> dict[str, Any]:
         "organisation": db.session.get_one(Organisation, form.organisation.data),
         "via": db.session.get(Organisation, form.via.data) if form.via.data else None,
         "head": db.session.get(Person, form.head.data) if form.head.data else None,
-        **{name: form[name].data for name in ("planned", "actual", "nights", "arrives_on", "leaves_on")},
+        **{name: form[name].data for name in ("planned", "actual", "signed", "nights", "arrives_on", "leaves_on")},
     }

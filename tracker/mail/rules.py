@@ -304,6 +304,7 @@ REASONS: Mapping[str, str] = {
     "office_paused": _l("The office has paused all sending."),
     "locked": _l("This person is locked."),
     "person_archived": _l("This person is archived."),
+    "no_guest": _l("They are no longer on the list of guests, or the event is off."),
     "given_up": _l("Somebody gave it up."),
     "once_more": _l("Somebody had it tried once more."),
     "corrected": _l("Somebody corrected the address."),

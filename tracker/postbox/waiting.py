@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from tracker.db import db
+from tracker.guests.queries import unwanted
 from tracker.mail import queries as outbox
 from tracker.mail.models import Message, MessageKind
 from tracker.mail.rules import CAPS, ENTRANCE, Cancel, Decision, Send, WaitUntil, over_the_cap
@@ -42,8 +43,11 @@ def _others(messages: Sequence[Message], now: datetime) -> dict[int, Decision]:
     person_ids = {message.person_id for message in messages}
     people = {one.id: one for one in db.session.scalars(select(Person).where(Person.id.in_(person_ids)))}
     stopped = stopped_by_each(person_ids) if any(message.kind in STOPPED_BY for message in messages) else {}
+    off = unwanted(messages)
     return {
-        message.id: _decision(message, people[message.person_id], stopped.get(message.person_id, frozenset()), now)
+        message.id: Cancel("no_guest")
+        if message.id in off
+        else _decision(message, people[message.person_id], stopped.get(message.person_id, frozenset()), now)
         for message in messages
     }
 
