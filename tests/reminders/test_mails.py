@@ -5,18 +5,22 @@ After a change of words: `REWRITE=1 pytest tests/reminders/test_mails.py` writes
 
 import os
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from tracker.attendance.models import Answer
 from tracker.db import PartialDate, Text, Translated
+from tracker.events.models import EventStatus
+from tracker.events.news import Standing
 from tracker.language import LANGUAGES
 from tracker.people.models import MailRhythm
 from tracker.reminders.anniversaries import JUBILEE, QUIET
 from tracker.reminders.endings import AGREEMENT_ENDS
+from tracker.reminders.gatherings import EVENT, EVENT_OPEN, Gathering, Open, Point
 from tracker.reminders.mails import Letter, compose, day_of_letter, letter_key
 from tracker.reminders.matters import Group, Matter, Part, Recipient, Sender, Why
 from tracker.reminders.next_steps import NEXT_STEP
@@ -122,6 +126,61 @@ ENDING = replace(
     due_on=date(2027, 12, 31),
     facts={"until": PartialDate("2027")},
 )
+CAMP = replace(
+    ARTISTS,
+    key="event:9:7",
+    subjects=(EVENT,),
+    title=text(de="Künstlercamp", ro="Tabără de artiști"),
+    path="/events/9",
+    due_on=date(2027, 3, 19),
+    moves=0,
+    as_what=Why.GUEST,
+    facts={
+        "gathering": Gathering(
+            Standing(
+                PartialDate("2027-03-19"),
+                time(14),
+                PartialDate("2027-03-28"),
+                None,
+                "Europe/Berlin",
+                "Kaufungen",
+                "Beispielstraße 1",
+                EventStatus.PLANNED,
+            ),
+            (
+                Point(date(2027, 3, 19), "14:00 – 16:00", text(de="Ankunft", en="Arrival"), None),
+                Point(date(2027, 3, 20), "", text(de="Rundgang <& Kaffee>"), "Rathaus"),
+            ),
+            "Karla Kontakt",
+            "+49 561 0000",
+        ),
+        "answer": Answer.INVITED,
+    },
+)
+VISIT = replace(
+    CAMP,
+    key="event:11:7",
+    title=text(en="Visit to Madison"),
+    project_id=None,
+    project_title=KASSEL_FORLI,
+    path="/events/11",
+    as_what=Why.HOST,
+    due_on=date(2027, 3, 4),
+    facts={
+        "gathering": Gathering(
+            Standing(
+                PartialDate("2027-03-04"), time(9), None, time(17), "America/Chicago", None, None, EventStatus.CONFIRMED
+            ),
+            (),
+            None,
+            None,
+        ),
+        "answer": None,
+    },
+)
+OPEN_QUESTIONS = replace(
+    CAMP, key="event:9", subjects=(EVENT_OPEN,), as_what=Why.COORDINATOR, facts={"open": Open(3, 1, nobody_there=True)}
+)
 STEP = replace(
     ARTISTS,
     key="step:6",
@@ -160,6 +219,9 @@ CASES = {
     "asked": [told(REQUEST)],
     "partnerships": [told(SILENCE), told(ANNIVERSARY)],
     "agreement": [told(ENDING)],
+    "event": [told(CAMP)],
+    "events": [told(CAMP), told(VISIT)],
+    "before_event": [told(OPEN_QUESTIONS)],
     "step": [told(STEP)],
     "overview": [told(OPEN), topic(TRANSPORT, Why.RESPONSIBLE)],
     "several": [

@@ -1,6 +1,6 @@
 """Whom an event concerns: who comes, who leads a delegation, whose organisation sends guests or receives them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from tracker.attendance.models import Answer, Attendance
 from tracker.db import db
 from tracker.events.models import Delegation, Event
+from tracker.language import _l
 from tracker.participants.models import Participant
 from tracker.people.models import Contact, Person
 from tracker.people.queries import current_on
@@ -27,6 +28,13 @@ class Part(Enum):
     HOST = "host"
 
 
+#: Why somebody gets a letter.
+BECAUSE: Mapping[Part, str] = {
+    Part.GUEST: _l("You get this letter because you are on the list of this event."),
+    Part.HEAD: _l("You get this letter because you lead a delegation to this event."),
+    Part.SENDER: _l("You get this letter because your organisation sends guests to this event."),
+    Part.HOST: _l("You get this letter because your organisation receives the guests of this event."),
+}
 #: Who is told of changes: those who travel, and those who send them.
 TRAVELLING = (Part.GUEST, Part.HEAD, Part.SENDER)
 #: Who did not say no.

@@ -1,29 +1,21 @@
 """The letters about an event, each in the language of who reads it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from flask import render_template
 
-from tracker.attendance.audience import Part
+from tracker.attendance.audience import BECAUSE, Part
 from tracker.events.models import Event, EventNews, EventStatus
 from tracker.events.news import Standing
 from tracker.events.rules import last_day
 from tracker.events.telling import on_the_clock_of, when_there
-from tracker.language import _, _l, speaking, translated
+from tracker.language import _, speaking, translated
 from tracker.mail.models import Message, MessageKind
 from tracker.mail.outbox import enqueue
 from tracker.reminders.matters import Recipient, Sender
 from tracker.workdays.rules import instant_of
 
-#: Why somebody gets a letter.
-BECAUSE: Mapping[Part, str] = {
-    Part.GUEST: _l("You get this letter because you are on the list of this event."),
-    Part.HEAD: _l("You get this letter because you lead a delegation to this event."),
-    Part.SENDER: _l("You get this letter because your organisation sends guests to this event."),
-    Part.HOST: _l("You get this letter because your organisation receives the guests of this event."),
-}
 DAY = timedelta(days=1)
 
 

@@ -7,6 +7,7 @@ from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from tracker.attendance import audience
 from tracker.language import Wording, _, _l, language_name, ngettext, speaking, translated
 from tracker.locations import bundled
 from tracker.milestones.models import Assessment
@@ -229,6 +230,9 @@ PLAINLY: Mapping[Why, str] = {
     Why.COORDINATOR: _l("You get this letter because you coordinate the project."),
     Why.KEEPER: _l("You get this letter because you coordinate the partnership."),
     Why.AUTHOR: _l("You get this letter because you wrote the log entry."),
+    Why.GUEST: audience.BECAUSE[audience.Part.GUEST],
+    Why.HEAD: audience.BECAUSE[audience.Part.HEAD],
+    Why.HOST: audience.BECAUSE[audience.Part.HOST],
 }
 REGULARLY: Mapping[MailRhythm, str] = {
     MailRhythm.WEEKLY: _l("You get this overview once a week while something is open with you."),

@@ -27,6 +27,9 @@ class Why(Word):
     DEPUTY = "deputy", _lp("reminded as", "deputy of the person asked")
     AUTHOR = "author", _lp("reminded as", "author of the log entry")
     KEEPER = "keeper", _lp("reminded as", "coordinator of the partnership")
+    GUEST = "guest", _lp("reminded as", "guest")
+    HEAD = "head", _lp("reminded as", "head of a delegation")
+    HOST = "host", _lp("reminded as", "contact of the host organisation")
     SUBSCRIBER = "subscriber", _lp("reminded as", "recipient of the overview")
 
 

@@ -91,6 +91,14 @@ _KNOWN: Mapping[ReminderSubject, Shape] = MappingProxyType(
         ),
         ReminderSubject.JUBILEE: Shape(Count.MONTHS, _l("the coordinator of the partnership")),
         ReminderSubject.AGREEMENT_ENDS: Shape(Count.MONTHS, _l("the coordinator of the partnership")),
+        ReminderSubject.EVENT: Shape(
+            Count.BEFORE,
+            _l("guests, heads of delegations and the first contact of the host organisation"),
+            in_projects=True,
+        ),
+        ReminderSubject.EVENT_OPEN: Shape(
+            Count.BEFORE, _l("the coordinators of the project, or of the partnership"), in_projects=True
+        ),
         ReminderSubject.OVERVIEW: Shape(
             Count.NOTHING,
             _l("everybody with something open"),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from tracker.reminders.anniversaries import JUBILEES, QUIET_PARTNERSHIPS
 from tracker.reminders.endings import ENDINGS
+from tracker.reminders.gatherings import EVENTS
 from tracker.reminders.matters import Asked, DefaultRule, Matter, Rule, Source, Subject
 from tracker.reminders.models import ReminderSubject
 from tracker.reminders.next_steps import NEXT_STEPS
@@ -15,7 +16,16 @@ from tracker.reminders.requests import REQUESTS
 from tracker.reminders.rules import reach
 from tracker.workdays.rules import Calendar
 
-SOURCES: tuple[Source, ...] = (MILESTONES, REQUESTS, NEXT_STEPS, QUIET_PARTNERSHIPS, JUBILEES, ENDINGS, OVERVIEWS)
+SOURCES: tuple[Source, ...] = (
+    MILESTONES,
+    REQUESTS,
+    NEXT_STEPS,
+    QUIET_PARTNERSHIPS,
+    JUBILEES,
+    ENDINGS,
+    EVENTS,
+    OVERVIEWS,
+)
 SUBJECTS: Mapping[ReminderSubject, Subject] = {
     subject.word: subject for source in SOURCES for subject in source.subjects
 }
