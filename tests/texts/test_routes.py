@@ -26,7 +26,7 @@ from tracker.texts.rules import NOTES, Concern, TextKind
 Browse = Callable[..., FlaskClient]
 
 #: What is said once and never changed: another one is entered instead.
-WITHOUT_FORM = {"series.title", "organisation_change.name", "organisation_change.note", "led_to.note"}
+WITHOUT_FORM = {"organisation_change.name", "organisation_change.note", "led_to.note"}
 WORDS = {"de": "Reise", "en": "Trip", "it": "Viaggio", "hu": "Utazás", "ro": "Călătorie"}
 
 

@@ -64,6 +64,7 @@ class Verb(Enum):
     PROJECT_CHANGED = _l("changed the project: %(changes)s")
     PROJECT_ARCHIVED = _l("archived the project")
     PROJECT_RESTORED = _l("brought the project back from the archive")
+    SERIES_CHANGED = _l("changed the series: %(changes)s")
     MILESTONE_CREATED = _l("added the milestone “%(title)s” for %(due_on)s")
     MILESTONE_CHANGED = _l("changed the milestone “%(title)s”: %(changes)s")
     MILESTONE_MOVED = _l("moved the milestone “%(title)s” from %(from_on)s to %(to_on)s")

@@ -19,6 +19,7 @@ from tracker.projects.models import Project
 from tracker.projects.queries import visible_projects
 from tracker.web.access import Somebody
 
+Heads = dict[tuple[str | None, ParticipantRole], int]
 SHOWN = (joinedload(Participant.person), joinedload(Participant.organisation), joinedload(Participant.via))
 
 
@@ -63,6 +64,21 @@ class Totals:
     def total(self) -> int:
         """All heads."""
         return sum(self.heads.values())
+
+    @classmethod
+    def of(cls, heads: Heads) -> "Totals":
+        """Put countries and roles in their order."""
+        roles = [role for role in ParticipantRole if any(what is role for _, what in heads)]
+        return cls(_by_weight(heads), roles, heads)
+
+    @classmethod
+    def together(cls, totals: Iterable["Totals"]) -> "Totals":
+        """Add up several."""
+        heads: Heads = {}
+        for one in totals:
+            for cell, number in one.heads.items():
+                heads[cell] = heads.get(cell, 0) + number
+        return cls.of(heads)
 
 
 def visible_participants(reader: Somebody) -> sa.Select[Participant]:
@@ -109,25 +125,30 @@ def _order(line: Line) -> tuple[int, bool, str, str]:
 
 def by_country_and_role(project_ids: Iterable[int]) -> Totals:
     """Return the heads of projects that somebody may see, by country and role; one query."""
+    return Totals.together(by_project(project_ids).values())
+
+
+def by_project(project_ids: Iterable[int]) -> dict[int, Totals]:
+    """Return project id to its heads by country and role; projects without participants are left out; one query."""
     country = sa.case(
         (Participant.organisation_id.is_not(None), Organisation.country),
         else_=sa.func.coalesce(Person.country, Participant.country),
     )
     number = sa.func.sum(sa.func.coalesce(Participant.heads, 1))
     query = (
-        sa.select(country, Participant.role, number)
+        sa.select(Participant.project_id, country, Participant.role, number)
         .outerjoin(Organisation, Organisation.id == Participant.organisation_id)
         .outerjoin(Person, Person.id == Participant.person_id)
         .where(Participant.project_id.in_(list(project_ids)), Participant.archived_at.is_(None))
-        .group_by(country, Participant.role)
+        .group_by(Participant.project_id, country, Participant.role)
     )
-    heads = {(where, role): int(many) for where, role, many in db.session.execute(query)}
-    return Totals(
-        _by_weight(heads), [role for role in ParticipantRole if any(what is role for _, what in heads)], heads
-    )
+    heads: dict[int, Heads] = {}
+    for project_id, where, role, many in db.session.execute(query):
+        heads.setdefault(project_id or 0, {})[where, role] = int(many)
+    return {project_id: Totals.of(cells) for project_id, cells in heads.items()}
 
 
-def _by_weight(heads: dict[tuple[str | None, ParticipantRole], int]) -> list[str | None]:
+def _by_weight(heads: Heads) -> list[str | None]:
     weights: dict[str | None, int] = {}
     for (where, _role), number in heads.items():
         weights[where] = weights.get(where, 0) + number

@@ -41,6 +41,9 @@ class Series(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[Translated]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own name
 
 
 class Project(Editable, Findable, Model):

@@ -21,6 +21,7 @@ class TextKind(Word):
     PARTNERSHIP = "partnership", _l("Partnership")
     AGREEMENT = "agreement", _l("Agreement")
     PROJECT = "project", _l("Project")
+    SERIES = "series", _l("Series")
     EVENT = "event", _l("Event")
     PROGRAMME = "programme_item", _l("Programme")
     ORGANISATION = "organisation", _l("Organisation")
