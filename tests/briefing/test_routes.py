@@ -15,6 +15,7 @@ from tests import builders
 from tests.conftest import Cast
 from tracker import clock
 from tracker.db import PartialDate, db, writing
+from tracker.events.models import EventStatus
 from tracker.log.models import LogKind
 from tracker.organisations.models import ClosedDay, Organisation
 from tracker.partnerships.models import Partnership, PartnershipParty, Side
@@ -188,7 +189,28 @@ def test_of_many_visits_the_newest_are_told_and_the_log_has_the_others(
     seen = page(browse(cast.reader), pair)
 
     assert re.findall(r"\b20\d\d\b", words(seen, "visits")) == ["2010", "2009", "2008", "2007"]
-    assert f'href="/log/?partnership={pair}&amp;kind=visit">and 6 more' in seen
+    assert f'href="/partnerships/{pair}/exchange?since=2001">and 6 more' in seen
+
+
+def test_events_are_visits_and_what_comes(app: Flask, browse: Browse, cast: Cast, pair: int) -> None:
+    today = clock.today("Europe/Berlin")
+
+    def enter() -> None:
+        values: dict[str, Any] = {"partnership_id": pair, "status": EventStatus.HELD, "ends_on": None}
+        builders.event(de="Sie hier", begins_on=PartialDate("2019-05-02"), host_id=cast.office, **values)
+        builders.event(de="Wir dort", begins_on=PartialDate("2020"), host_id=cast.here, **values)
+        builders.log_entry(on="2019-05", de="Dasselbe", kind=LogKind.VISIT, partnership_id=pair, at_id=cast.office)
+        builders.event(de="Bald", project_id=cast.project, begins_on=PartialDate.of(today + timedelta(days=9)))
+        gone = {"begins_on": PartialDate.of(today - timedelta(days=9)), "ends_on": None}
+        builders.event(de="Vorbei", partnership_id=pair, **gone)
+        builders.event(de="Abgesagt", partnership_id=pair, status=EventStatus.CANCELLED)
+        builders.event(de="Fremd", project_id=cast.other_project)
+
+    change(app, enter)
+    seen = page(browse(cast.reader), pair)
+
+    assert words(seen, "visits") == "Last visits With them 2020 Wir dort (German) With us 2 May 2019 Sie hier (German)"
+    assert re.findall(r"Bald|Vorbei|Abgesagt|Fremd", words(seen, "coming")) == ["Bald"]
 
 
 # ---- what is open

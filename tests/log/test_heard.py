@@ -11,6 +11,7 @@ from tests.conftest import Cast
 from tests.log.test_actions import somebody
 from tracker.accounts.models import Role
 from tracker.db import Model, PartialDate, db
+from tracker.events.models import EventKind, EventStatus
 from tracker.language import speaking
 from tracker.log import heard
 from tracker.log.models import LogKind
@@ -130,6 +131,36 @@ def test_who_was_there_from_the_other_side_is_asked_next_and_in_which_language(c
     assert (last.on, last.kind, last.by) == (PartialDate("2026-01-10"), LogKind.CALL, "Karla Koordination")
     assert last.person == Who(partner.id, partner.name, partner.language)
     assert last.proposal.sentence == f"call {partner.name} again"
+
+
+def test_an_event_that_took_place_is_contact_with_who_led_the_guests(cast: Cast) -> None:
+    row, partner = partnership(cast), of(Person, cast.partner)
+    project = builders.project()
+    project.partnerships = [row]
+    values: dict[str, Any] = {"status": EventStatus.HELD, "host_id": cast.office}
+    last_day = {"begins_on": PartialDate("2026-01-08"), "ends_on": PartialDate("2026-01-10")}
+    visit = builders.event(project=project, **values, **last_day)
+    builders.delegation(visit, of(Organisation, cast.here), head_id=partner.id)
+    later = {"begins_on": PartialDate("2026-02-10"), "ends_on": None}
+    builders.event(partnership=row, status=EventStatus.CONFIRMED, **later)
+    builders.event(partnership=row, **values, **later, archived_at=datetime(2027, 3, 1, tzinfo=UTC))
+    builders.log_entry(on="2026-01-09", partnership=row, by_id=cast.coordinator)
+    builders.update(project, of(Person, cast.stranger), at=datetime(2026, 1, 10, 12, tzinfo=UTC))
+
+    last = heard.of_partnership(row, TODAY)
+
+    assert heard.last_contact([row.id]) == {row.id: PartialDate("2026-01-10")}
+    assert (last.on, last.kind, last.by) == (PartialDate("2026-01-10"), EventKind.VISIT, None)
+    assert last.proposal.sentence == f"arrange a visit with {partner.name} again"
+
+
+def test_of_one_day_the_log_tells_more_than_the_event(cast: Cast) -> None:
+    row = partnership(cast)
+    day = {"begins_on": PartialDate("2026-01-10"), "ends_on": None}
+    builders.event(partnership=row, kind=EventKind.WORKSHOP, status=EventStatus.HELD, **day)
+    builders.log_entry(on="2026-01-10", partnership=row, by_id=cast.coordinator)
+
+    assert heard.of_partnership(row, TODAY).kind is LogKind.CALL
 
 
 def test_a_gift_is_contact_and_no_way_to_somebody(cast: Cast) -> None:

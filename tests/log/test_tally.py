@@ -1,6 +1,7 @@
 """How often there was contact, on a real database."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,7 @@ from tests import builders
 from tests.conftest import Cast
 from tests.log.test_heard import of, partnership
 from tracker.db import PartialDate
+from tracker.events.models import EventKind, EventStatus
 from tracker.log import tally
 from tracker.log.models import LogKind
 from tracker.log.tally import Contacts
@@ -29,3 +31,22 @@ def test_contacts_are_counted_by_month_and_never_filled_up(cast: Cast) -> None:
         Contacts(PartialDate("2018"), 1, 0, 0),
         Contacts(PartialDate("2018-04"), 2, 1, 1),
     ]
+
+
+def test_an_event_is_a_visit_that_the_log_may_tell_of_too(cast: Cast) -> None:
+    row = partnership(cast)
+    project = builders.project()
+    project.partnerships = [row]
+    held: dict[str, Any] = {"status": EventStatus.HELD, "ends_on": None, "host_id": cast.here}
+    builders.event(begins_on=PartialDate("2018-04-07"), partnership=row, **held)
+    builders.event(
+        begins_on=PartialDate("2018-04"), project=project, kind=EventKind.EXHIBITION, **held | {"host_id": None}
+    )
+    builders.event(begins_on=PartialDate("2018-04"), partnership=row, **held | {"status": EventStatus.PLANNED})
+    builders.event(begins_on=PartialDate("2018-04"), partnership=row, **held | {"archived_at": datetime.now(UTC)})
+    values: dict[str, Any] = {"partnership": row, "kind": LogKind.VISIT}
+    for on, at in (("2018", cast.here), ("2018-04", cast.here), ("2018-04-07", cast.here), ("2018-04-08", cast.here)):
+        builders.log_entry(on=on, at_id=at, **values)
+    builders.log_entry(on="2018-04-07", at_id=cast.office, **values)
+
+    assert tally.contacts(row, date(2018, 1, 1)) == [Contacts(PartialDate("2018-04"), 1, 3, 0)]

@@ -11,12 +11,22 @@ from sqlalchemy.orm import aliased, joinedload
 
 from tracker.briefing.rules import NEAR
 from tracker.db import db
+from tracker.events.models import Event
+from tracker.events.queries import visible_events
+from tracker.events.rules import SETTLED
+from tracker.exchange import queries as exchange
+from tracker.exchange.rules import Visit, Visits
+from tracker.history.rules import key_of
+from tracker.lineage import queries as lineage
+from tracker.lineage.rules import Line
 from tracker.log.models import LogEntry, LogEntryOrganisation, LogEntryPerson, LogKind
 from tracker.log.queries import on_partnership, step_is_open, visible_entries
 from tracker.milestones import queries as milestones
 from tracker.milestones.models import Milestone
 from tracker.milestones.rules import Which
 from tracker.organisations.models import ClosedDay, Organisation
+from tracker.overview import gathered
+from tracker.overview.gathered import Occasion
 from tracker.overview.queries import ENTRY_SHOWN, PERSON_NAMED, PROJECT_NAMED
 from tracker.overview.today import Some, earliest
 from tracker.partnerships.models import Partnership, Side
@@ -26,6 +36,7 @@ from tracker.projects.rules import ENDED
 from tracker.updates import queries as updates
 from tracker.updates.models import StatusRequest
 from tracker.web.access import Somebody
+from tracker.web.statements import written_once
 
 Row = TypeVar("Row")
 #: So many lines of each sort: two printed pages hold them.
@@ -58,6 +69,43 @@ class First(Generic[Row]):
     def more(self) -> int:
         """How many are not shown."""
         return self.total - len(self.rows)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What led to what, who visited whom, and which events are to come."""
+
+    line: Line
+    visits: Visits
+    coming: First[Occasion]
+
+    @property
+    def first_year(self) -> int | None:
+        """The year of the first visit."""
+        return self.visits.happened[0].begins_on.year if self.visits.happened else None
+
+    def last(self, host: Side) -> First[Visit]:
+        """Return the last visits at one side, the newest first."""
+        own = self.visits.of(host)
+        return First(own[: -VISITS - 1 : -1], len(own))
+
+
+def around(partnership: Partnership, reader: Somebody, today: date) -> Around:
+    """Return what led to what, the visits in both directions, and the events to come, the earliest first; one query."""
+    here = key_of(partnership)
+    rows = db.session.execute(_around(reader), {"partnership_id": partnership.id, "here": here}).all()
+    open_ = gathered.among(rows, "languages")
+    coming = tuple(one for one in open_ if (one.ends_on or one.begins_on).latest >= today)
+    return Around(lineage.line_in(here, rows), exchange.among(rows, today), First(coming[:LINES], len(coming)))
+
+
+@written_once
+def _around(reader: Somebody) -> sa.CompoundSelect[Any]:
+    led = (part.add_columns(sa.cast(sa.null(), sa.Text).label("languages")) for part in lineage.parts(reader))
+    under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == exchange.HERE)
+    about = sa.or_(Event.partnership_id == exchange.HERE, Event.project_id.in_(under))
+    open_ = visible_events(reader).where(about, Event.status.not_in(SETTLED))
+    return sa.union_all(exchange.part(), gathered.part(open_, sa.cast(gathered.heads(), sa.Text)), *led)
 
 
 def happened(partnership: Partnership, reader: Somebody) -> dict[Part, First[LogEntry]]:

@@ -6,8 +6,8 @@ from tracker import clock
 from tracker.briefing import queries
 from tracker.briefing.forms import VisitForm
 from tracker.briefing.rules import days_off, descent, holidays_unknown, hours, local_times
+from tracker.events.telling import when_in_short
 from tracker.history.rules import key_of
-from tracker.lineage import queries as lineage
 from tracker.log import heard
 from tracker.overview.queries import partnership
 from tracker.partnerships.models import Side
@@ -26,6 +26,7 @@ def visit(partnership_id: int) -> str:
     form.on.data = on
     joined = found(partnership(reader, partnership_id, on))
     row = joined.partnership
+    near = queries.around(row, reader, today)
     there = [party.organisation for party in row.parties if party.side is Side.THERE]
     return render_template(
         "briefing/visit.html",
@@ -38,9 +39,14 @@ def visit(partnership_id: int) -> str:
         last=heard.of_partnership(row, today),
         happened=queries.happened(row, reader),
         parts=queries.Part,
-        promised=queries.promised(row, reader, today),
+        promised=queries.promised(row, reader),
         asked=queries.asked(row, reader),
-        descent=descent(lineage.line(reader, key_of(row)), key_of(row)),
+        visits={side: near.last(side) for side in Side},
+        visits_since=near.first_year,
+        coming=near.coming,
+        event_days=when_in_short,
+        sides=Side,
+        descent=descent(near.line, key_of(row)),
         local_times=local_times(there, found(office()).zone, on),
         hours=hours,
         days_off=days_off(row.parties, queries.closed_near(row, on), on),

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from tracker.agreements.models import Agreement
 from tracker.db import Model, PartialDate, Translated, db, insert_new
+from tracker.events.models import Event
 from tracker.history.actions import record
 from tracker.history.rules import Verb
 from tracker.lineage.models import LedTo
@@ -21,6 +22,7 @@ _TABLES: dict[ThingKind, type[Model]] = {
     ThingKind.PARTNERSHIP: Partnership,
     ThingKind.AGREEMENT: Agreement,
     ThingKind.ORGANISATION: Organisation,
+    ThingKind.EVENT: Event,
     ThingKind.LOG_ENTRY: LogEntry,
 }
 

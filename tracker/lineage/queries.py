@@ -11,6 +11,8 @@ from tracker.agreements import queries as agreements
 from tracker.agreements.models import Agreement, AgreementParty
 from tracker.agreements.queries import visible_agreements
 from tracker.db import PartialDate, TranslatedType, db
+from tracker.events.models import Event, EventKind
+from tracker.events.queries import visible_events
 from tracker.language import _, translated
 from tracker.lineage.models import LedTo
 from tracker.lineage.rules import Line, Link, Thing, ThingKind, line_of
@@ -29,13 +31,14 @@ from tracker.web.access import HIGHEST_ID, Somebody
 from tracker.web.formats import partial_date
 from tracker.web.statements import written_once
 
-#: So many log entries are offered, the newest; from the page of an entry everything else can be chosen.
+#: So many events and log entries are offered, the newest; from the page of one everything else can be chosen.
 MOST_ENTRIES = 200
 #: What the statements are called where things and statements are asked for together.
 LED_TO = "led_to"
 #: The key of where one stands.
 HERE: sa.ColumnElement[str] = sa.bindparam("here", type_=sa.String(60))
 Choices = dict[str, list[tuple[str, str]]]
+_SORTS: dict[ThingKind, type[EventKind] | type[LogKind]] = {ThingKind.EVENT: EventKind, ThingKind.LOG_ENTRY: LogKind}
 
 
 def thing(reader: Somebody, key: str) -> Thing | None:
@@ -157,13 +160,26 @@ def choices(reader: Somebody, here: Thing) -> Choices:
         ThingKind.PARTNERSHIP: partnerships.choices(reader),
         ThingKind.AGREEMENT: agreements.choices(reader),
         ThingKind.ORGANISATION: organisations.choices(reader, former=True),
+        ThingKind.EVENT: _events(reader),
         ThingKind.LOG_ENTRY: _entries(reader, here),
     }
-    headings = (_("Projects"), _("Partnerships"), _("Agreements"), _("Organisations"), _("Log"))
+    headings = (_("Projects"), _("Partnerships"), _("Agreements"), _("Organisations"), _("Events"), _("Log"))
     return {
         heading: [(f"{kind.value}:{id_}", name) for id_, name in pairs if f"{kind.value}:{id_}" != here.key]
         for heading, (kind, pairs) in zip(headings, offered.items(), strict=True)
     }
+
+
+def _events(reader: Somebody) -> list[tuple[int, str]]:
+    """Return id and title of events, the newest first."""
+    query = (
+        visible_events(reader)
+        .where(Event.archived_at.is_(None))
+        .order_by(Event.begins_on.desc(), Event.id.desc())
+        .limit(MOST_ENTRIES)
+        .with_only_columns(Event.id, Event.begins_on, Event.title)
+    )
+    return [(id_, f"{partial_date(on)}: {translated(title)}") for id_, on, title in db.session.execute(query)]
 
 
 def _entries(reader: Somebody, here: Thing) -> list[tuple[int, str]]:
@@ -199,6 +215,13 @@ def _near(here: Thing) -> sa.ColumnElement[bool]:
             taken = sa.select(member.project_id).where(member.organisation_id == here.id)
             linked = sa.select(party.partnership_id).where(party.organisation_id == here.id)
             return _about(taken, linked, sa.select(Organisation.id).where(Organisation.id == here.id))
+        case ThingKind.EVENT:
+            at = Event.id == here.id
+            return _about(
+                sa.select(Event.project_id).where(at),
+                sa.select(Event.partnership_id).where(at),
+                sa.select(Event.host_id).where(at),
+            )
         case _:
             entry = aliased(LogEntry)
             at = entry.id == here.id
@@ -249,6 +272,14 @@ def _kinds(reader: Somebody) -> dict[ThingKind, tuple[Any, ...]]:
             none,
             Organisation.former_names,
         ),
+        ThingKind.EVENT: (
+            Event,
+            visible_events(reader),
+            Event.title,
+            Event.begins_on,
+            none,
+            Event.kind,
+        ),
         ThingKind.LOG_ENTRY: (
             LogEntry,
             visible_entries(reader),
@@ -268,7 +299,7 @@ def _thing(row: Any) -> Thing:  # noqa: ANN401 - a row of several joined selects
         row.title,
         PartialDate(row.begins) if row.begins else None,
         PartialDate(row.label) if row.label else None,
-        LogKind(row.status) if row.status and kind is ThingKind.LOG_ENTRY else None,
+        _SORTS[kind](row.status) if row.status and kind in _SORTS else None,
         former_names_of(row.status) if kind is ThingKind.ORGANISATION else (),
     )
 

@@ -110,5 +110,7 @@ def page_of(thing: Thing) -> str:
             return url_for("overview.agreement", agreement_id=thing.id, _anchor="lineage")
         case ThingKind.ORGANISATION:
             return url_for("overview.organisation", organisation_id=thing.id, _anchor="lineage")
+        case ThingKind.EVENT:
+            return url_for("overview.event", event_id=thing.id, _anchor="lineage")
         case _:
             return url_for("lineage.show", thing=thing.key)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from tracker.db import PartialDate, Translated
+from tracker.events.models import EventKind
 from tracker.language import Word, _, _l, translated
 from tracker.log.models import LogKind
 from tracker.organisations.models import FormerName, name_on
@@ -25,6 +26,7 @@ class ThingKind(Word):
     PARTNERSHIP = "partnership", _l("Partnership")
     AGREEMENT = "agreement", _l("Agreement")
     ORGANISATION = "organisation", _l("Organisation")
+    EVENT = "event", _l("Event")
     LOG_ENTRY = "log_entry", _l("Log entry")
 
 
@@ -39,8 +41,8 @@ class Thing:
     begins: PartialDate | None = None
     #: When it was what it is now, if that took a while: a contact that was made formal.
     settled: PartialDate | None = None
-    #: What sort of log entry.
-    log_kind: LogKind | None = None
+    #: What sort of event or log entry.
+    sort: EventKind | LogKind | None = None
     #: What an organisation was called before.
     former: tuple[FormerName, ...] = ()
 

@@ -1,7 +1,7 @@
 """When a partnership was last heard of, through what and with whom: the one truth for pages and reminders.
 
-Contact is what stands in the log about a partnership or its projects, and what somebody said of one of these projects
-and has not taken back.
+Contact is what stands in the log about a partnership or its projects, their events that took place, and what somebody
+said of one of these projects and has not taken back.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from tracker.db import PartialDate, PartialDateType, Translated, days_before, db, utc_day
+from tracker.events.models import Delegation, Event, EventKind
 from tracker.log.models import LogEntry, LogEntryPerson, LogKind
-from tracker.log.queries import on_partnership
+from tracker.log.queries import held_in, last_day, on_partnership, took_place
 from tracker.log.rules import LastTime, Proposal, Who, proposed
 from tracker.partnerships.models import Partnership, PartnershipParty, Side
 from tracker.partnerships.queries import looked_after, visible_partnerships
@@ -27,7 +28,7 @@ from tracker.web.statements import written_once
 
 #: The last entry and the last update; who wrote or said it, who was there, and whom one writes to there. Made once:
 #: each of their columns is worked out when it is first used.
-_ENTRY, _UPDATE = aliased(LogEntry), aliased(StatusUpdate)
+_ENTRY, _UPDATE, _EVENT = aliased(LogEntry), aliased(StatusUpdate), aliased(Event)
 _TODAY: sa.ColumnElement[date] = sa.bindparam("today", type_=sa.Date)
 _BY, _SPOKE, _FIRST = aliased(Person), aliased(Person), aliased(Person)
 
@@ -40,8 +41,8 @@ class Heard:
     title: Translated
     #: None: no contact is noted.
     on: PartialDate | None
-    #: What sort of entry it was; None: a status update.
-    kind: LogKind | None
+    #: What sort of entry or event it was; None: a status update.
+    kind: EventKind | LogKind | None
     #: Who wrote it down, or said it.
     by: str | None
     #: Who was there from the other side, or said it.
@@ -84,7 +85,7 @@ def of_partnership(partnership: Partnership, today: date) -> Heard:
 @written_once
 def _of_one() -> sa.Select[*tuple[Any, ...]]:
     known = _known(Partnership.id == sa.bindparam("partnership_id"))
-    lines = sa.select(known, _entry_on(known).label("entry_on"), _later(known).label("last_on")).subquery()
+    lines = sa.select(known, *_days(known), _later(known).label("last_on")).subquery()
     return _told(lines)
 
 
@@ -106,7 +107,7 @@ def _of_quiet(reader: Somebody) -> sa.Select[*tuple[Any, ...]]:
     lines = (
         sa.select(
             known,
-            _entry_on(known).label("entry_on"),
+            *_days(known),
             last_on.label("last_on"),
             sa.func.count(last_on).over().label("heard"),
             sa.func.count().over().label("total"),
@@ -120,16 +121,20 @@ def _of_quiet(reader: Somebody) -> sa.Select[*tuple[Any, ...]]:
 
 
 def _known(condition: sa.ColumnElement[bool]) -> sa.Subquery:
-    """Select partnerships with the days of the newest entries on them and on their projects, and the newest update."""
+    """Select partnerships with the days of the newest entries and events, theirs and their projects', and of updates."""
     under = ProjectPartnership
     entry_on = sa.select(sa.func.max(LogEntry.happened_on)).where(LogEntry.archived_at.is_(None))
     said_at = sa.select(sa.func.max(StatusUpdate.at)).where(StatusUpdate.taken_back_at.is_(None))
     # The newest of each project's newest: each is one look into an index, where a join would read all entries.
     on_project = entry_on.where(LogEntry.project_id == under.project_id).correlate(under).scalar_subquery()
     of_project = said_at.where(StatusUpdate.project_id == under.project_id).correlate(under).scalar_subquery()
+    met_on = sa.select(sa.func.max(last_day())).where(took_place())
+    met_in_project = met_on.where(Event.project_id == under.project_id).correlate(under).scalar_subquery()
     mine = under.partnership_id == Partnership.id
     one = entry_on.where(LogEntry.partnership_id == Partnership.id).correlate(Partnership).scalar_subquery()
     other = sa.select(sa.func.max(on_project)).where(mine).correlate(Partnership).scalar_subquery()
+    met = met_on.where(Event.partnership_id == Partnership.id).correlate(Partnership).scalar_subquery()
+    met_in_projects = sa.select(sa.func.max(met_in_project)).where(mine).correlate(Partnership).scalar_subquery()
     said = sa.select(sa.func.max(of_project)).where(mine).correlate(Partnership).scalar_subquery()
     return (
         sa.select(
@@ -139,6 +144,8 @@ def _known(condition: sa.ColumnElement[bool]) -> sa.Subquery:
             Partnership.contact_interval_days,
             one.label("on_it"),
             other.label("on_projects"),
+            met.label("met_on_it"),
+            met_in_projects.label("met_on_projects"),
             said.label("said_at"),
         )
         .where(condition)
@@ -153,9 +160,19 @@ def _entry_on(known: sa.Subquery) -> sa.ColumnElement[PartialDate | None]:
     return sa.type_coerce(_newer(known.c.on_it, known.c.on_projects), PartialDateType())
 
 
+def _event_on(known: sa.Subquery) -> sa.ColumnElement[PartialDate | None]:
+    """Return the last day of the newest event."""
+    return sa.type_coerce(_newer(known.c.met_on_it, known.c.met_on_projects), PartialDateType())
+
+
+def _days(known: sa.Subquery) -> tuple[sa.ColumnElement[Any], ...]:
+    return _entry_on(known).label("entry_on"), _event_on(known).label("event_on")
+
+
 def _later(known: sa.Subquery) -> sa.ColumnElement[PartialDate | None]:
     """Return the last day with contact."""
-    return sa.type_coerce(_newer(_entry_on(known), utc_day(known.c.said_at)), PartialDateType())
+    noted = _newer(_entry_on(known), _event_on(known))
+    return sa.type_coerce(_newer(noted, utc_day(known.c.said_at)), PartialDateType())
 
 
 def _newer(one: sa.ColumnElement[Any], other: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
@@ -163,9 +180,14 @@ def _newer(one: sa.ColumnElement[Any], other: sa.ColumnElement[Any]) -> sa.Colum
     return sa.case((one.is_(None), other), (other.is_(None), one), (one >= other, one), else_=other)
 
 
+def _later_than(one: sa.ColumnElement[Any], other: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Match where there is one day, and the other is earlier, or there is none."""
+    return sa.and_(one.is_not(None), sa.or_(other.is_(None), one > other))
+
+
 def _told(lines: sa.Subquery, *more: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
     """Tell of each line what the last contact was, who was there, and whom one could ask."""
-    entry, update, by, spoke, first = _ENTRY, _UPDATE, _BY, _SPOKE, _FIRST
+    entry, update, event, by, spoke, first = _ENTRY, _UPDATE, _EVENT, _BY, _SPOKE, _FIRST
     under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == lines.c.id)
     entry_id = sa.select(sa.func.max(LogEntry.id)).where(
         LogEntry.happened_on == lines.c.entry_on, LogEntry.archived_at.is_(None), on_partnership(lines.c.id)
@@ -175,12 +197,24 @@ def _told(lines: sa.Subquery, *more: sa.ColumnElement[Any]) -> sa.Select[*tuple[
         StatusUpdate.taken_back_at.is_(None),
         StatusUpdate.project_id.in_(under.correlate(lines)),
     )
-    # Of one day the entry tells more.
-    was_said = sa.or_(lines.c.entry_on.is_(None), utc_day(lines.c.said_at) > lines.c.entry_on)
+    event_id = sa.select(sa.func.max(Event.id)).where(last_day() == lines.c.event_on, held_in(lines.c.id))
+    # Of one day the entry tells more, and the event more than the update.
+    said_on, later = utc_day(lines.c.said_at), _later_than
+    was_met = sa.and_(
+        later(lines.c.event_on, lines.c.entry_on), ~sa.func.coalesce(said_on > lines.c.event_on, sa.false())
+    )
+    was_said = sa.and_(later(said_on, lines.c.entry_on), later(said_on, lines.c.event_on))
     was_there = sa.select(sa.func.min(LogEntryPerson.person_id)).where(
         LogEntryPerson.log_entry_id == entry.id, LogEntryPerson.person_id.in_(_theirs(lines))
     )
-    spoke_id = sa.case((was_said, update.by_id), else_=was_there.correlate(lines, entry).scalar_subquery())
+    led = sa.select(sa.func.min(Delegation.head_id)).where(
+        Delegation.event_id == event.id, Delegation.archived_at.is_(None), Delegation.head_id.in_(_theirs(lines))
+    )
+    spoke_id = sa.case(
+        (was_said, update.by_id),
+        (was_met, led.correlate(lines, event).scalar_subquery()),
+        else_=was_there.correlate(lines, entry).scalar_subquery(),
+    )
     of_theirs = sa.select(sa.func.min(PartnershipParty.organisation_id)).where(*_party(lines, Side.THERE))
     return (
         sa.select(
@@ -188,7 +222,9 @@ def _told(lines: sa.Subquery, *more: sa.ColumnElement[Any]) -> sa.Select[*tuple[
             lines.c.title,
             lines.c.last_on,
             was_said.label("was_said"),
+            was_met.label("was_met"),
             entry.kind,
+            event.kind.label("met"),
             entry.next_step,
             entry.next_step_done_at,
             entry.language.label("step_language"),
@@ -206,7 +242,8 @@ def _told(lines: sa.Subquery, *more: sa.ColumnElement[Any]) -> sa.Select[*tuple[
         .select_from(lines)
         .outerjoin(entry, entry.id == entry_id.correlate(lines).scalar_subquery())
         .outerjoin(update, update.id == update_id.correlate(lines).scalar_subquery())
-        .outerjoin(by, by.id == sa.case((was_said, update.by_id), else_=entry.by_id))
+        .outerjoin(event, event.id == event_id.correlate(lines).scalar_subquery())
+        .outerjoin(by, by.id == sa.case((was_said, update.by_id), (~was_met, entry.by_id)))
         .outerjoin(spoke, sa.and_(spoke.id == spoke_id, spoke.id.in_(_theirs(lines))))
         .outerjoin(first, first.id == _first_contact(lines))
         .order_by(sa.nulls_last(lines.c.last_on), lines.c.folded)
@@ -240,7 +277,7 @@ def _heard(row: Any) -> Heard:  # noqa: ANN401 - a row of many joins
     spoke = Who(row.spoke_id, row.spoke, row.spoke_language) if row.spoke_id else None
     first = Who(row.first_id, row.first, row.first_language) if row.first_id else None
     last = LastTime(
-        kind=None if row.was_said else row.kind,
+        kind=None if row.was_said else row.met if row.was_met else row.kind,
         open_step=row.next_step if row.next_step_done_at is None else None,
         step_language=row.step_language,
         person=spoke,

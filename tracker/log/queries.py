@@ -77,7 +77,7 @@ def listed(
     if partnership:
         query = query.where(on_partnership(partnership))
     if organisation:
-        query = query.where(_on_organisation(organisation))
+        query = query.where(on_organisation(organisation))
     if from_on:
         # What is known by its year or month alone may have been as late as its last day.
         parts = [PartialDate(from_on.isoformat()[:length]) for length in (len("2007"), len("2007-04"))]
@@ -144,7 +144,8 @@ def several(model: type[Row], ids: Iterable[int]) -> list[Row]:
     return list(db.session.scalars(sa.select(model).where(model.id.in_(list(ids))).order_by(model.id)))
 
 
-def _on_organisation(organisation_id: int) -> sa.ColumnElement[bool]:
+def on_organisation(organisation_id: int | sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Match what was logged about an organisation, at its place, or with it."""
     there = LogEntry.organisations.any(Organisation.id == organisation_id)
     return sa.or_(LogEntry.organisation_id == organisation_id, LogEntry.at_id == organisation_id, there)
 

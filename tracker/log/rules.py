@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tracker.db import PartialDate
+from tracker.events.models import EventKind
 from tracker.language import _
 from tracker.log.models import LogKind
 from tracker.refusal import Refused
@@ -58,7 +59,7 @@ class LastTime:
     """What happened before, as far as the next step follows from it."""
 
     #: Of the last contact; None: a status update, or no contact at all.
-    kind: LogKind | None = None
+    kind: EventKind | LogKind | None = None
     #: What the last entry says is to be done, and is not done.
     open_step: str | None = None
     step_language: str | None = None
@@ -80,13 +81,14 @@ class Proposal:
 
 
 #: In which words one turns to somebody again by the way one took last time.
-_AGAIN: dict[LogKind, Callable[[str], str]] = {
+_AGAIN: dict[EventKind | LogKind, Callable[[str], str]] = {
     LogKind.CALL: lambda name: _("call %(name)s again", name=name),
     LogKind.LETTER: lambda name: _("write %(name)s a letter again", name=name),
     LogKind.MAIL: lambda name: _("write to %(name)s again by mail", name=name),
     LogKind.MEETING: lambda name: _("arrange a meeting with %(name)s again", name=name),
     LogKind.VISIT: lambda name: _("arrange a visit with %(name)s again", name=name),
 }
+_AGAIN |= {EventKind.MEETING: _AGAIN[LogKind.MEETING], EventKind.VISIT: _AGAIN[LogKind.VISIT]}
 
 
 def proposed(last: LastTime, first_contact: Who | None) -> Proposal:
@@ -95,7 +97,7 @@ def proposed(last: LastTime, first_contact: Who | None) -> Proposal:
     1. The open next step of the last entry.
     2. The way and the person of the last contact, if this person can still be asked. Where the last contact was no
        way to somebody (a decision, a delivery, a gift, the press, a note, a status
-       update): to get in touch with them.
+       update, an exhibition): to get in touch with them.
     3. To get in touch with the first contact of the other side.
     4. To enter somebody there.
     """

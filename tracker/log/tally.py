@@ -1,4 +1,4 @@
-"""How often there was contact with a partnership: entries of the log, visits and status updates, by month."""
+"""How often there was contact with a partnership: entries of the log, events and status updates, by month."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,8 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from tracker.db import PartialDate, PartialDateType, db, utc_day
+from tracker.events.models import Event, EventKind
 from tracker.log.models import LogEntry, LogKind
-from tracker.log.queries import on_partnership
+from tracker.log.queries import held_in, last_day, on_partnership, same_visit
 from tracker.partnerships.models import Partnership
 from tracker.projects.models import ProjectPartnership
 from tracker.updates.models import StatusUpdate
@@ -21,6 +22,7 @@ class Contacts:
 
     #: "2026-11", or "2026".
     within: PartialDate
+    #: In the log, and events: but for the visits among them.
     entries: int
     visits: int
     updates: int
@@ -43,6 +45,15 @@ def _counted() -> sa.CompoundSelect[*tuple[Any, ...]]:
     logged = (
         sa.select(month.label("within"), is_visit.label("is_visit"), sa.literal(0).label("is_said"), sa.func.count())
         .where(on_partnership(here), LogEntry.archived_at.is_(None), LogEntry.happened_on >= first)
+        .where(~sa.and_(is_visit, sa.exists().where(held_in(here), same_visit())))
+        .group_by("within", "is_visit")
+    )
+    met_in = sa.func.substr(last_day(), 1, len("2026-11"))
+    met = (
+        sa.select(
+            met_in.label("within"), (Event.kind == EventKind.VISIT).label("is_visit"), sa.literal(0), sa.func.count()
+        )
+        .where(held_in(here), last_day() >= first)
         .group_by("within", "is_visit")
     )
     said_in = sa.func.substr(utc_day(StatusUpdate.at), 1, len("2026-11"))
@@ -53,4 +64,4 @@ def _counted() -> sa.CompoundSelect[*tuple[Any, ...]]:
         .where(utc_day(StatusUpdate.at) >= first)
         .group_by("within")
     )
-    return sa.union_all(logged, said)
+    return sa.union_all(logged, met, said)

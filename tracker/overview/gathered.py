@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from tracker.db import PartialDate, Translated, TranslatedType
 from tracker.events.models import Delegation, Event, EventStatus
 
-_EVENT = "event"
+#: Not "event": of that name are the lines of what led to what, which may stand in the same query.
+_EVENT = "attended"
 
 
 @dataclass(frozen=True)

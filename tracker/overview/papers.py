@@ -1,7 +1,8 @@
-"""What was signed in a partnership, what led to what there and its events, in one question: its page asks many."""
+"""What was signed in a partnership, what led to what, its events and visits, in one question: its page asks many."""
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,8 @@ from tracker.agreements.queries import visible_agreements
 from tracker.db import PartialDate, Translated, TranslatedType, db
 from tracker.events.models import Event
 from tracker.events.queries import visible_events
+from tracker.exchange import queries as exchange
+from tracker.exchange.rules import Visits
 from tracker.history.rules import key_of
 from tracker.lineage import queries as lineage
 from tracker.lineage.rules import Line
@@ -49,13 +52,25 @@ class Papers:
         return min((one for one in self.kept if one.signed_on), key=lambda one: str(one.signed_on), default=None)
 
 
-def papers_line_and_events(partnership: Partnership, reader: Somebody) -> tuple[Papers, Line, list[Occasion]]:
-    """Return the agreements of a partnership, what led to it and what it led to, and its own events; one query."""
+@dataclass(frozen=True)
+class Around:
+    """What lies around a partnership."""
+
+    papers: Papers
+    line: Line
+    #: Its own events.
+    events: list[Occasion]
+    visits: Visits
+
+
+def around(partnership: Partnership, reader: Somebody, today: date) -> Around:
+    """Return the agreements of a partnership, what led to what, its events, and who visited whom; one query."""
     here = key_of(partnership)
     rows = db.session.execute(_asked(reader), {"partnership_id": partnership.id, "here": here}).all()
     found = sorted((_paper(row) for row in rows if row.what in {_PAPER, _ARCHIVED}), key=_newest, reverse=True)
     kept, archived = (tuple(one for one in found if one.is_archived is there) for there in (False, True))
-    return Papers(kept, archived), lineage.line_in(here, rows), gathered.among(rows, "languages")
+    line, events = lineage.line_in(here, rows), gathered.among(rows, "languages")
+    return Around(Papers(kept, archived), line, events, exchange.among(rows, today))
 
 
 @written_once
@@ -73,7 +88,7 @@ def _asked(reader: Somebody) -> sa.CompoundSelect[*tuple[Any, ...]]:
     led = (part.add_columns(sa.cast(sa.null(), sa.Text)) for part in lineage.parts(reader))
     own = visible_events(reader).where(Event.partnership_id == sa.bindparam("partnership_id"))
     attended = gathered.part(own, sa.cast(gathered.heads(), sa.Text))
-    return sa.union_all(papers, attended, *led)
+    return sa.union_all(papers, attended, exchange.part(), *led)
 
 
 def _paper(row: Any) -> Paper:  # noqa: ANN401 - a row of several joined selects

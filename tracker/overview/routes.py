@@ -16,7 +16,6 @@ from tracker.agreements.rules import may_edit as may_edit_agreements
 from tracker.answers.rules import may_take_back
 from tracker.attendance import queries as attendance
 from tracker.attendance.rules import may_edit as may_edit_guests
-from tracker.attendance.rules import presence
 from tracker.contributions import telling
 from tracker.contributions.queries import Given
 from tracker.contributions.rules import may_edit as may_edit_contributions
@@ -26,6 +25,10 @@ from tracker.events import queries as events
 from tracker.events import telling as event_words
 from tracker.events.rules import may_edit as may_edit_events
 from tracker.events.rules import may_send, nights_of
+from tracker.exchange.rules import turn
+from tracker.guests.queries import asked as asked_guests
+from tracker.guests.rules import may_see_needs
+from tracker.guestlists.counting import answered, by_delegation
 from tracker.history.rules import key_of
 from tracker.lineage import queries as lineage
 from tracker.lineage.rules import may_enter as may_enter_lineage
@@ -43,7 +46,7 @@ from tracker.organisations.rules import may_edit as may_edit_organisations
 from tracker.oversight.rules import may_oversee
 from tracker.overview import finding, queries, today
 from tracker.overview.forms import Question
-from tracker.overview.papers import papers_line_and_events
+from tracker.overview.papers import around
 from tracker.overview.rhythm import first_day, rhythm
 from tracker.overview.rules import (
     LINES,
@@ -55,6 +58,7 @@ from tracker.overview.timeline import numbered, stands_on, timeline
 from tracker.participants import queries as participants
 from tracker.participants.rules import may_add
 from tracker.partnerships import queries as partnerships
+from tracker.partnerships.models import Side
 from tracker.partnerships.rules import is_looked_after
 from tracker.partnerships.rules import may_edit as may_edit_partnerships
 from tracker.partnerships.rules import may_list as may_list_partnerships
@@ -72,6 +76,8 @@ from tracker.web.access import Somebody, found, office, public, somebody
 from tracker.web.formats import reader_zone
 
 bp = Blueprint("overview", __name__)
+#: As many guests as the page of an event shows; the others have a page of their own.
+FIRST_GUESTS = 10
 
 
 # ---- the start page
@@ -224,7 +230,7 @@ def partnership(partnership_id: int) -> str:
     joined = found(queries.partnership(reader, partnership_id, day))
     row = joined.partnership
     last = heard.of_partnership(row, day)
-    papers, line, occasions = papers_line_and_events(row, reader)
+    near = around(row, reader, day)
     return render_template(
         "overview/partnership.html",
         partnership=row,
@@ -238,13 +244,16 @@ def partnership(partnership_id: int) -> str:
         and is_without_contact(last.on, row.contact_interval_days, day),
         rhythm=rhythm(tally.contacts(row, first_day(day)), day),
         projects=queries.projects_in(projects.listed(reader, partnership=row.id)),
-        events=occasions,
+        events=near.events,
+        visits=near.visits,
+        turn=turn(near.visits),
+        sides=Side,
         when=event_words.when_in_short,
         may_edit_events=may_edit_events(reader),
         logged=queries.logged(log.listed(reader, partnership=row.id)),
         told=queries.history(row, reader),
-        papers=papers,
-        line=line,
+        papers=near.papers,
+        line=near.line,
         may_enter_lineage=may_enter_lineage(reader),
         form=_short_form(reader, archived=row.archived_at is not None),
         may_edit=may_edit_partnerships(reader),
@@ -257,17 +266,21 @@ def event(event_id: int) -> str:
     """Everybody who may know of an event sees its programme and who sends how many."""
     reader = somebody()
     row = found(events.whole(reader, event_id))
-    there = attendance.at(row)
+    sent = by_delegation(row, events.delegations_of(row))
     return render_template(
         "overview/event.html",
         event=row,
         when=event_words.when,
         hours=event_words.hours,
         sent=events.delegations_of(row),
+        line=lineage.line(reader, key_of(row)),
+        may_enter_lineage=may_enter_lineage(reader),
         nights_of=nights_of,
-        guests=attendance.lines(there, reader),
-        presence=presence(row, there),
+        guests=attendance.first(reader, row, FIRST_GUESTS),
+        answered=answered(sent),
         may_edit_guests=may_edit_guests(reader),
+        asked=asked_guests(row) if may_edit_guests(reader) else None,
+        may_see_needs=may_see_needs(reader, row),
         may_send=lambda organisation_id=None: may_send(reader, organisation_id),
         told=queries.history(row, reader),
         may_edit=may_edit_events(reader),

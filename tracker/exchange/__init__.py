@@ -1,0 +1,1 @@
+"""Who visited whom: visits in both directions, seen together."""
