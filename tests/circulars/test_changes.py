@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from tests import builders
 from tests.conftest import Cast, change
 from tracker import clock
-from tracker.attendance.models import Answer
+from tracker.attendance.models import Answer, Attendance
 from tracker.circulars.actions import tell_changes
 from tracker.circulars.queries import GATHERED_FOR, is_anything_to_tell
 from tracker.db import PartialDate, db
@@ -21,6 +21,8 @@ from tracker.events.models import Event, EventNews, EventStatus
 from tracker.language import LANGUAGES
 from tracker.mail.models import Message
 from tracker.organisations.models import Organisation
+from tracker.participants.models import Participant
+from tracker.people.models import Person
 from tracker.projects.models import Project
 
 Browse = Callable[..., FlaskClient]
@@ -88,8 +90,17 @@ def test_who_comes_leads_or_sends_hears_of_a_change_in_their_language(app: Flask
         "first@example.org",
         "head@example.org",
     ]
+    attendance = _attendance(app, "a0@example.org")
+    assert f"{URL}/guest/attendance:{attendance}" in text_to(app, "a0@example.org")
+    assert URL not in text_to(app, "head@example.org")
     assert len({subject for _, subject in told_at(app, now + 2 * GATHERED_FOR)}) == 4
     assert len(told_at(app, now + 2 * GATHERED_FOR)) == 6
+
+
+def _attendance(app: Flask, address: str) -> int:
+    asked = sa.select(Attendance.id).join(Attendance.participant).join(Participant.person)
+    with app.app_context():
+        return db.session.scalars(asked.where(Person.email == address)).one()
 
 
 def text_to(app: Flask, address: str) -> str:

@@ -12,6 +12,7 @@ from tests import builders
 from tracker.attendance.models import Answer, Attendance
 from tracker.db import PartialDate, db
 from tracker.events.models import Event, EventStatus
+from tracker.guests.links import linked
 from tracker.mail.models import Message
 from tracker.mail.rules import Cancel
 from tracker.organisations.models import Organisation
@@ -98,7 +99,7 @@ def test_guests_heads_and_the_host_hear_before_it_begins(kassel: Organisation) -
     house = builders.organisation()
     event, project = camp(kassel, host_id=house.id)
     person("Haus", house).contacts[0].is_first = True
-    guest(event, project, "Ana")
+    ana = guest(event, project, "Ana")
     guest(event, project, "Bruno", Answer.INVITED)
     guest(event, project, "Carla", Answer.NOT_COMING)
     guest(event, project, "Stumm", email=None)
@@ -118,6 +119,10 @@ def test_guests_heads_and_the_host_hear_before_it_begins(kassel: Organisation) -
     to_ana = next(one for one in letters() if one.key == f"letter|{_id('Ana')}|2027-03-17")
     assert to_ana.subject == "„Künstlercamp“ beginnt am 19. März 2027"
     assert "Vor Ort, +49 561 1" in str(to_ana.text)
+    assert f"{URL}/guest/attendance:{ana.id}\n" in str(to_ana.text)
+    sent = linked(to_ana, str(to_ana.text), keys=["key"])
+    assert f"{URL}/guest/" in sent
+    assert "attendance:" not in sent
 
 
 def _id(name: str) -> int:

@@ -49,8 +49,9 @@ class Concerned:
     part: Part
     #: Since when.
     since: datetime
-    #: What a guest answered.
+    #: What a guest answered, and the row that says so.
     answer: Answer | None = None
+    attendance_id: int | None = None
 
 
 def concerned(
@@ -61,9 +62,8 @@ def concerned(
     found: dict[int, dict[int, Concerned]] = {}
     places = {part: place for place, part in enumerate(Part)}
     rows = db.session.execute(sa.union_all(*chosen)).all()
-    for event_id, person_id, part, since, answer in sorted(rows, key=lambda row: (places[Part(row[2])], row[1])):
-        known = found.setdefault(event_id, {})
-        known.setdefault(person_id, Concerned(person_id, Part(part), since, answer))
+    for event_id, person_id, part, *more in sorted(rows, key=lambda row: (places[Part(row[2])], row[1])):
+        found.setdefault(event_id, {}).setdefault(person_id, Concerned(person_id, Part(part), *more))
     return found
 
 
@@ -79,14 +79,16 @@ def names(event: Event, today: date) -> list[tuple[str, bool]]:
 Chosen = Collection[int] | sa.Select[int]
 
 
-def _line(event: Any, person: Any, part: Part, since: Any, answer: Any = None) -> sa.Select[Any]:  # noqa: ANN401 - columns
-    said = sa.cast(sa.null(), Attendance.answer.type) if answer is None else answer
-    query: sa.Select[Any] = sa.select(event, person, sa.literal(part.value), since, said)
+def _line(event: Any, person: Any, part: Part, since: Any) -> sa.Select[Any]:  # noqa: ANN401 - columns
+    is_guest = part is Part.GUEST
+    answer = Attendance.answer if is_guest else sa.cast(sa.null(), Attendance.answer.type)
+    row = Attendance.id if is_guest else sa.cast(sa.null(), sa.Integer)
+    query: sa.Select[Any] = sa.select(event, person, sa.literal(part.value), since, answer, row)
     return query
 
 
 def _guests(events: Chosen, _today: date) -> sa.Select[Any]:
-    query = _line(Attendance.event_id, Participant.person_id, Part.GUEST, Attendance.created_at, Attendance.answer)
+    query = _line(Attendance.event_id, Participant.person_id, Part.GUEST, Attendance.created_at)
     return query.join(Participant, Participant.id == Attendance.participant_id).where(
         Attendance.event_id.in_(events),
         Attendance.archived_at.is_(None),

@@ -1,18 +1,20 @@
 """What the program and people write to those who come to an event."""
 
+from collections.abc import Container
 from datetime import datetime
 from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy import CursorResult
 
-from tracker.attendance.audience import TRAVELLING, concerned
+from tracker.attendance.audience import TRAVELLING, Concerned, concerned
 from tracker.circulars.mails import tell_change
 from tracker.circulars.queries import to_tell, with_accounts
 from tracker.db import db
-from tracker.events.models import EventNews
+from tracker.events.models import Event, EventNews
 from tracker.events.news import Standing
 from tracker.events.rules import is_over
+from tracker.guests.links import reference
 from tracker.reminders.queries import recipients, sender
 from tracker.workdays.rules import local_day
 
@@ -43,6 +45,12 @@ def _tell(news: EventNews, now: datetime, public_url: str) -> int:
         person = people[person_id]
         # A guest whose function has ended is still a guest.
         if person.address and not person.locked and not person.archived:
-            url = public_url if person_id in readers else None
-            tell_change(news, person, one.part, office, now=now, public_url=url)
+            tell_change(news, person, one.part, office, now=now, url=_page_of(one, event, readers, public_url))
     return len(told)
+
+
+def _page_of(one: Concerned, event: Event, readers: Container[int], public_url: str) -> str | None:
+    """Return where somebody reads more: guests by their own link, others if they can sign in."""
+    if one.attendance_id is not None:
+        return f"{public_url}{reference(one.attendance_id)}"
+    return f"{public_url}/events/{event.id}" if one.person_id in readers else None

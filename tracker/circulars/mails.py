@@ -30,9 +30,9 @@ class Change:
 
 
 def tell_change(
-    news: EventNews, recipient: Recipient, part: Part, office: Sender, *, now: datetime, public_url: str | None
+    news: EventNews, recipient: Recipient, part: Part, office: Sender, *, now: datetime, url: str | None
 ) -> Message:
-    """Write to one person what changed from what to what. `public_url`: None for who could not sign in to read more."""
+    """Write to one person what changed from what to what. `url`: where they read more."""
     event = news.event
     before, after = Standing.read(news.before), Standing.of(event)
     with speaking(recipient.language):
@@ -45,7 +45,7 @@ def tell_change(
             "name": recipient.form_of_address or recipient.name,
             "office": office.name,
             "language": recipient.language,
-            "url": f"{public_url}/events/{event.id}" if public_url else None,
+            "url": url,
             "because": BECAUSE[part],
         }
         words["subject"] = subject = _subject(before, after, str(title))

@@ -12,6 +12,7 @@ from tracker.signing import signer
 
 GUEST_PATH = "/guest/"
 _PURPOSE = "guest"
+_SPEAKING = frozenset({MessageKind.EVENT, MessageKind.LETTER})
 #: What a kept letter holds in place of a token: "/guest/attendance:12".
 _SUBJECT = re.compile(r"attendance:([1-9]\d{0,9})")
 _REFERENCE = re.compile(rf"{re.escape(GUEST_PATH)}{_SUBJECT.pattern}")
@@ -49,8 +50,8 @@ def is_reference(token: str) -> bool:
 
 
 def linked(message: Message, words: str, *, keys: Sequence[str]) -> str:
-    """Return the words of a letter about an event with the recipient’s own link in place of its reference."""
-    if message.kind is not MessageKind.EVENT:
+    """Return the words of a letter that speaks of an event with the recipient’s own link in place of its reference."""
+    if message.kind not in _SPEAKING or GUEST_PATH not in words:
         return words
     person_id = message.person_id
     return _REFERENCE.sub(lambda found: GUEST_PATH + GuestLink(int(found[1]), person_id).token(keys), words)

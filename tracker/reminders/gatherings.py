@@ -258,7 +258,8 @@ def _for_guest(
         reply_ids=coordinators,
         over=_over(event) or (None if one else "not_expected"),
         facts={"gathering": seen, "answer": one.answer if one else None},
-        **_about(event),
+        # Guests have no account: what leaves holds a link of their own in the place of this reference.
+        **_about(event) | ({"path": f"/guest/attendance:{one.attendance_id}"} if one and one.attendance_id else {}),
     )
 
 
