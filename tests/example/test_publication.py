@@ -43,6 +43,8 @@ def test_the_page_says_what_the_office_says(everybody: FlaskClient) -> None:
         "Kaufungen – Bertinoro Partnerschaft · Gemeinde Kaufungen – Gemeinde Bertinoro · Italien · in Kontakt seit 16.",
         "förmlich seit 1992",
         "und 4 weitere, die hier nicht genannt sind",
+        "Auf Kreisebene fehlt, was solche Verbindungen auf Dauer trägt: das freiwillige Engagement",
+        "heißt „Euarca+“, seit Dane County teilnimmt",
         "Daraus entstanden Kooperationsvereinbarung →, und weiter zu EU-Projekt Biomasse →, und weiter zu Energie 2000",
         "Entstanden aus Euarca 2007/2008",
         "April 2010: Zwei Lastwagen mit Schulmöbeln geliefert",

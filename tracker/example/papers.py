@@ -97,25 +97,31 @@ def _introductions(pen: Pen) -> dict[Pillar, Translated]:
         Pillar.MUNICIPALITY: pen.text(
             "de",
             de="Eingehängt in die Partnerschaften der Gemeinden: sechs Städte und Gemeinden des Landkreises sind mit "
-            "Kommunen in Forlì-Cesena verbunden, sechs mit ungarischen Gemeinden auf der Csepel-Insel.",
+            "Kommunen in Forlì-Cesena verbunden, sechs mit ungarischen Gemeinden auf der Csepel-Insel. Auf Kreisebene "
+            "fehlt, was solche Verbindungen auf Dauer trägt: das freiwillige Engagement von Vereinen, Bürgerinnen und "
+            "Bürgern.",
             en="Hooked into the twinnings of municipalities: six towns of the district are twinned with communes in "
-            "Forlì-Cesena, six with Hungarian communes on Csepel Island.",
+            "Forlì-Cesena, six with Hungarian communes on Csepel Island. What makes such relations last is missing at "
+            "district level: the voluntary commitment of clubs and citizens.",
             it="Inserito nei gemellaggi dei comuni: sei città e comuni del circondario sono gemellati con comuni nella "
-            "provincia di Forlì-Cesena, sei con comuni ungheresi dell’isola di Csepel.",
+            "provincia di Forlì-Cesena, sei con comuni ungheresi dell’isola di Csepel. A livello di circondario manca "
+            "ciò che rende duraturi questi legami: l’impegno volontario di associazioni, cittadine e cittadini.",
         ),
         Pillar.THEME: pen.text(
             "de",
             de="Am wichtigsten ist die Zusammenarbeit in Projekten über Kreis- und Landesgrenzen hinweg. Die erste "
             "Vereinbarung, mit dem Waldviertel-Management in Österreich, führte über ein gemeinsames EU-Projekt zur "
             "Biomasse zur Energieberatungsagentur Energie 2000 e.V.; aus dem Künstleraustausch Euarca 2007/2008 "
-            "entstand die Verbindung mit Bistrița-Năsăud in Rumänien.",
+            "entstand die Verbindung mit Bistrița-Năsăud in Rumänien. Euarca findet meist in documenta-Jahren statt "
+            "und heißt „Euarca+“, seit Dane County teilnimmt.",
             en="Most important is the work on projects across district and nation. The first agreement, with "
             "Waldviertel-Management in Austria, led through a joint EU project on biomass to the energy advice agency "
             "Energie 2000 e.V.; the artist exchange Euarca of 2007/2008 founded the link with Bistrița-Năsăud in "
-            "Romania.",
+            "Romania. Euarca is mostly held in documenta years, and is called “Euarca+” since Dane County takes part.",
             it="La cosa più importante è la collaborazione in progetti oltre i confini del circondario e del Paese. Il "
             "primo accordo, con il Waldviertel-Management in Austria, ha portato, attraverso un progetto europeo "
             "comune sulla biomassa, all’agenzia di consulenza energetica Energie 2000 e.V.; dallo scambio di artisti "
-            "Euarca del 2007/2008 è nato il legame con Bistrița-Năsăud in Romania.",
+            "Euarca del 2007/2008 è nato il legame con Bistrița-Năsăud in Romania. Euarca si tiene per lo più negli "
+            "anni di documenta e si chiama «Euarca+» da quando vi partecipa la contea di Dane.",
         ),
     }

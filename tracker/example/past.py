@@ -81,7 +81,6 @@ def _biomass(pen: Pen, bodies: Bodies, cast: Cast, links: Links, agreement: Agre
         roles=[
             (bodies.kassel, ProjectRole.PARTNER),
             (bodies.waldviertel, ProjectRole.PARTNER),
-            (bodies.energie, ProjectRole.ASSOCIATED),
         ],
         partnerships=[links.waldviertel],
         by=cast.coordinator,
