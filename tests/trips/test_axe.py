@@ -37,6 +37,9 @@ THINGS = {
     "WHERE person.language = 'ro'",
     "partnership_id": "SELECT partnership_id FROM project_partnership JOIN project ON project.id = project_id "
     "WHERE edition_label = '2027'",
+    "series_id": "SELECT max(series_id) FROM project",
+    "agreement_id": "SELECT max(id) FROM agreement",
+    "pillar": "SELECT max(pillar) FROM pillar_text",
     "entry_id": "SELECT max(id) FROM log_entry WHERE next_step IS NOT NULL",
     "participant_id": "SELECT max(id) FROM participant WHERE heads IS NOT NULL",
     "person_id": "SELECT min(person.id) FROM person LEFT JOIN account ON account.person_id = person.id "
@@ -53,6 +56,8 @@ THINGS = {
     "rule_id": "SELECT min(id) FROM reminder_rule",
     "message_id": "SELECT coalesce(min(id), 0) FROM message",
 }
+#: Pages that are there for some of these alone.
+FOR_SOME = {"succession.carry_on": {"partnership_id": "SELECT min(id) FROM partnership WHERE continued_by_id > 0"}}
 #: Addresses with something behind them, and some that no route tells of.
 MORE_PAGES = (
     "/imprint",
@@ -105,13 +110,17 @@ def addresses(visited: Office, tmp_path_factory: pytest.TempPathFactory) -> list
     app = create_app(load({}, instance=str(tmp_path_factory.mktemp("map"))))
     with sqlite3.connect(f"file:{visited.instance / 'tracker.sqlite'}?mode=ro", uri=True) as connection:
         things = {name: connection.execute(query).fetchone()[0] for name, query in THINGS.items()}
+        some = {
+            endpoint: {name: connection.execute(query).fetchone()[0] for name, query in queries.items()}
+            for endpoint, queries in FOR_SOME.items()
+        }
     connection.close()
-    things |= {"secret": "unknown", "token": "unknown", "which": "accessibility"}
+    things |= {"language": "it", "secret": "unknown", "token": "unknown", "which": "accessibility"}
     things |= {"subject": ReminderSubject.MILESTONE_DUE.value, "what": "off"}
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
     with app.test_request_context():
         pages = [
-            app.url_for(rule.endpoint, **{name: things[name] for name in rule.arguments})
+            app.url_for(rule.endpoint, **{name: things[name] for name in rule.arguments} | some.get(rule.endpoint, {}))
             for rule in rules
             if rule.endpoint not in NO_PAGES
         ]
