@@ -152,7 +152,7 @@ def test_heads_are_counted_by_country_and_day(unit: None) -> None:
     builders.attendance(event, one, arrives_on=date(2017, 8, 13))
     builders.attendance(event, builders.participant(project, heads=9), Answer.INVITED)
 
-    there = presence(event, queries.at(event))
+    there = presence(event, queries.stays(event))
 
     assert there.countries == ["IT", "DE"]
     assert [(there.at("IT", day), there.at("DE", day), there.on(day)) for day in there.days] == [

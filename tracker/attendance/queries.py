@@ -1,7 +1,7 @@
 """Who comes to an event, as far as somebody may see it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
@@ -9,23 +9,40 @@ from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.attendance.models import Answer, Attendance
-from tracker.attendance.rules import THERE, heads_of
-from tracker.db import db
+from tracker.attendance.rules import THERE, Stay, heads_of
+from tracker.db import db, holding
 from tracker.events.models import Event
 from tracker.events.queries import visible_events
 from tracker.folding import fold
 from tracker.organisations.models import Organisation
 from tracker.participants.models import Participant, ParticipantRole
 from tracker.participants.queries import SHOWN
-from tracker.participants.rules import country_of, sees_name
+from tracker.participants.rules import country_of
+from tracker.people.models import Person
 from tracker.web.access import Somebody
 
 _WHO = (contains_eager(Attendance.participant).options(*SHOWN),)
 
 
+#: How many heads a row stands for.
+HEADS = sa.func.coalesce(Attendance.heads, Participant.heads, 1)
+#: Where they come from: the country of who sends them, else their own. Person and organisation have to be joined.
+COUNTRY = sa.case(
+    (Participant.organisation_id.is_not(None), Organisation.country),
+    else_=sa.func.coalesce(Person.country, Participant.country),
+)
+#: What a list of guests can be sorted by.
+SORTS = {
+    "name": (Person.folded, Attendance.id),
+    "organisation": (Organisation.folded, Person.folded, Attendance.id),
+    "role": (Participant.role, Person.folded, Attendance.id),
+    "answer": (Attendance.answer, Person.folded, Attendance.id),
+}
+
+
 @dataclass(frozen=True)
 class Guests:
-    """A line of the list of an event: a name, or heads where there is none or it is not for this reader."""
+    """A line of the list of an event: a name, or heads where there is none."""
 
     name: str | None
     person_id: int | None
@@ -38,32 +55,11 @@ class Guests:
     arrives_on: date | None
     leaves_on: date | None
     room: str | None
-    #: What edit needs; None where several stand in one line.
-    attendance_id: int | None
+    attendance_id: int
 
 
-def lines(rows: Iterable[Attendance], reader: Somebody) -> list[Guests]:
-    """Return who comes, as far as somebody may read names; the others are counted together."""
-    seen: list[Guests] = []
-    counted: dict[tuple[object, ...], Guests] = {}
-    for row in rows:
-        line = _line(row)
-        if sees_name(reader, row.participant):
-            seen.append(line)
-            continue
-        key = (line.answer, line.role, row.participant.organisation_id, row.participant.via_id, line.country)
-        before = counted[key].heads if key in counted else 0
-        counted[key] = _nobody(line, before + line.heads)
-    return sorted([*seen, *counted.values()], key=_order)
-
-
-def _nobody(line: Guests, heads: int) -> Guests:
-    """Return a line that counts several, so that nobody sees who stands behind a number."""
-    alone = {"name": None, "person_id": None, "arrives_on": None, "leaves_on": None, "room": None}
-    return replace(line, heads=heads, attendance_id=None, **alone)  # type: ignore[arg-type] # by their names
-
-
-def _line(row: Attendance) -> Guests:
+def line_of(row: Attendance) -> Guests:
+    """Return a row as a list shows it."""
     who = row.participant
     return Guests(
         name=who.person.name if who.person else None,
@@ -79,11 +75,6 @@ def _line(row: Attendance) -> Guests:
         room=row.room,
         attendance_id=row.id,
     )
-
-
-def _order(line: Guests) -> tuple[int, int, str, str]:
-    place = fold(str(line.organisation.name)) if line.organisation else ""
-    return (list(Answer).index(line.answer), list(ParticipantRole).index(line.role), place, fold(line.name or "~"))
 
 
 def visible_attendance(reader: Somebody) -> sa.Select[Attendance]:
@@ -108,6 +99,56 @@ def at(event: Event) -> Sequence[Attendance]:
         # They are asked for their days one by one, and it is the same event.
         set_committed_value(row, "event", event)
     return rows
+
+
+def listed(
+    reader: Somebody,
+    event: Event,
+    *,
+    q: str = "",
+    answer: Answer | None = None,
+    organisation: int | None = None,
+    country: str | None = None,
+) -> sa.Select[Attendance]:
+    """Return the guests of an event that a list is narrowed to, those that this reader may know by name."""
+    query = visible_attendance(reader).outerjoin(Participant.person)
+    query = query.outerjoin(Organisation, Organisation.id == Participant.organisation_id)
+    query = query.where(Attendance.event_id == event.id, Attendance.archived_at.is_(None))
+    if q:
+        query = query.where(holding(Person.folded, fold(q)))
+    if answer:
+        query = query.where(Attendance.answer == answer)
+    if organisation:
+        query = query.where(Participant.organisation_id == organisation)
+    if country:
+        query = query.where(COUNTRY.in_([country]))
+    shown = (contains_eager(Participant.person), contains_eager(Participant.organisation), joinedload(Participant.via))
+    return query.options(contains_eager(Attendance.participant).options(*shown))
+
+
+def first(reader: Somebody, event: Event, number: int) -> list[Guests]:
+    """Return the first guests by name; one query."""
+    query = listed(reader, event).order_by(*SORTS["name"]).limit(number)
+    return [line_of(row) for row in db.session.scalars(query).unique()]
+
+
+def expected(reader: Somebody, event: Event) -> sa.Select[Attendance]:
+    """Return those who did not say no, of whom this reader may know."""
+    return listed(reader, event).where(Attendance.answer != Answer.NOT_COMING).order_by(Attendance.id)
+
+
+def stays(event: Event) -> list[Stay]:
+    """Return how many of those who come are there from when to when, by country; one query."""
+    query = (
+        sa.select(COUNTRY, Attendance.arrives_on, Attendance.leaves_on, sa.func.sum(HEADS))
+        .select_from(Attendance)
+        .join(Attendance.participant)
+        .outerjoin(Participant.person)
+        .outerjoin(Organisation, Organisation.id == Participant.organisation_id)
+        .where(Attendance.event_id == event.id, Attendance.archived_at.is_(None), Attendance.answer.in_(THERE))
+        .group_by(COUNTRY, Attendance.arrives_on, Attendance.leaves_on)
+    )
+    return [Stay(country, first, last, int(heads)) for country, first, last, heads in db.session.execute(query)]
 
 
 def not_asked_yet(event: Event, reader: Somebody) -> Sequence[Participant]:

@@ -9,7 +9,6 @@ from tracker.events.models import Event
 from tracker.events.rules import days_of, first_day, last_day
 from tracker.language import _, ngettext, translated
 from tracker.participants.models import Participant
-from tracker.participants.rules import country_of
 from tracker.refusal import Refused
 from tracker.web.access import Somebody
 
@@ -34,10 +33,12 @@ def check_heads(one: Attendance, heads: int | None) -> None:
         raise Refused(_("Only %(most)s take part. Please change that number first.", most=most), "heads")
 
 
-def is_there(one: Attendance, day: date) -> bool:
-    """Whether somebody is at the event on a day."""
-    first, last = one.arrives_on or first_day(one.event), one.leaves_on or last_day(one.event)
-    return one.answer in THERE and first <= day <= last
+def called(one: Participant) -> str:
+    """Return a name, or how many they are and who sends them."""
+    if one.person:
+        return one.person.name
+    heads = ngettext("%(num)d person", "%(num)d people", one.heads or 0)
+    return f"{heads} ({translated(one.organisation.name)})" if one.organisation else heads
 
 
 def overlap(one: Event, other: Event) -> bool:
@@ -50,6 +51,20 @@ def clash(here: Event, others: Iterable[Event]) -> Event | None:
     # Two events of one project, such as a camp and its exhibition, lie in each other.
     apart = (one for one in others if one.project_id is None or one.project_id != here.project_id)
     return next((one for one in apart if overlap(here, one)), None)
+
+
+@dataclass(frozen=True)
+class Stay:
+    """Heads from one country who are there for the same days; None: those of the event."""
+
+    country: str | None
+    arrives_on: date | None
+    leaves_on: date | None
+    heads: int
+
+    def holds(self, event: Event, day: date) -> bool:
+        """Whether they are at the event on a day."""
+        return (self.arrives_on or first_day(event)) <= day <= (self.leaves_on or last_day(event))
 
 
 @dataclass(frozen=True)
@@ -69,23 +84,14 @@ class Presence:
         return sum(number for (_country, when), number in self.heads.items() if when == day)
 
 
-def presence(event: Event, there: Iterable[Attendance]) -> Presence:
+def presence(event: Event, stays: Iterable[Stay]) -> Presence:
     """Count who is there, day by day; empty where the days of the event are not wholly known."""
     heads: dict[tuple[str | None, date], int] = {}
     most: dict[str | None, int] = {}
     days = days_of(event)
-    for one in there:
-        country = country_of(one.participant)
+    for stay in stays:
         for day in days:
-            if is_there(one, day):
-                heads[country, day] = heads.get((country, day), 0) + heads_of(one)
-                most[country] = max(most.get(country, 0), heads[country, day])
+            if stay.holds(event, day):
+                heads[stay.country, day] = heads.get((stay.country, day), 0) + stay.heads
+                most[stay.country] = max(most.get(stay.country, 0), heads[stay.country, day])
     return Presence(days, sorted(most, key=lambda where: (where is None, -most[where], where or "")), heads)
-
-
-def called(one: Participant) -> str:
-    """Return a name, or how many they are and who sends them."""
-    if one.person:
-        return one.person.name
-    heads = ngettext("%(num)d person", "%(num)d people", one.heads or 0)
-    return f"{heads} ({translated(one.organisation.name)})" if one.organisation else heads

@@ -1,8 +1,10 @@
 """Record what changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+
+import sqlalchemy as sa
 
 from tracker.db import Model, PartialDate, Translated, db
 from tracker.history.models import HistoryLine
@@ -17,9 +19,7 @@ def record(
     verb: Verb, subject: Model, *, by_id: int | None, now: datetime, within: Model | None = None, **facts: object
 ) -> HistoryLine:
     """Write one line. Raises ValueError if the facts are not exactly the placeholders of the verb's sentence."""
-    if set(facts) != verb.facts:
-        message = f"{verb.name} tells {sorted(verb.facts)}, not {sorted(facts)}"
-        raise ValueError(message)
+    _check(verb, facts)
     if subject.id is None:
         db.session.flush()
     line = HistoryLine(
@@ -32,6 +32,32 @@ def record(
     )
     db.session.add(line)
     return line
+
+
+def record_each(
+    verb: Verb,
+    told: Sequence[tuple[str, Mapping[str, object]]],
+    *,
+    by_id: int | None,
+    now: datetime,
+    within: Model | None = None,
+) -> None:
+    """Write a line for each of many: the key of what it is about, and its facts; one statement. Raises ValueError."""
+    for _subject, facts in told:
+        _check(verb, facts)
+    common = {"at": now, "verb": verb.name, "by_id": by_id, "within": key_of(within) if within is not None else None}
+    lines = [
+        common | {"subject": subject, "facts": {name: kept(value) for name, value in facts.items()}}
+        for subject, facts in told
+    ]
+    if lines:
+        db.session.execute(sa.insert(HistoryLine), lines)
+
+
+def _check(verb: Verb, facts: Mapping[str, object]) -> None:
+    if set(facts) != verb.facts:
+        message = f"{verb.name} tells {sorted(verb.facts)}, not {sorted(facts)}"
+        raise ValueError(message)
 
 
 def change(row: Model, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,14 +26,13 @@ from tracker.events import telling as event_words
 from tracker.events.rules import may_edit as may_edit_events
 from tracker.events.rules import may_send, nights_of
 from tracker.exchange.rules import turn
+from tracker.guestlists.counting import answered, by_delegation
 from tracker.guests.queries import asked as asked_guests
 from tracker.guests.rules import may_see_needs
-from tracker.guestlists.counting import answered, by_delegation
 from tracker.history.rules import key_of
 from tracker.lineage import queries as lineage
 from tracker.lineage.rules import may_enter as may_enter_lineage
 from tracker.log import heard, tally
-from tracker.log import queries as log
 from tracker.log.forms import ShortEntryForm
 from tracker.log.rules import is_without_contact
 from tracker.log.rules import may_list as may_list_log
@@ -65,10 +64,8 @@ from tracker.partnerships.rules import may_list as may_list_partnerships
 from tracker.people import queries as people
 from tracker.people.rules import is_current, may_see_contact_data
 from tracker.people.rules import may_edit as may_edit_people
-from tracker.projects import queries as projects
 from tracker.projects.rules import ENDED
 from tracker.projects.rules import may_edit as may_edit_projects
-from tracker.reminders import requests
 from tracker.reminders.rules import may_see_reminders
 from tracker.updates import queries as updates
 from tracker.updates.rules import may_ask, may_report, may_translate, may_withdraw
@@ -93,14 +90,7 @@ def start() -> str:
 def _open_today(reader: Somebody) -> str:
     now, day = clock.now(), clock.today(reader.zone)
     coming, steps = today.coming(reader, day), today.steps(reader, day)
-    news, waiting = updates.said_and_asked(
-        updates.news(reader, reader.seen_until, LINES),
-        updates.waiting(reader),
-        found(office()),
-        requests.steps_in,
-        now=now,
-        today=day,
-    )
+    news, waiting = today.news(reader, found(office()), now=now, today=day)
     debts = today.debts(waiting, day, now)
     odd = people.to_look_at(reader) if may_edit_people(reader) else []
     return render_template(
@@ -127,12 +117,11 @@ def _asked_today(reader: Somebody) -> str:
     now, day = clock.now(), clock.today(reader.zone)
     theirs = milestones.theirs(reader)
     said = updates.last_said(milestone.id for milestone in theirs)
-    asked_of_them = updates.waiting(reader)
-    _none, waiting = updates.said_and_asked(None, asked_of_them, found(office()), requests.steps_in, now=now, today=day)
+    waiting = today.waiting(reader, found(office()), now=now, today=day)
     questions = [one.request for one in waiting if one.is_asked(reader.id)]
     asked = {one.id for one in theirs if today.is_asked(one, said.get(one.id), day, now)}
     asked -= {one.milestone_id for one in questions}
-    rows = sorted(queries.projects_in(projects.listed(reader)), key=lambda project: project.status in ENDED)
+    rows = sorted(queries.projects_in(reader), key=lambda project: project.status in ENDED)
     return render_template(
         "overview/start_partner.html",
         today=day,
@@ -154,14 +143,7 @@ def project(project_id: int) -> str:
     """Everybody who may know of a project sees all that belongs to it."""
     reader, day, now = somebody(), clock.today(somebody().zone), clock.now()
     row = found(queries.project(reader, project_id))
-    said, waiting = updates.said_and_asked(
-        updates.of_project(row, LINES),
-        updates.waiting(reader, row),
-        found(office()),
-        requests.steps_in,
-        now=now,
-        today=day,
-    )
+    said, waiting = queries.said_of(row, reader, found(office()), now=now, today=day)
     asked = {one.request.milestone_id for one in waiting if one.is_asked(reader.id)}
     promised = queries.milestones_of(row, reader)
     open_ones = [one for one in promised if one.state is MilestoneState.OPEN]
@@ -191,7 +173,7 @@ def project(project_id: int) -> str:
         may_withdraw=may_withdraw(reader),
         may_translate=lambda update: may_translate(reader, update),
         may_take_back=lambda update: may_take_back(reader, update, now),
-        logged=queries.logged(log.listed(reader, project=row.id)),
+        logged=queries.logged(row, reader),
         when=event_words.when_in_short,
         may_edit_events=may_edit_events(reader),
         participants=lines,
@@ -243,14 +225,14 @@ def partnership(partnership_id: int) -> str:
         and not joined.below
         and is_without_contact(last.on, row.contact_interval_days, day),
         rhythm=rhythm(tally.contacts(row, first_day(day)), day),
-        projects=queries.projects_in(projects.listed(reader, partnership=row.id)),
+        projects=queries.projects_in(reader, row),
         events=near.events,
         visits=near.visits,
         turn=turn(near.visits),
         sides=Side,
         when=event_words.when_in_short,
         may_edit_events=may_edit_events(reader),
-        logged=queries.logged(log.listed(reader, partnership=row.id)),
+        logged=queries.logged(row, reader),
         told=queries.history(row, reader),
         papers=near.papers,
         line=near.line,
@@ -272,7 +254,7 @@ def event(event_id: int) -> str:
         event=row,
         when=event_words.when,
         hours=event_words.hours,
-        sent=events.delegations_of(row),
+        sent=sent,
         line=lineage.line(reader, key_of(row)),
         may_enter_lineage=may_enter_lineage(reader),
         nights_of=nights_of,
@@ -323,7 +305,7 @@ def organisation(organisation_id: int) -> str:
         given=given,
         together=telling.together,
         given_in_all=Given.of(part for to_one in given for part in to_one.given.sums),
-        logged=queries.logged(log.listed(reader, organisation=one.id)),
+        logged=queries.logged(one, reader),
         told=queries.history(one, reader) if may_see_history_of(reader) else None,
         line=lineage.line(reader, key_of(one)),
         may_enter_lineage=may_enter_lineage(reader),
