@@ -10,6 +10,7 @@ from tracker.events.models import Delegation, Event, EventKind, EventStatus, Pro
 from tracker.example.bodies import Bodies
 from tracker.example.cast import Cast
 from tracker.example.pen import Pen
+from tracker.guests.models import Consent, GuestConsent, GuestNeeds
 from tracker.history.rules import Verb
 from tracker.organisations.models import Organisation
 from tracker.participants.models import Participant, ParticipantRole
@@ -74,6 +75,7 @@ def meet_in_camp(pen: Pen, project: Project, bodies: Bodies, cast: Cast) -> None
         address="Beispielstraße 1",
         zone="Europe/Berlin",
         places=20,
+        asks_needs=True,
     )
     _programme(pen, camp, first, last)
     for organisation, heads in (
@@ -84,6 +86,7 @@ def meet_in_camp(pen: Pen, project: Project, bodies: Bodies, cast: Cast) -> None
     ):
         _send(pen, camp, organisation, heads, by=by)
     _all_come(pen, camp, project, Answer.COMING, besides=(ParticipantRole.HOST, ParticipantRole.VOLUNTEER))
+    _some_have_answered(pen, camp)
 
 
 def _enter(pen: Pen, kind: EventKind, title: Translated, *, by: Person, **values: object) -> Event:
@@ -126,3 +129,26 @@ def _all_come(
     )
     for participant in rows.all():
         pen.keep(Attendance(event=event, participant=participant, answer=answer, created_at=pen.now))
+
+
+def _some_have_answered(pen: Pen, camp: Event) -> None:
+    """Let one guest have said what she needs and agrees to, and two not have answered yet."""
+    named = db.session.scalars(
+        sa.select(Attendance)
+        .join(Attendance.participant)
+        .where(Attendance.event_id == camp.id, Participant.person_id.is_not(None))
+    )
+    rows = {row.participant.person.name: row for row in named if row.participant.person}
+    for name in ("Ioana Exemplu", "Jordan Sample"):
+        rows[name].answer = Answer.INVITED
+    said, at = rows["Chiara Esempio"], pen.moment(-4)
+    needs = {
+        "languages": "Italiano, English (esempio inventato)",
+        "diet": "Niente carne (esempio inventato)",
+        "emergency": "Anna Esempio, +39 000 000000",
+    }
+    pen.keep(GuestNeeds(attendance_id=said.id, given_at=at, **needs))
+    for consent in (Consent.NAME_ON_WEB, Consent.PICTURES_ON_WEB):
+        pen.keep(GuestConsent(attendance_id=said.id, consent=consent, given_at=at))
+    for verb in (Verb.NEEDS_GIVEN, Verb.CONSENTS_CHANGED):
+        pen.tell(verb, said, by=said.participant.person, within=camp, at=at)
