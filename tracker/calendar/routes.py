@@ -10,20 +10,24 @@ from werkzeug import Response as AnyResponse
 from tracker import clock
 from tracker.accounts.rules import hash_of
 from tracker.calendar import actions, feeds, ical, queries
+from tracker.calendar import courses as over_the_years
 from tracker.calendar.feeds import Held, Site
 from tracker.calendar.forms import CalendarFilters, FeedForm
 from tracker.calendar.queries import Narrowed
 from tracker.calendar.rules import EntryKind, Month, weeks_of
 from tracker.db import db, writing
 from tracker.events import queries as events
+from tracker.events.telling import when_in_short
 from tracker.language import _, speaking, translated
 from tracker.partnerships import queries as partnerships
 from tracker.projects import queries as projects
+from tracker.projects.forms import ProjectFilters
 from tracker.projects.models import Project
+from tracker.projects.rules import may_edit as may_edit_projects
 from tracker.web import limits
 from tracker.web.access import found, office, public, sensitive, somebody
 from tracker.web.limits import Limit
-from tracker.web.lists import address
+from tracker.web.lists import Listing, address
 
 bp = Blueprint("calendar", __name__)
 log = logging.getLogger("tracker")
@@ -73,6 +77,28 @@ def index() -> str:
 def _address(month: Month | None = None, **changes: object) -> str:
     """Return this page's address with another month, or of the present one."""
     return address(**({"month": str(month) if month else None} | changes))
+
+
+@bp.get("/projects/timeline")
+def courses() -> str:
+    """Everybody sees over the years the projects that they may know of, with their events."""
+    reader = somebody()
+    today = clock.today(reader.zone)
+    filters = ProjectFilters(request.args)
+    filters.offer(reader)
+    query = projects.listed(reader, **filters.chosen())
+    listing = Listing[Project](query, sorts=projects.SORTS, start="begins", filters=filters)
+    events_of = over_the_years.events_of(project.id for project in listing.rows)
+    years, drawn = over_the_years.drawn(listing.rows, events_of, today)
+    return render_template(
+        "calendar/courses.html",
+        listing=listing,
+        years=years,
+        drawn=drawn,
+        today=today,
+        when=when_in_short,
+        may_edit=may_edit_projects(reader),
+    )
 
 
 # ---- secret addresses

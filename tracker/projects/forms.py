@@ -10,8 +10,11 @@ from wtforms.validators import ValidationError
 
 from tracker.folding import fold
 from tracker.language import _, _l
+from tracker.partnerships import queries as partnerships
+from tracker.projects import queries
 from tracker.projects.models import Project, ProjectRole, ProjectStatus
 from tracker.projects.rules import ends_before_it_begins
+from tracker.web.access import Somebody
 from tracker.web.fields import Line, OneOf, PartialDay, RowField, RowsField, Tick
 from tracker.web.formats import country_name
 from tracker.web.forms import EditForm, Filters
@@ -135,7 +138,15 @@ class ProjectFilters(Filters):
     series = RowField(_l("Series"))
     archived = Tick(_l("Show the archive"))
 
-    def offer_countries(self, codes: Iterable[str]) -> None:
-        """Let a list be narrowed to countries that there are, by name."""
-        named = sorted(((code, country_name(code)) for code in set(codes)), key=lambda pair: fold(pair[1]))
+    def offer(self, reader: Somebody) -> None:
+        """Let lists be narrowed to what somebody may know of."""
+        if reader.sees_all:
+            self.partnership.offer(partnerships.choices(reader))
+        else:
+            del self.partnership
+        met = queries.met_in_projects(reader)
+        self.organisation.offer((id_, name) for id_, name, _country in met)
+        codes = {country for _id, _name, country in met}
+        named = sorted(((code, country_name(code)) for code in codes), key=lambda pair: fold(pair[1]))
         self.country.choices = [("", "–"), *named]
+        self.series.offer(queries.series_choices(reader))

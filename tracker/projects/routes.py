@@ -33,14 +33,7 @@ def index() -> str:
     """Everybody finds the projects they may know of."""
     reader = somebody()
     filters = ProjectFilters(request.args)
-    if reader.sees_all:
-        filters.partnership.offer(partnerships.choices(reader))
-    else:
-        del filters.partnership
-    met = queries.met_in_projects(reader)
-    filters.organisation.offer((id_, name) for id_, name, _country in met)
-    filters.offer_countries(country for _id, _name, country in met)
-    filters.series.offer(queries.series_choices(reader))
+    filters.offer(reader)
     next_on = _next_on()
     listing = Listing[Project](
         queries.listed(reader, **filters.chosen()),
