@@ -230,3 +230,23 @@ def test_two_who_speak_at_once_close_no_circle(app: Flask, browse: Browse, cast:
     assert sorted(page.status_code for page in pages) == [200, 302]
     assert any("This would be a circle" in page.text for page in pages)
     assert len(kept(look)) == 1
+
+
+def test_an_event_leads_to_others_and_says_of_what_sort_it_is(
+    app: Flask, browse: Browse, cast: Cast, partnership: int
+) -> None:
+    held = {"begins_on": PartialDate("1999"), "ends_on": None, "project_id": cast.project}
+    event = change(app, lambda: builders.event(de="Besuch in Kassel", partnership_id=partnership, **held).id)
+    change(app, lambda: builders.event(de="Fremdes Treffen", project_id=cast.other_project))
+    browser = browse(cast.coordinator)
+
+    answer = browser.post(f"/led-to/event:{event}/led-to", data={"thing": f"organisation:{cast.here}"})
+
+    assert answer.location == f"/events/{event}#lineage"
+    page = browser.get(f"/events/{event}?lang=de").text
+    assert names(page) == ["Besuch in Kassel", "Bistrița-Năsăud"]
+    assert '<strong>Besuch in Kassel</strong> <span class="muted">Besuch</span>' in page
+    assert f'value="event:{event}"' in browser.get(f"/led-to/organisation:{cast.here}/came-out-of").text
+    assert names(browser.get(f"/organisations/{cast.here}").text) == ["Besuch in Kassel", "Bistrița-Năsăud"]
+    assert "Besuch in Kassel" in names(browse(cast.partner).get(f"/events/{event}?lang=de").text)
+    assert browse(cast.stranger).get(f"/led-to/event:{event}").status_code == 404

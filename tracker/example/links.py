@@ -7,6 +7,7 @@ from typing import Any
 from tracker.db import PartialDate, Translated
 from tracker.example.bodies import Bodies, unknown_town
 from tracker.example.cast import Cast
+from tracker.example.journeys import travel
 from tracker.example.pen import Pen
 from tracker.history.rules import Verb
 from tracker.log.models import LogKind
@@ -163,13 +164,14 @@ def _dane(pen: Pen, bodies: Bodies, cast: Cast, umbrella: Partnership) -> Partne
         ),
     )
     there = [bodies.kassel, bodies.dane]
-    *journeys, report = [
+    # The lines of the log stand on the public page; what came out of the journeys is said of the events.
+    *_told, report = [
         pen.log(
             when, kind, pen.german(de, en), by=by, partnership=dane, organisations=there, at_id=at.id if at else None
         )
         for when, kind, de, en, at in visits
     ]
-    for journey in journeys:
+    for journey in travel(pen, dane, bodies, by=by):
         pen.led_to(journey, report, by=by)
     return dane
 

@@ -121,7 +121,7 @@ def _of_quiet(reader: Somebody) -> sa.Select[*tuple[Any, ...]]:
 
 
 def _known(condition: sa.ColumnElement[bool]) -> sa.Subquery:
-    """Select partnerships with the days of the newest entries and events, theirs and their projects', and of updates."""
+    """Select partnerships with the newest days of entries and events, theirs and their projects', and of updates."""
     under = ProjectPartnership
     entry_on = sa.select(sa.func.max(LogEntry.happened_on)).where(LogEntry.archived_at.is_(None))
     said_at = sa.select(sa.func.max(StatusUpdate.at)).where(StatusUpdate.taken_back_at.is_(None))

@@ -10,9 +10,11 @@ from sqlalchemy.orm import aliased
 
 from tracker.agreements.models import Agreement
 from tracker.db import PartialDateType, Translated, db
+from tracker.events.models import Event
 from tracker.history.models import HistoryLine
 from tracker.lineage.models import LedTo
-from tracker.log.models import LogEntry
+from tracker.log.models import LogEntry, LogKind
+from tracker.log.queries import same_visit, took_place
 from tracker.organisations.models import Office, Organisation, name_on
 from tracker.partnerships.models import Partnership, PartnershipParty, Pillar, PillarText, Publicity, Side
 from tracker.projects.models import (
@@ -225,22 +227,23 @@ def _pairs() -> tuple[list[tuple[str, str]], set[tuple[str, str]], dict[str, Tra
         _keys(Partnership, _named), _keys(Project, _published), _keys(Agreement, _signed), _keys(LogEntry, _happened)
     ).subquery()
     here = sa.select(shown.c.key)
+    origin, outcome = _as_told(LedTo.origin), _as_told(LedTo.outcome)
     first, second = aliased(Organisation), aliased(Organisation)
     statements = (
         sa.select(
             sa.literal("led_to").label("what"),
             LedTo.id.label("number"),
-            LedTo.origin.label("origin"),
-            LedTo.outcome.label("outcome"),
+            origin.label("origin"),
+            outcome.label("outcome"),
             first.name.label("first"),
             second.name.label("second"),
         )
         .outerjoin(first, sa.and_(first.id == _number(LedTo.origin), first.archived_at.is_(None)))
         .outerjoin(second, sa.and_(second.id == _number(LedTo.outcome), second.archived_at.is_(None)))
         .where(
-            sa.or_(LedTo.origin.in_(here), first.id.is_not(None)),
-            sa.or_(LedTo.outcome.in_(here), second.id.is_not(None)),
-            sa.or_(LedTo.origin.in_(here), LedTo.outcome.in_(here)),
+            sa.or_(origin.in_(here), first.id.is_not(None)),
+            sa.or_(outcome.in_(here), second.id.is_not(None)),
+            sa.or_(origin.in_(here), outcome.in_(here)),
         )
     )
     nothing = sa.type_coerce(sa.null(), Organisation.name.type)
@@ -265,7 +268,8 @@ def _pairs() -> tuple[list[tuple[str, str]], set[tuple[str, str]], dict[str, Tra
         if row.what == "under":
             below.add(pair)
             continue
-        led_to.append(pair)
+        if pair not in led_to:
+            led_to.append(pair)
         names |= {key: name for key, name in ((row.origin, row.first), (row.outcome, row.second)) if name is not None}
     return led_to, below, names
 
@@ -276,6 +280,17 @@ def _key(model: Any) -> sa.ColumnElement[str]:  # noqa: ANN401 - a table that st
 
 def _keys(model: Any, published: sa.ColumnElement[bool]) -> sa.Select[Any]:  # noqa: ANN401 - a table that statements name
     return sa.select(_key(model).label("key")).where(published)
+
+
+def _as_told(key: sa.SQLColumnExpression[str]) -> sa.ColumnElement[str]:
+    """Return what stands on the page in the place of what a key names: of an event, the line that tells of it."""
+    entry = (
+        sa.select(sa.func.min(LogEntry.id))
+        .join(Event, sa.and_(same_visit(), LogEntry.partnership_id == Event.partnership_id))
+        .where(_happened, LogEntry.kind == LogKind.VISIT, took_place(), _key(Event) == key)
+        .scalar_subquery()
+    )
+    return sa.func.coalesce(sa.literal(f"{LogEntry.__tablename__}:") + sa.cast(entry, sa.String(12)), key)
 
 
 def _number(key: sa.SQLColumnExpression[str]) -> sa.ColumnElement[int | None]:
