@@ -158,7 +158,8 @@ def test_somebody_is_asked_somebody_has_answered_and_somebody_is_to_be_called(
     coordinator = db.session.scalars(sa.select(Person).where(Person.name == "Karla Muster")).one()
     reader = somebody(coordinator.id, Role.COORDINATOR, seat.organisation_id or 0)
 
-    _said, waiting = queries.said_and_asked(None, queries.waiting(reader), seat, steps_in, now=now, today=TODAY)
+    asked = queries.together(None, queries.waiting(reader), steps_in)
+    _said, waiting = queries.said_and_asked(asked, {}, seat, now=now, today=TODAY)
 
     assert {(one.request.person.name, one.stage.step) for one in waiting} == {
         ("Maria Esempio", Step.ASKED),

@@ -267,6 +267,6 @@ def test_the_newest_comes_first(cast: Cast, now: datetime) -> None:
     project = db.session.get(Project, cast.project)
     assert project is not None
 
-    assert db.session.scalars(queries.of_project(project)).all() == [second, first]
-    assert db.session.scalars(queries.of_project(project, 1)).all() == [second]
+    assert db.session.scalars(queries.of_project(project.id)).all() == [second, first]
+    assert db.session.scalars(queries.of_project(project.id, 1)).all() == [second]
     assert queries.last_said([cast.milestone]) == {cast.milestone: first.at}

@@ -324,8 +324,8 @@ def test_a_deputy_is_asked_when_the_others_steps_are_gone(cast: Cast, now: datet
 
     def state(after: int) -> tuple[Step, bool, bool]:
         moment = now + timedelta(days=after)
-        asked = queries.waiting(reader)
-        _said, (waiting,) = queries.said_and_asked(None, asked, seat, requests.steps_in, now=moment, today=TODAY)
+        asked = queries.together(None, queries.waiting(reader), requests.steps_in)
+        _said, (waiting,) = queries.said_and_asked(asked, {}, seat, now=moment, today=TODAY)
         return waiting.stage.step, waiting.is_asked(cast.partner), waiting.is_asked(one.id)
 
     assert state(1) == (Step.ASKED, True, False)
@@ -348,10 +348,9 @@ def test_what_was_said_and_what_was_asked_come_in_one_question(
 
     with count_queries() as asked:
         said, waiting = queries.said_and_asked(
-            queries.of_project(project),
-            queries.waiting(reader, project),
+            queries.together(queries.of_project(project.id), queries.waiting(reader, project.id), requests.steps_in),
+            {},
             seat,
-            requests.steps_in,
             now=now,
             today=TODAY,
         )

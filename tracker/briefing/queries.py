@@ -23,16 +23,14 @@ from tracker.log.models import LogEntry, LogEntryOrganisation, LogEntryPerson, L
 from tracker.log.queries import on_partnership, step_is_open, visible_entries
 from tracker.milestones import queries as milestones
 from tracker.milestones.models import Milestone
-from tracker.milestones.rules import Which
 from tracker.organisations.models import ClosedDay, Organisation
 from tracker.overview import gathered
 from tracker.overview.gathered import Occasion
-from tracker.overview.queries import ENTRY_SHOWN, PERSON_NAMED, PROJECT_NAMED
-from tracker.overview.today import Some, earliest
+from tracker.overview.queries import ENTRY_SHOWN, PERSON_NAMED, PROJECT_NAMED, THIS_PARTNERSHIP
+from tracker.overview.today import Some, earliest, some
 from tracker.partnerships.models import Partnership, Side
 from tracker.people.models import Person
-from tracker.projects.models import Project, ProjectPartnership
-from tracker.projects.rules import ENDED
+from tracker.projects.models import ProjectPartnership
 from tracker.updates import queries as updates
 from tracker.updates.models import StatusRequest
 from tracker.web.access import Somebody
@@ -44,6 +42,16 @@ LINES = 8
 VISITS = 4
 #: What has no date, or is not numbered, comes last.
 _FAR = sa.literal(date.max, sa.Date)
+_PARTIES = sa.bindparam("parties", type_=sa.Integer, expanding=True)
+_CLOSED = (
+    sa.select(ClosedDay)
+    .where(
+        ClosedDay.organisation_id.in_(_PARTIES),
+        ClosedDay.from_on <= sa.bindparam("last", type_=sa.Date),
+        ClosedDay.until_on >= sa.bindparam("first", type_=sa.Date),
+    )
+    .order_by(ClosedDay.from_on, ClosedDay.id)
+)
 
 
 class Part(StrEnum):
@@ -110,8 +118,19 @@ def _around(reader: Somebody) -> sa.CompoundSelect[Any]:
 
 def happened(partnership: Partnership, reader: Somebody) -> dict[Part, First[LogEntry]]:
     """Return the last visits and gifts, the newest first, and the open next steps, the earliest first; one query."""
-    listed = sa.union_all(_past(partnership, reader), _steps(partnership, reader)).subquery()
-    query = (
+    values = {"partnership_id": partnership.id} | {
+        side.value: [one.organisation_id for one in partnership.parties if one.side is side] for side in Side
+    }
+    rows: dict[Part, list[tuple[LogEntry, int]]] = {}
+    for entry, part, number in db.session.execute(_happened(reader), values).unique():
+        rows.setdefault(Part(part), []).append((entry, number))
+    return {part: First(tuple(entry for entry, _number in some), some[0][1]) for part, some in rows.items()}
+
+
+@written_once
+def _happened(reader: Somebody) -> sa.Select[LogEntry, str, int]:
+    listed = sa.union_all(_past(reader), _steps(reader)).subquery()
+    return (
         sa.select(LogEntry, listed.c.part, listed.c.number)
         .join(listed, listed.c.id == LogEntry.id)
         .where(
@@ -124,16 +143,12 @@ def happened(partnership: Partnership, reader: Somebody) -> dict[Part, First[Log
         .options(*ENTRY_SHOWN)
         .order_by(listed.c.part, listed.c.place, Person.id, Organisation.id)
     )
-    rows: dict[Part, list[tuple[LogEntry, int]]] = {}
-    for entry, part, number in db.session.execute(query).unique():
-        rows.setdefault(Part(part), []).append((entry, number))
-    return {part: First(tuple(entry for entry, _number in some), some[0][1]) for part, some in rows.items()}
 
 
-def _past(partnership: Partnership, reader: Somebody) -> sa.Select[Any]:
+def _past(reader: Somebody) -> sa.Select[Any]:
     """Select the visits and gifts, each with its part, its place there, the newest first, and how many these are."""
     at = aliased(Organisation)
-    ids = {side: [one.organisation_id for one in partnership.parties if one.side is side] for side in Side}
+    ids = {side: sa.bindparam(side.value, type_=sa.Integer, expanding=True) for side in Side}
     # What belongs to a party counts as its place: a visit at a school of the town.
     part = sa.case(
         (LogEntry.kind == LogKind.GIFT_GIVEN, Part.GIVEN),
@@ -146,19 +161,19 @@ def _past(partnership: Partnership, reader: Somebody) -> sa.Select[Any]:
     )
     newest = (LogEntry.happened_on.desc(), LogEntry.id.desc())
     asked = (LogKind.VISIT, LogKind.GIFT_GIVEN, LogKind.GIFT_RECEIVED)
-    query = _of(partnership, reader).outerjoin(at, at.id == LogEntry.at_id).where(LogEntry.kind.in_(asked))
+    query = _of(reader).outerjoin(at, at.id == LogEntry.at_id).where(LogEntry.kind.in_(asked))
     return query.with_only_columns(LogEntry.id, part.label("part"), *_placed(part, newest))
 
 
-def _steps(partnership: Partnership, reader: Somebody) -> sa.Select[Any]:
+def _steps(reader: Somebody) -> sa.Select[Any]:
     """Select the open next steps in the same shape, the earliest first."""
     earliest_first = (sa.func.coalesce(LogEntry.next_step_on, _FAR), LogEntry.id)
-    query = _of(partnership, reader).where(step_is_open())
+    query = _of(reader).where(step_is_open())
     return query.with_only_columns(LogEntry.id, sa.literal(Part.STEP.value), *_placed(sa.literal(1), earliest_first))
 
 
-def _of(partnership: Partnership, reader: Somebody) -> sa.Select[Any]:
-    return visible_entries(reader).where(on_partnership(partnership.id), LogEntry.archived_at.is_(None))
+def _of(reader: Somebody) -> sa.Select[Any]:
+    return visible_entries(reader).where(on_partnership(THIS_PARTNERSHIP), LogEntry.archived_at.is_(None))
 
 
 def _placed(part: sa.ColumnElement[Any], order: Sequence[Any]) -> tuple[sa.ColumnElement[Any], ...]:
@@ -168,24 +183,37 @@ def _placed(part: sa.ColumnElement[Any], order: Sequence[Any]) -> tuple[sa.Colum
     )
 
 
-def _under(partnership: Partnership) -> sa.Select[Any]:
-    return sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == partnership.id)
+def _under() -> sa.Select[Any]:
+    return sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == THIS_PARTNERSHIP)
 
 
-def promised(partnership: Partnership, reader: Somebody, today: date) -> Some:
+def promised(partnership: Partnership, reader: Somebody) -> Some:
     """Return the open milestones of its projects, those of its parties before others, the earliest first; one query."""
-    parties = [party.organisation_id for party in partnership.parties]
-    of_others = sa.func.coalesce(Milestone.responsible_organisation_id.not_in(parties), sa.true())
-    query = milestones.listed(reader, today, which=Which.OPEN)
-    under = query.where(Project.status.not_in(ENDED), Milestone.project_id.in_(_under(partnership)))
+    return some(_promised(reader), {"partnership_id": partnership.id, **_parties(partnership)})
+
+
+@written_once
+def _promised(reader: Somebody) -> sa.Select[Milestone, int]:
+    of_others = sa.func.coalesce(Milestone.responsible_organisation_id.not_in(_PARTIES), sa.true())
+    under = milestones.expected(reader).where(Milestone.project_id.in_(_under()))
     return earliest(under, LINES, before=(of_others,))
+
+
+def _parties(partnership: Partnership) -> dict[str, list[int]]:
+    return {"parties": [party.organisation_id for party in partnership.parties]}
 
 
 def asked(partnership: Partnership, reader: Somebody) -> First[StatusRequest]:
     """Return the questions about its projects that nobody has answered, the earliest first; one query."""
-    query = (
+    rows = db.session.execute(_asked(reader), {"partnership_id": partnership.id}).all()
+    return First(tuple(row[0] for row in rows), rows[0].number if rows else 0)
+
+
+@written_once
+def _asked(reader: Somebody) -> sa.Select[*tuple[Any, ...]]:
+    return (
         updates.waiting(reader)
-        .where(StatusRequest.project_id.in_(_under(partnership)))
+        .where(StatusRequest.project_id.in_(_under()))
         .add_columns(sa.func.count().over().label("number"))
         .options(
             joinedload(StatusRequest.project).options(PROJECT_NAMED),
@@ -195,13 +223,8 @@ def asked(partnership: Partnership, reader: Somebody) -> First[StatusRequest]:
         .order_by(StatusRequest.answer_by, StatusRequest.id)
         .limit(LINES)
     )
-    rows = db.session.execute(query).all()
-    return First(tuple(row[0] for row in rows), rows[0].number if rows else 0)
 
 
 def closed_near(partnership: Partnership, on: date) -> Sequence[ClosedDay]:
     """Return the closed days of its parties around a day; one query."""
-    ids = [party.organisation_id for party in partnership.parties]
-    near = (ClosedDay.from_on <= on + NEAR, ClosedDay.until_on >= on - NEAR)
-    query = sa.select(ClosedDay).where(ClosedDay.organisation_id.in_(ids), *near)
-    return db.session.scalars(query.order_by(ClosedDay.from_on, ClosedDay.id)).all()
+    return db.session.scalars(_CLOSED, {"first": on - NEAR, "last": on + NEAR, **_parties(partnership)}).all()

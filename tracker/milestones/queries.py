@@ -47,19 +47,24 @@ def of_project(project: Project, *, archived: bool = False) -> Sequence[Mileston
     return _by_date(query.options(*SHOWN))
 
 
+def expected(reader: Somebody) -> sa.Select[Milestone]:
+    """Return what is open in projects that have not ended."""
+    return visible_milestones(reader).where(_is_due())
+
+
 def late(reader: Somebody, today: date, *, at_most: int | None = None) -> Sequence[Milestone]:
     """Return what is open and past its date in projects that have not ended, the longest overdue first."""
-    return _by_date(visible_milestones(reader).where(_is_due(), Milestone.due_on < today), at_most)
+    return _by_date(expected(reader).where(Milestone.due_on < today), at_most)
 
 
 def between(reader: Somebody, first: date, last: date, *, at_most: int | None = None) -> Sequence[Milestone]:
     """Return what is open and due from one day to another, both included."""
-    return _by_date(visible_milestones(reader).where(_is_due(), Milestone.due_on.between(first, last)), at_most)
+    return _by_date(expected(reader).where(Milestone.due_on.between(first, last)), at_most)
 
 
 def theirs(reader: Somebody, *, at_most: int | None = None) -> Sequence[Milestone]:
     """Return the open ones that are a person's own or their organisations', the earliest first."""
-    return _by_date(visible_milestones(reader).where(_is_due(), _is_theirs(reader)), at_most)
+    return _by_date(expected(reader).where(_is_theirs(reader)), at_most)
 
 
 def next_due_on() -> sa.ScalarSelect[Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ from tracker.history.telling import Told, told
 from tracker.language import Word
 from tracker.lineage import queries as lineage
 from tracker.lineage.rules import Line as LineOfDescent
+from tracker.log import queries as log
 from tracker.log.models import LogEntry, LogEntryOrganisation, LogEntryPerson
 from tracker.milestones import queries as milestones
 from tracker.milestones.models import Milestone
@@ -42,7 +43,11 @@ from tracker.projects.models import (
     ProjectStatus,
 )
 from tracker.projects.queries import visible_projects
-from tracker.web.access import Somebody, people_met
+from tracker.reminders import requests
+from tracker.updates import queries as updates
+from tracker.updates.models import StatusUpdate
+from tracker.updates.queries import Waiting
+from tracker.web.access import OfficeSeen, Somebody, people_met
 from tracker.web.statements import written_once
 
 Row = TypeVar("Row", bound=Model)
@@ -53,6 +58,9 @@ OF_THE_OFFICE = tuple(
 )
 #: Lines of the log and of the history that a page begins with.
 LINES = 12
+#: The project or the partnership that a page is about, as statements that are written once are handed it.
+THIS: sa.ColumnElement[int] = sa.bindparam("project_id", type_=sa.Integer)
+THIS_PARTNERSHIP: sa.ColumnElement[int] = sa.bindparam("partnership_id", type_=sa.Integer)
 #: Of each organisation on the page of a partnership.
 MOST_PEOPLE = 8
 
@@ -131,16 +139,20 @@ def _history(reader: Somebody) -> sa.Select[HistoryLine, str]:
 
 def project(reader: Somebody, project_id: int) -> Project | None:
     """Return the project with its organisations, its series and who coordinates it; one query."""
-    query = (
+    return db.session.scalars(_project(reader), {"project_id": project_id}).unique().one_or_none()
+
+
+@written_once
+def _project(reader: Somebody) -> sa.Select[Project]:
+    return (
         visible_projects(reader)
-        .where(Project.id == project_id)
+        .where(Project.id == THIS)
         .options(
             joinedload(Project.series),
             joinedload(Project.organisations).joinedload(ProjectOrganisation.organisation).options(*became(reader)),
             joinedload(Project.coordinators),
         )
     )
-    return db.session.scalars(query).unique().one_or_none()
 
 
 @dataclass(frozen=True)
@@ -252,14 +264,25 @@ def _link(row: Any, status: Word) -> Link:  # noqa: ANN401 - a row of two joined
 
 def milestones_of(project: Project, reader: Somebody) -> Sequence[Milestone]:
     """Return its milestones with who is responsible and how they moved, the earliest first; one query."""
-    query = milestones.visible_milestones(reader).where(
-        Milestone.project_id == project.id, Milestone.archived_at.is_(None)
-    )
-    return (
-        db.session.scalars(first_of(Milestone, query, (Milestone.due_on, Milestone.id), *MILESTONE_SHOWN))
-        .unique()
-        .all()
-    )
+    return db.session.scalars(_milestones_of(reader), {"project_id": project.id}).unique().all()
+
+
+@written_once
+def _milestones_of(reader: Somebody) -> sa.Select[Milestone]:
+    query = milestones.visible_milestones(reader).where(Milestone.project_id == THIS, Milestone.archived_at.is_(None))
+    return first_of(Milestone, query, (Milestone.due_on, Milestone.id), *MILESTONE_SHOWN)
+
+
+def said_of(
+    project: Project, reader: Somebody, office: OfficeSeen, *, now: datetime, today: date
+) -> tuple[list[StatusUpdate], list[Waiting]]:
+    """Return what was said about a project and what is asked about it; one query."""
+    return updates.said_and_asked(_said_of(reader), {"project_id": project.id}, office, now=now, today=today)
+
+
+@written_once
+def _said_of(reader: Somebody) -> sa.Select[*tuple[Any, ...]]:
+    return updates.together(updates.of_project(THIS, LINES), updates.waiting(reader, THIS), requests.steps_in)
 
 
 def totals(lines: Sequence[Line]) -> Totals:
@@ -274,17 +297,38 @@ def totals(lines: Sequence[Line]) -> Totals:
     return Totals(countries, roles, heads)
 
 
-def projects_in(query: sa.Select[Project]) -> Sequence[Project]:
-    """Return the projects of a narrowed list, the newest first; one query."""
-    newest = (Project.begins.desc().nulls_last(), Project.id.desc())
-    return db.session.scalars(first_of(Project, query, newest)).all()
+def projects_in(reader: Somebody, partnership: Partnership | None = None) -> Sequence[Project]:
+    """Return the projects that are not in the archive, perhaps those of a partnership, the newest first; one query."""
+    values = {"partnership_id": partnership.id} if partnership else {}
+    return db.session.scalars(_projects_in(reader, partnership is not None), values).all()
 
 
-def logged(query: sa.Select[LogEntry]) -> Sequence[LogEntry]:
-    """Return the newest entries of a narrowed log, with who was there; one query."""
+@written_once
+def _projects_in(reader: Somebody, of_one: bool) -> sa.Select[Project]:  # noqa: FBT001 - a shape of the statement
+    query = visible_projects(reader).where(Project.archived_at.is_(None))
+    if of_one:
+        under = sa.select(ProjectPartnership.project_id)
+        query = query.where(Project.id.in_(under.where(ProjectPartnership.partnership_id == THIS_PARTNERSHIP)))
+    # Lists and lines about projects tell nothing of what is in them.
+    shown = (defer(Project.folded), defer(Project.summary))
+    return first_of(Project, query, (Project.begins.desc().nulls_last(), Project.id.desc()), *shown)
+
+
+def logged(about: Project | Partnership | Organisation, reader: Somebody) -> Sequence[LogEntry]:
+    """Return the newest entries on something, with who was there; one query."""
+    return db.session.scalars(_logged(reader, type(about)), {"about": about.id}).unique().all()
+
+
+@written_once
+def _logged(reader: Somebody, kind: type[Model]) -> sa.Select[LogEntry]:
+    about = sa.bindparam("about", type_=sa.Integer)
+    on: sa.ColumnElement[bool] = LogEntry.project_id == about
+    if kind is not Project:
+        on = log.on_partnership(about) if kind is Partnership else log.on_organisation(about)
+    query = log.visible_entries(reader).where(on, LogEntry.archived_at.is_(None))
     newest = (LogEntry.happened_on.desc(), LogEntry.id.desc())
     # Joined table by table: SQLite would first put together all who ever were anywhere.
-    shown = (
+    return (
         first_of(LogEntry, query, newest, *ENTRY_SHOWN, limit=LINES)
         .outerjoin(LogEntryPerson, LogEntryPerson.log_entry_id == LogEntry.id)
         .outerjoin(Person, Person.id == LogEntryPerson.person_id)
@@ -292,7 +336,6 @@ def logged(query: sa.Select[LogEntry]) -> Sequence[LogEntry]:
         .outerjoin(Organisation, Organisation.id == LogEntryOrganisation.organisation_id)
         .order_by(Person.id, Organisation.id)
     )
-    return db.session.scalars(shown).unique().all()
 
 
 # ---- a partnership

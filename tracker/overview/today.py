@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import defer, joinedload
 
-from tracker.db import db
+from tracker.db import Instant, db
 from tracker.log import queries as log
 from tracker.log.models import LogEntry
 from tracker.milestones import queries as milestones
 from tracker.milestones.models import Milestone
-from tracker.milestones.rules import Which
 from tracker.organisations.models import Office, Organisation
 from tracker.overview.queries import (
     MILESTONE_SHOWN,
@@ -26,13 +25,18 @@ from tracker.overview.queries import (
 )
 from tracker.overview.rules import ANSWER_LASTS, ASKED_BEFORE, LINES, SOON
 from tracker.people.models import Person
-from tracker.projects.models import Project
-from tracker.projects.rules import ENDED
+from tracker.reminders import requests
+from tracker.updates import queries as updates
 from tracker.updates.models import StatusRequest, StatusUpdate
 from tracker.updates.queries import Waiting, is_waiting
 from tracker.updates.rules import Step
-from tracker.web.access import Somebody
+from tracker.web.access import OfficeSeen, Somebody
+from tracker.web.statements import written_once
 
+_TODAY: sa.ColumnElement[date] = sa.bindparam("today", type_=sa.Date)
+_UNTIL: sa.ColumnElement[date] = sa.bindparam("until", type_=sa.Date)
+_SINCE: sa.ColumnElement[datetime] = sa.bindparam("since", type_=Instant())
+_EVER = datetime.min.replace(tzinfo=UTC)
 #: What a line about a next step shows.
 STEP_SHOWN = (
     defer(LogEntry.folded),
@@ -61,39 +65,48 @@ class Owed:
     milestones: tuple[Milestone, ...]
 
 
-def _expected(reader: Somebody, today: date) -> sa.Select[Milestone]:
-    """Start here: what somebody still waits for, in the projects that this person may see."""
-    return milestones.listed(reader, today, which=Which.OPEN).where(Project.status.not_in(ENDED))
-
-
 #: The earliest first.
 _BY_DATE = (Milestone.due_on, Milestone.id)
 
 
-def earliest(query: sa.Select[Milestone], limit: int = LINES, *, before: Sequence[Any] = ()) -> Some:
-    """Return the first milestones by date, or by something before that, with the number of all; one query."""
+def earliest(
+    query: sa.Select[Milestone], limit: int = LINES, *, before: Sequence[Any] = ()
+) -> sa.Select[Milestone, int]:
+    """Write the query for the first milestones by date, or by something before that, with the number of all."""
     number = sa.select(sa.func.count()).select_from(query.with_only_columns(Milestone.id).subquery()).scalar_subquery()
-    rows = db.session.execute(
-        first_of(Milestone, query, (*before, *_BY_DATE), *MILESTONE_SHOWN, limit=limit).add_columns(number)
-    ).unique()
-    found = rows.all()
+    return first_of(Milestone, query, (*before, *_BY_DATE), *MILESTONE_SHOWN, limit=limit).add_columns(number)
+
+
+def some(query: sa.Select[Milestone, int], values: dict[str, Any]) -> Some:
+    """Ask what `earliest` wrote."""
+    found = db.session.execute(query, values).unique().all()
     return Some([milestone for milestone, _total in found], found[0][1] if found else 0)
 
 
 def late(reader: Somebody, today: date) -> Some:
-    """Return what is past its date."""
-    return earliest(_expected(reader, today).where(Milestone.due_on < today))
+    """Return what is past its date; one query."""
+    return some(_late(reader), {"today": today})
+
+
+@written_once
+def _late(reader: Somebody) -> sa.Select[Milestone, int]:
+    return earliest(milestones.expected(reader).where(Milestone.due_on < _TODAY))
 
 
 def coming(reader: Somebody, today: date) -> Some:
-    """Return what is due from today on."""
-    return earliest(_expected(reader, today).where(Milestone.due_on.between(today, today + SOON)))
+    """Return what is due from today on; one query."""
+    return some(_coming(reader), {"today": today, "until": today + SOON})
 
 
-def _answered(now: datetime) -> sa.ColumnElement[bool]:
+@written_once
+def _coming(reader: Somebody) -> sa.Select[Milestone, int]:
+    return earliest(milestones.expected(reader).where(Milestone.due_on.between(_TODAY, _UNTIL)))
+
+
+def _answered() -> sa.ColumnElement[bool]:
     """Match milestones about which somebody has said something lately."""
     said = (StatusUpdate.milestone_id == Milestone.id, StatusUpdate.taken_back_at.is_(None))
-    return sa.exists().where(*said, StatusUpdate.at >= now - ANSWER_LASTS)
+    return sa.exists().where(*said, StatusUpdate.at >= _SINCE)
 
 
 def _asked() -> sa.ColumnElement[bool]:
@@ -106,20 +119,45 @@ def owed(reader: Somebody, today: date, now: datetime) -> list[Owed]:
 
     The office does not owe itself an answer.
     """
-    ours = sa.select(Office.organisation_id).where(Office.organisation_id.is_not(None))
-    query = _expected(reader, today).where(
-        Milestone.due_on <= today + ASKED_BEFORE,
-        Milestone.responsible_organisation_id.is_not(None),
-        Milestone.responsible_organisation_id.not_in(ours),
-        ~_answered(now),
-        ~_asked(),
-    )
+    values = {"until": today + ASKED_BEFORE, "since": now - ANSWER_LASTS}
     groups: dict[tuple[int | None, int | None], list[Milestone]] = {}
-    for row in db.session.scalars(first_of(Milestone, query, _BY_DATE, *MILESTONE_SHOWN, limit=LINES * 3)).unique():
+    for row in db.session.scalars(_owed(reader), values).unique():
         groups.setdefault((row.responsible_organisation_id, row.responsible_person_id), []).append(row)
     return [
         Owed(group[0].responsible_person, group[0].responsible_organisation, tuple(group)) for group in groups.values()
     ][:LINES]
+
+
+@written_once
+def _owed(reader: Somebody) -> sa.Select[Milestone]:
+    ours = sa.select(Office.organisation_id).where(Office.organisation_id.is_not(None))
+    query = milestones.expected(reader).where(
+        Milestone.due_on <= _UNTIL,
+        Milestone.responsible_organisation_id.is_not(None),
+        Milestone.responsible_organisation_id.not_in(ours),
+        ~_answered(),
+        ~_asked(),
+    )
+    return first_of(Milestone, query, _BY_DATE, *MILESTONE_SHOWN, limit=LINES * 3)
+
+
+def news(
+    reader: Somebody, office: OfficeSeen, *, now: datetime, today: date
+) -> tuple[list[StatusUpdate], list[Waiting]]:
+    """Return what partners said since somebody last looked, and what waits for an answer; one query."""
+    values = {"since": reader.seen_until or _EVER}
+    return updates.said_and_asked(_news(reader), values, office, now=now, today=today)
+
+
+@written_once
+def _news(reader: Somebody) -> sa.Select[*tuple[Any, ...]]:
+    return updates.together(updates.news(reader, _SINCE, LINES), updates.waiting(reader), requests.steps_in)
+
+
+def waiting(reader: Somebody, office: OfficeSeen, *, now: datetime, today: date) -> list[Waiting]:
+    """Return what waits for an answer, as far as somebody may know of it; one query."""
+    query = updates.together(None, updates.waiting(reader), requests.steps_in)
+    return updates.said_and_asked(query, {}, office, now=now, today=today)[1]
 
 
 @dataclass(frozen=True)
@@ -149,9 +187,14 @@ def is_asked(milestone: Milestone, said_at: datetime | None, today: date, now: d
 
 def steps(reader: Somebody, today: date) -> Sequence[LogEntry]:
     """Return the open next steps until soon, and those of this person without a date; one query."""
-    mine = sa.and_(LogEntry.by_id == reader.id, LogEntry.next_step_on.is_(None))
-    query = log.listed(reader, open_steps=True).where(sa.or_(LogEntry.next_step_on <= today + SOON, mine))
-    return db.session.scalars(first_of(LogEntry, query, log.SORTS["next"], *STEP_SHOWN, limit=LINES * 3)).all()
+    return db.session.scalars(_steps(reader), {"until": today + SOON, "by": reader.id}).all()
+
+
+@written_once
+def _steps(reader: Somebody) -> sa.Select[LogEntry]:
+    mine = sa.and_(LogEntry.by_id == sa.bindparam("by", type_=sa.Integer), LogEntry.next_step_on.is_(None))
+    query = log.listed(reader, open_steps=True).where(sa.or_(LogEntry.next_step_on <= _UNTIL, mine))
+    return first_of(LogEntry, query, log.SORTS["next"], *STEP_SHOWN, limit=LINES * 3)
 
 
 def agenda(coming: Sequence[Milestone], steps: Sequence[LogEntry]) -> list[tuple[str, Milestone | LogEntry]]:

@@ -34,6 +34,7 @@ SHOWN = (
     joinedload(StatusUpdate.translated_by),
 )
 _NEWEST = (StatusUpdate.at.desc(), StatusUpdate.id.desc())
+_TODAY: sa.ColumnElement[date] = sa.bindparam("today", type_=sa.Date)
 #: Those whose words are the office's own.
 _OFFICE = (Role.ADMINISTRATOR, Role.COORDINATOR, Role.READER)
 
@@ -44,18 +45,16 @@ def visible_updates(reader: Somebody) -> sa.Select[StatusUpdate]:
     return sa.select(StatusUpdate).where(StatusUpdate.project_id.in_(seen)).options(*SHOWN)
 
 
-def of_project(project: Project, limit: int = 20) -> sa.Select[StatusUpdate]:
+def of_project(project_id: int | sa.ColumnElement[int], limit: int = 20) -> sa.Select[StatusUpdate]:
     """Return what was said about a project that somebody may see, and about its milestones, the newest first."""
-    query = sa.select(StatusUpdate).where(StatusUpdate.project_id == project.id).options(*SHOWN)
+    query = sa.select(StatusUpdate).where(StatusUpdate.project_id == project_id).options(*SHOWN)
     return query.order_by(*_NEWEST).limit(limit)
 
 
-def news(reader: Somebody, instant: datetime | None, limit: int = 20) -> sa.Select[StatusUpdate]:
-    """Return what partners said after an instant (None: at any time), the newest first."""
+def news(reader: Somebody, instant: sa.ColumnElement[datetime], limit: int = 20) -> sa.Select[StatusUpdate]:
+    """Return what partners said after an instant, the newest first; nobody of the office is one of them."""
     office = sa.select(Account.person_id).where(Account.role.in_(_OFFICE))
-    query = visible_updates(reader).where(StatusUpdate.by_id.not_in(office), StatusUpdate.by_id != reader.id)
-    if instant is not None:
-        query = query.where(StatusUpdate.at > instant)
+    query = visible_updates(reader).where(StatusUpdate.by_id.not_in(office), StatusUpdate.at > instant)
     return query.order_by(*_NEWEST).limit(limit)
 
 
@@ -146,10 +145,10 @@ def _asks(reader: Somebody) -> sa.ColumnElement[bool]:
     return sa.or_(StatusRequest.person_id == reader.id, StatusRequest.person_id.in_(stands_in))
 
 
-def waiting(reader: Somebody, project: Project | None = None) -> sa.Select[StatusRequest]:
+def waiting(reader: Somebody, project_id: int | sa.ColumnElement[int] | None = None) -> sa.Select[StatusRequest]:
     """Return the open requests that somebody may know of, perhaps of one project alone."""
     query = visible_requests(reader).where(is_waiting())
-    return query.where(StatusRequest.project_id == project.id) if project else query
+    return query if project_id is None else query.where(StatusRequest.project_id == project_id)
 
 
 def request(reader: Somebody, request_id: int) -> StatusRequest | None:
@@ -160,7 +159,7 @@ def request(reader: Somebody, request_id: int) -> StatusRequest | None:
 
 def asked_about(reader: Somebody, project: Project, milestone: Milestone | None) -> StatusRequest | None:
     """Return the open request by which a person, or whom they stand in for, is asked about just this."""
-    query = waiting(reader, project).where(_asks(reader), _is_about(milestone.id if milestone else None))
+    query = waiting(reader, project.id).where(_asks(reader), _is_about(milestone.id if milestone else None))
     first = query.options(joinedload(StatusRequest.asked_by)).order_by(StatusRequest.person_id != reader.id)
     return db.session.scalar(first.limit(1))
 
@@ -237,16 +236,10 @@ class Waiting:
         return self.request.person_id == person_id or (stands_in and self.stage.step in {Step.DEPUTY, Step.CALL})
 
 
-def said_and_asked(
-    said: sa.Select[StatusUpdate] | None,
-    asked: sa.Select[StatusRequest],
-    office: OfficeSeen,
-    steps_in: StepsIn,
-    *,
-    now: datetime,
-    today: date,
-) -> tuple[list[StatusUpdate], list[Waiting]]:
-    """Return what was said, the newest first, and what waits for an answer, by its date; one query for both.
+def together(
+    said: sa.Select[StatusUpdate] | None, asked: sa.Select[StatusRequest], steps_in: StepsIn
+) -> sa.Select[*tuple[Any, ...]]:
+    """Write one query for what was said and what waits for an answer; it is handed `today`.
 
     The pages that show both look across, and can afford few questions.
     """
@@ -254,12 +247,12 @@ def said_and_asked(
     if said is not None:
         lists.append(_ids("said", said.with_only_columns(StatusUpdate.id)))
     listed = sa.union_all(*lists).subquery()
-    query = (
+    return (
         sa.select(StatusUpdate, StatusRequest, Contact, steps_in(StatusRequest.project_id))
         .select_from(listed)
         .outerjoin(StatusUpdate, sa.and_(listed.c.what == "said", listed.c.id == StatusUpdate.id))
         .outerjoin(StatusRequest, sa.and_(listed.c.what == "asked", listed.c.id == StatusRequest.id))
-        .outerjoin(Contact, sa.and_(Contact.person_id == StatusRequest.person_id, current_on(today)))
+        .outerjoin(Contact, sa.and_(Contact.person_id == StatusRequest.person_id, current_on(_TODAY)))
         .options(
             *SHOWN,
             joinedload(StatusRequest.project),
@@ -270,9 +263,15 @@ def said_and_asked(
             joinedload(Contact.deputy),
         )
     )
+
+
+def said_and_asked(
+    query: sa.Select[*tuple[Any, ...]], values: dict[str, Any], office: OfficeSeen, *, now: datetime, today: date
+) -> tuple[list[StatusUpdate], list[Waiting]]:
+    """Ask what `together` wrote: what was said, the newest first, and what waits for an answer, by its date."""
     updates: list[StatusUpdate] = []
     requests: dict[int, tuple[StatusRequest, str, list[Contact]]] = {}
-    for update, asking, contact, steps in db.session.execute(query).unique():
+    for update, asking, contact, steps in db.session.execute(query, {"today": today, **values}).unique():
         if update is not None:
             updates.append(update)
         if asking is not None:

@@ -117,7 +117,7 @@ def ask(project_id: int) -> str | Response:
         known={one.person.id: one for one in known},
         partners=partners,
         about=about,
-        open_ones=queries.by_person(queries.waiting(reader, project)),
+        open_ones=queries.by_person(queries.waiting(reader, project.id)),
         chain=chain,
         again=format_list([str(days) for days in chain.days[1:]], locale=spoken()) if chain else None,
         first_on={one.person.id: first_asked_on(now, one.person.id, one.there, chain) for one in known if chain},
