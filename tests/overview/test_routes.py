@@ -339,7 +339,7 @@ def test_a_project_page_brings_all_together(browse: Browse, cast: Cast, scene: S
         "Log something",
     ):
         assert sentence in read
-    assert '<svg class="timeline" role="img"' in page
+    assert '<svg class="timeline" role="group"' in page
     assert "style=" not in page
     assert "<script" not in page
     assert f'action="/log/new?project={cast.project}"' in page

@@ -1,15 +1,19 @@
 """Where the marks of a timeline stand."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracker.db import PartialDate, Translated
+from tracker.events.models import EventStatus
 from tracker.milestones.models import Milestone, MilestoneState
-from tracker.overview.timeline import APART, MARGIN, MOST_TICKS, numbered, timeline
+from tracker.overview.gathered import Occasion
+from tracker.overview.timeline import APART, MARGIN, MOST_TICKS, NARROWEST, lettered, numbered, timeline
 
-TODAY = date(2027, 3, 2)
+NOW = datetime(2027, 3, 2, tzinfo=UTC)
+TODAY = NOW.date()
 
 
 def promise(id_: int, due_on: date, *, first: date | None = None, done_on: date | None = None) -> Milestone:
@@ -50,6 +54,49 @@ def test_a_past_project_has_no_today() -> None:
     assert drawn is not None
     assert drawn.today_x is None
     assert [tick.label for tick in drawn.ticks] == ["Jan 2012", "Mar 2012", "May 2012"]
+
+
+def gathering(id_: int, begins_on: str, ends_on: str | None = None, **more: EventStatus) -> Occasion:
+    """Return an event of the project."""
+    ends = PartialDate(ends_on) if ends_on else None
+    status = more.get("status", EventStatus.PLANNED)
+    return Occasion(id_, Translated.of("de", NOW, de="Fest"), PartialDate(begins_on), ends, status, None)
+
+
+def test_events_lie_below_the_milestones_by_letter() -> None:
+    events = [
+        gathering(3, "2027-06-01", "2027-06-30"),
+        gathering(1, "2027-03"),
+        gathering(2, "2027-04-01", status=EventStatus.CANCELLED),
+        gathering(4, "2027-06-10"),
+    ]
+
+    drawn = timeline([promise(1, date(2027, 1, 1), done_on=date(2027, 1, 1))], TODAY, events)
+
+    assert drawn is not None
+    assert [(one.letter, one.event.id, one.lane) for one in drawn.stretches] == [("A", 1, 0), ("B", 3, 0), ("C", 4, 1)]
+    assert (drawn.first_on, drawn.last_on, drawn.lanes, drawn.event_lanes) == (
+        date(2027, 1, 1),
+        date(2027, 6, 30),
+        1,
+        2,
+    )
+    assert round(drawn.stretches[1].x + drawn.stretches[1].width, 2) == 100 - MARGIN
+    assert drawn.stretches[2].width == NARROWEST
+
+
+def test_letters_go_on_after_the_last() -> None:
+    letters = lettered([gathering(number, f"{2000 + number}") for number in range(1, 29)])
+
+    assert [letters[number] for number in (1, 26, 27, 28)] == ["A", "Z", "AA", "AB"]
+
+
+def test_events_alone_are_a_course_of_time() -> None:
+    drawn = timeline([], TODAY, [gathering(1, "2027-01-01"), gathering(2, "2027-02-01")])
+
+    assert drawn is not None
+    assert (drawn.lanes, drawn.event_lanes) == (0, 1)
+    assert timeline([], TODAY, [gathering(1, "2027-01-01")]) is None
 
 
 def test_a_cancelled_milestone_has_no_number() -> None:

@@ -53,7 +53,7 @@ from tracker.overview.rules import (
     may_write_to,
     shown_at_once,
 )
-from tracker.overview.timeline import numbered, stands_on, timeline
+from tracker.overview.timeline import lettered, numbered, stands_on, timeline
 from tracker.participants import queries as participants
 from tracker.participants.rules import may_add
 from tracker.partnerships import queries as partnerships
@@ -149,6 +149,7 @@ def project(project_id: int) -> str:
     open_ones = [one for one in promised if one.state is MilestoneState.OPEN]
     at_once = shown_at_once(open_ones, day)
     lines = participants.of_project(row, reader)
+    around = queries.around(row, reader)
 
     def may_report_on(milestone: Milestone) -> bool:
         return may_report(reader, row, milestone, asked=milestone.id in asked)
@@ -157,14 +158,15 @@ def project(project_id: int) -> str:
         "overview/project.html",
         project=row,
         today=day,
-        around=queries.around(row, reader),
+        around=around,
         milestones=promised,
         near=open_ones[:at_once],
         later=open_ones[at_once:],
         closed_ones=sorted((one for one in promised if one not in open_ones), key=stands_on, reverse=True),
         next=open_ones[0] if open_ones else None,
         numbers=numbered(promised),
-        timeline=timeline(promised, day),
+        timeline=timeline(promised, day, around.events),
+        letters=lettered(around.events),
         assessments=list(Assessment),
         updates=said,
         waiting=waiting,

@@ -1,4 +1,4 @@
-"""The picture of a project's milestones over time: where each mark stands. Its words stand in the list beside it."""
+"""The picture of a project's milestones and events over time. Its words stand in the lists beside it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,10 @@ from datetime import date
 
 from babel.dates import format_skeleton
 
+from tracker.events.models import EventStatus
 from tracker.language import spoken
 from tracker.milestones.models import Milestone, MilestoneState
+from tracker.overview.gathered import Occasion
 
 #: Marks that come closer than this (percent of the width) stand above one another.
 APART = 4.0
@@ -19,6 +21,9 @@ MOST_TICKS = 4
 YEAR = 12
 #: A single mark, or several on one day, is no course of time.
 FEWEST = 2
+#: An event that would be drawn narrower than this could not be seen; percent of the width.
+NARROWEST = 1.5
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,18 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """An event: its letter in the list, and from where to where it lasts."""
+
+    letter: str
+    event: Occasion
+    x: float
+    width: float
+    #: Counted from the axis down.
+    lane: int
+
+
+@dataclass(frozen=True)
 class Tick:
     """A date on the axis."""
 
@@ -50,9 +67,10 @@ class Tick:
 
 @dataclass(frozen=True)
 class Timeline:
-    """All marks between two dates."""
+    """All marks between two dates, and the events below them."""
 
     marks: tuple[Mark, ...]
+    stretches: tuple[Stretch, ...]
     ticks: tuple[Tick, ...]
     today_x: float | None
     first_on: date
@@ -61,7 +79,12 @@ class Timeline:
     @property
     def lanes(self) -> int:
         """How many marks stand above one another at most."""
-        return max(mark.lane for mark in self.marks) + 1
+        return max((mark.lane for mark in self.marks), default=-1) + 1
+
+    @property
+    def event_lanes(self) -> int:
+        """How many events stand below one another at most."""
+        return max((stretch.lane for stretch in self.stretches), default=-1) + 1
 
 
 def stands_on(milestone: Milestone) -> date:
@@ -83,14 +106,32 @@ def numbered(milestones: Sequence[Milestone]) -> dict[int, int]:
     return {one.id: number for number, one in enumerate(ordered, start=1)}
 
 
-def timeline(milestones: Sequence[Milestone], today: date) -> Timeline | None:
-    """Draw the milestones, or None if there is no course of time in them. Cancelled ones are left out."""
-    numbers = numbered(milestones)
+def lettered(events: Sequence[Occasion]) -> dict[int, str]:
+    """Return event id to its letter: by date, the cancelled ones left out."""
+    kept = [one for one in events if one.status is not EventStatus.CANCELLED]
+    ordered = sorted(kept, key=lambda one: (one.begins_on.earliest, one.id))
+    return {one.id: _letter(place) for place, one in enumerate(ordered)}
+
+
+def _letter(place: int) -> str:
+    before, last = divmod(place, len(_LETTERS))
+    return (_letter(before - 1) if before else "") + _LETTERS[last]
+
+
+def _last_day(event: Occasion) -> date:
+    return (event.ends_on or event.begins_on).latest
+
+
+def timeline(milestones: Sequence[Milestone], today: date, events: Sequence[Occasion] = ()) -> Timeline | None:
+    """Draw milestones and events, or None if there is no course of time in them. Cancelled ones are left out."""
+    numbers, letters = numbered(milestones), lettered(events)
     drawn = sorted((one for one in milestones if one.id in numbers), key=lambda one: numbers[one.id])
+    lasting = sorted((one for one in events if one.id in letters), key=lambda one: (one.begins_on.earliest, one.id))
     days = [day for one in drawn for day in (stands_on(one), one.first_due_on)]
+    days += [day for event in lasting for day in (event.begins_on.earliest, _last_day(event))]
     if any(one.state is MilestoneState.OPEN for one in drawn):
         days.append(today)
-    if len(drawn) < FEWEST or min(days) == max(days):
+    if len(drawn) + len(lasting) < FEWEST or min(days) == max(days):
         return None
     first, last = min(days), max(days)
 
@@ -102,11 +143,24 @@ def timeline(milestones: Sequence[Milestone], today: date) -> Timeline | None:
     marks = []
     for one in drawn:
         x = x_of(stands_on(one))
-        lane = next((number for number, end in enumerate(ends) if x - end >= APART), len(ends))
-        ends[lane : lane + 1] = [x]
+        lane = _lane(ends, x, x)
         marks.append(Mark(numbers[one.id], one, x, x_of(one.first_due_on), lane, look_of(one, today)))
+    ends = []
+    stretches = []
+    for event in lasting:
+        x = x_of(event.begins_on.earliest)
+        width = round(max(x_of(_last_day(event)) - x, NARROWEST), 2)
+        stretches.append(Stretch(letters[event.id], event, x, width, _lane(ends, x, x + width)))
     ticks = tuple(Tick(x_of(day), label) for day, label in _ticks(first, last))
-    return Timeline(tuple(marks), ticks, x_of(today) if first <= today <= last else None, first, last)
+    today_x = x_of(today) if first <= today <= last else None
+    return Timeline(tuple(marks), tuple(stretches), ticks, today_x, first, last)
+
+
+def _lane(ends: list[float], begin: float, end: float) -> int:
+    """Return the first lane on which something has room, and take it there."""
+    lane = next((number for number, taken in enumerate(ends) if begin - taken >= APART), len(ends))
+    ends[lane : lane + 1] = [end]
+    return lane
 
 
 def _ticks(first: date, last: date) -> list[tuple[date, str]]:
