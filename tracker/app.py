@@ -18,6 +18,7 @@ from tracker.attendance.routes import bp as attendance_bp
 from tracker.briefing.routes import bp as briefing_bp
 from tracker.calendar.routes import bp as calendar_bp
 from tracker.config import LOOPBACK, Settings, load
+from tracker.circulars.routes import bp as circulars_bp
 from tracker.contributions.routes import bp as contributions_bp
 from tracker.db import db, watch, writing
 from tracker.entrance import queries as entrance
@@ -92,6 +93,7 @@ ROOMS = (
     reminders_bp,
     answers_bp,
     guests_bp,
+    circulars_bp,
     reforms_bp,
     succession_bp,
     editions_bp,

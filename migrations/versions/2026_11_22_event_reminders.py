@@ -1,4 +1,4 @@
-"""reminders of events, and what those who come hear of changes."""
+"""reminders of events, what those who come hear of changes, and what somebody writes to all of them."""
 
 from collections.abc import Iterable
 
@@ -48,6 +48,26 @@ def upgrade() -> None:
         sqlite_where=waiting,
         postgresql_where=waiting,
     )
+    op.create_table(
+        "circular",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "readership",
+            sa.Enum(
+                "guests", "heads", "hosts", name="readership", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("original", sa.String(length=8), nullable=False),
+        sa.Column("wordings", sa.JSON(), nullable=False),
+        sa.Column("sent_at", tracker.db.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_circular_event_id_event")),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_circular_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_circular")),
+    )
+    op.create_index(op.f("ix_circular_event_id"), "circular", ["event_id"], unique=False)
     _remind_of((*SUBJECTS, "event", "event_open"))
 
 
@@ -57,6 +77,7 @@ def downgrade() -> None:
     op.execute(f"DELETE FROM reminder WHERE rule_id IN ({events})")  # noqa: S608 - both are written here
     op.execute("DELETE FROM reminder_rule WHERE subject IN ('event', 'event_open')")
     _remind_of(SUBJECTS)
+    op.drop_table("circular")
     op.drop_table("event_news")
 
 

@@ -1,1 +1,1 @@
-"""Letters about an event to those who come: that it changed."""
+"""Letters about an event to those whom it concerns: that it changed, and what somebody writes to all of them."""

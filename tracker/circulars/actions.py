@@ -1,6 +1,6 @@
 """What the program and people write to those who come to an event."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import cast
 
@@ -8,15 +8,45 @@ import sqlalchemy as sa
 from sqlalchemy import CursorResult
 
 from tracker.attendance.audience import TRAVELLING, Concerned, concerned
-from tracker.circulars.mails import tell_change
+from tracker.circulars.mails import Draft, send, tell_change, write
+from tracker.circulars.models import Circular, Readership
 from tracker.circulars.queries import to_tell, with_accounts
 from tracker.db import db
 from tracker.events.models import Event, EventNews
 from tracker.events.news import Standing
 from tracker.events.rules import is_over
 from tracker.guests.links import reference
+from tracker.people.models import Person
 from tracker.reminders.queries import recipients, sender
+from tracker.web.access import OfficeSeen
 from tracker.workdays.rules import local_day
+
+
+def send_circular(
+    draft: Draft,
+    event: Event,
+    readership: Readership,
+    people: Iterable[Person],
+    office: OfficeSeen,
+    *,
+    by: Person,
+    now: datetime,
+) -> Circular:
+    """Write to all of them that mail reaches, each in their language where there is a text for it."""
+    row = Circular(
+        event=event,
+        by=by,
+        readership=readership,
+        original=draft.original,
+        wordings={code: list(words) for code, words in draft.wordings.items()},
+        sent_at=now,
+    )
+    db.session.add(row)
+    db.session.flush()
+    for person in people:
+        if person.email:
+            send(row, write(draft, event, person, office, by.name), person, office, now=now)
+    return row
 
 
 def tell_changes(now: datetime, *, public_url: str) -> int:

@@ -1,11 +1,16 @@
 """The letters about an event, each in the language of who reads it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Self
 
 from flask import render_template
 
 from tracker.attendance.audience import BECAUSE, Part
+from tracker.circulars.models import Circular
+from tracker.circulars.queries import subject_key
+from tracker.db import Translated
 from tracker.events.models import Event, EventNews, EventStatus
 from tracker.events.news import Standing
 from tracker.events.rules import last_day
@@ -13,7 +18,9 @@ from tracker.events.telling import on_the_clock_of, when_there
 from tracker.language import _, speaking, translated
 from tracker.mail.models import Message, MessageKind
 from tracker.mail.outbox import enqueue
+from tracker.people.models import Person
 from tracker.reminders.matters import Recipient, Sender
+from tracker.web.access import OfficeSeen
 from tracker.workdays.rules import instant_of
 
 DAY = timedelta(days=1)
@@ -65,6 +72,71 @@ def tell_change(
         useful_until=over_at(event),
         subject_key=f"event:{event.id}",
         reply_to=news.by.email if news.by else None,
+    )
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message in each language that it was written in."""
+
+    original: str
+    #: Language to subject and text.
+    wordings: Mapping[str, tuple[str, str]]
+
+    @classmethod
+    def of(cls, title: Translated, text: Translated) -> Self:
+        """Return the text in all its languages, each below a subject: in the same language where there is one."""
+        wordings = {code: (str(title.texts.get(code, title)), str(words)) for code, words in text.texts.items()}
+        return cls(text.original, wordings)
+
+    def language_for(self, person: Person) -> str:
+        """Return in which language somebody gets it."""
+        return person.language if person.language in self.wordings else self.original
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message in the words of one reader."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def write(draft: Draft, event: Event, person: Person, office: OfficeSeen, by: str) -> Letter:
+    """Write a message to one person: what somebody wrote, below a greeting in the reader's language."""
+    said_in = draft.language_for(person)
+    subject, words = draft.wordings[said_in]
+    with speaking(person.language):
+        facts = {
+            "event": translated(event.title),
+            "subject": subject,
+            "paragraphs": [part.splitlines() for part in words.replace("\r\n", "\n").split("\n\n") if part.strip()],
+            "said_in": said_in,
+            "name": person.form_of_address or person.name,
+            "by": by,
+            "office": office.name,
+            "language": person.language,
+        }
+        text = render_template("circulars/mail_circular.txt", **facts) + "\n"
+        return Letter(subject, text, render_template("circulars/mail_circular.html", **facts))
+
+
+def send(row: Circular, letter: Letter, person: Person, office: OfficeSeen, *, now: datetime) -> Message:
+    """Put the letter of one person into the outbox."""
+    return enqueue(
+        key=f"circular|{row.id}|{person.id}",
+        kind=MessageKind.EVENT,
+        person_id=person.id,
+        address=person.email or "",
+        language=person.language,
+        zone=person.zone or office.zone,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        now=now,
+        subject_key=subject_key(row),
+        reply_to=row.by.email,
     )
 
 
