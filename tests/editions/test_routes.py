@@ -335,7 +335,7 @@ def test_two_hundred_milestones_are_looked_through_and_entered(  # noqa: PLR0917
 
 @pytest.mark.both
 @pytest.mark.parametrize("number", [2, 30])
-def test_the_page_of_a_series_asks_as_little_of_thirty_editions_as_of_two(
+def test_the_page_of_a_series_asks_as_little_of_thirty_editions_as_of_two(  # noqa: PLR0917 - fixtures
     app: Flask, browse: Browse, cast: Cast, euarca: int, count_queries: Count, number: int
 ) -> None:
     def come_back() -> None:
