@@ -50,14 +50,14 @@ class Count:
     @property
     def sentence(self) -> str:
         """Return the same, and of how many visits the number is not known."""
-        if not self.unknown:
-            return str(self.known)
+        if not (self.unknown and self.known):
+            return self.words
         missing = ngettext(
             "of %(num)d visit the number is not wholly known",
             "of %(num)d visits the number is not wholly known",
             self.unknown,
         )
-        return f"{self.words}; {missing}" if self.known else missing
+        return f"{self.words}; {missing}"
 
 
 @dataclass(frozen=True)
@@ -228,9 +228,10 @@ def balance(visits: Visits, within: Period) -> Balance:
     number = len(within.years)
     share, step = 100 / number, -(-number // NAMED_YEARS)
     years = []
+    # The numbers keep away from the edge: nothing of them is cut off.
     for place, year in enumerate(within.years):
         of_year = [visit for visit in own if visit.begins_on.year == year]
-        x, is_named = round((place + 0.12) * share, 2), (number - 1 - place) % step == 0
+        x, is_named = round((place + 0.12) * share, 2), (number - 1 - place) % step == step // 2
         width = round(share * 0.76, 2)
         years.append(Year(year, x, width, _sum(of_year, Side.HERE), _sum(of_year, Side.THERE), is_named))
     above = max(year.here.visits for year in years)
