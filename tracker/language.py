@@ -81,7 +81,11 @@ def speaking(language: str) -> Iterator[None]:
         with force_locale(language):
             yield
     finally:
-        g.spoken = before
+        if before is None:
+            # Nothing was spoken yet: who asks next finds out.
+            g.pop("spoken", None)
+        else:
+            g.spoken = before
 
 
 def spoken() -> str:

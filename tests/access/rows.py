@@ -21,6 +21,7 @@ from tracker.calendar.actions import make_address
 from tracker.db import db
 from tracker.entrance.models import WayIn, WayKind
 from tracker.guests.links import GuestLink
+from tracker.guests.models import Consent, GuestConsent, GuestNeeds
 from tracker.guests.routes import BY_LINK as BY_LINK_OF_GUESTS
 from tracker.history.actions import record
 from tracker.history.rules import Verb, key_of
@@ -187,6 +188,10 @@ def _things(
         attendance = builders.attendance(event, participant, room="Zimmer 7")
         told = {"conditions": "Zwei Katzen", "address": "Hintereingang"}
         offer = builders.host_offer(event, builders.person("Gastfamilie"), [attendance], **told)
+        said = {"languages": "Deutsch", "diet": "Ohne Nüsse", "accessibility": "Rampe", "emergency": "Mutter, 0123"}
+        db.session.add(GuestNeeds(attendance_id=attendance.id, given_at=now, **said))
+        agreed = {"consent": Consent.TAKING_PART, "guardian": "Mutter Gast", "given_at": now}
+        db.session.add(GuestConsent(attendance_id=attendance.id, **agreed))
         request = builders.request(project, partner, question="Wie steht es?")
         db.session.add(ClosedDay(organisation_id=where.id, from_on=later, until_on=later, label="Fest"))
         where.aliases.append(OrganisationAlias(text="Anders genannt"))

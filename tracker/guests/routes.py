@@ -55,6 +55,7 @@ def guest(token: str) -> AnyResponse:
             if once.already(form, now):
                 db.session.rollback()
                 return _back(token)
+            _count(seen, now)
             try:
                 if not form.outdated(seen.attendance, shown):
                     actions.answer(seen, form.said, now=now)
@@ -81,7 +82,9 @@ def consents(token: str) -> AnyResponse:
         if not form.sent() or form.outdated(seen.attendance, shown):
             db.session.rollback()
             return _page(seen, consent_form=form)
+        _count(seen, now)
         if form.wanted - set(seen.consents) and _is_minor(seen) and Consent.TAKING_PART not in seen.consents:
+            db.session.rollback()
             form.refuse(_("For somebody under 18 a guardian agrees first, further up on this page."))
             return _page(seen, consent_form=form)
         actions.consent(seen, form.wanted, now=now)
@@ -97,6 +100,7 @@ def take_back(token: str) -> AnyResponse:
     with _asked(token, now) as seen:
         if seen.standing is Standing.OVER or not LinkForm().sent():
             return _back(token)
+        _count(seen, now)
         actions.take_back(seen, now=now)
         db.session.commit()
         return _back(token, saved="y")
@@ -111,15 +115,16 @@ def _asked(token: str, now: datetime) -> Iterator[Guest]:
     """Return what a link is about, in the guest's language; answer 404 if it is none of ours."""
     link = GuestLink.of(token, current_app.config["SIGNING_KEYS"])
     if link and request.method == "POST":
-        limits.count(SENT, f"attendance:{link.attendance_id}", now=now)
-        # Counted, whatever becomes of it.
-        db.session.commit()
         queries.hold(link.attendance_id)
     seen = queries.guest(link, now) if link else None
     if seen is None:
         abort(_answered(render_template("answers/unknown.html", is_copy=is_reference(token)), 404))
     with speaking(asked if (asked := request.args.get("lang")) in LANGUAGES else seen.person.language):
         yield seen
+
+
+def _count(seen: Guest, now: datetime) -> None:
+    limits.count(SENT, f"attendance:{seen.link.attendance_id}", now=now)
 
 
 def _is_minor(seen: Guest) -> bool:
