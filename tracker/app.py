@@ -111,14 +111,14 @@ PLACES = (
         _l("Projects"),
         lambda _reader: True,
         "/projects/",
-        ("/contributions/", "/participants/", "/updates/"),
+        ("/contributions/", "/participants/", "/series/", "/updates/"),
     ),
     Place(
         "events.index",
         _l("Events"),
         lambda _reader: True,
         "/events/",
-        ("/calendar/", "/delegations/", "/guests/", "/programme/"),
+        ("/calendar/", "/delegations/", "/guests/", "/hosts/", "/programme/"),
     ),
     Place(
         "partnerships.index", _l("Partnerships"), lambda reader: reader.sees_all, "/partnerships/", ("/agreements/",)
