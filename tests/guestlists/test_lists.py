@@ -145,6 +145,7 @@ def test_who_was_announced_without_a_name_gets_a_line(app: Flask, browse: Browse
 
     page = browse(cast.coordinator).get(f"/events/{event_id}/guests/to-sign?days=y").text
 
+    assert "kern-error" not in page
     assert page.count('<tr><td class="number">') == 6
     assert page.count("sheet__day") == 3
 

@@ -14,7 +14,7 @@ from tracker.guestlists.sheets import MOST_EMPTY, NO_SECOND, Asked
 from tracker.language import LANGUAGES, _, _l, language_name, translated
 from tracker.organisations.models import Organisation
 from tracker.participants.models import ParticipantRole
-from tracker.web.fields import Line, Needed, Number, OneOf, RowField, Tick
+from tracker.web.fields import CHOOSE, Line, Needed, Number, OneOf, RowField, Tick
 from tracker.web.forms import Filters, Form
 from tracker.web.places import CountryField
 
@@ -104,7 +104,7 @@ class SheetForm(Filters):
     """How a list to be signed is printed."""
 
     organisation = RowField(_l("Sent by"), nothing=_l("all, each on sheets of their own"))
-    second = SelectField(_l("Second language"))
+    second = SelectField(_l("Second language"), default="", **CHOOSE)
     days = Tick(_l("A column for each day"))
     empty = Number(_l("Empty lines"), least=0, most=MOST_EMPTY)
 
