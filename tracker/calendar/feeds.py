@@ -75,7 +75,7 @@ _HELD = (
 
 def held(secret_hash: str, now: datetime) -> Held | None:
     """Return what an address opens; nothing for one that is unknown, or of somebody who may do nothing any more."""
-    rows: Sequence[Any] = db.session.execute(_HELD, {"secret_hash": secret_hash}).all()
+    rows: Sequence[Any] = db.session.connection().execute(_HELD, {"secret_hash": secret_hash}).all()
     if not rows:
         return None
     one = rows[0]
