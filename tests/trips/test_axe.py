@@ -27,7 +27,7 @@ AXE = PACKAGE / "static" / "vendor" / "axe-core" / "axe.min.js"
 NARROWEST = 320
 ROLES = ("administrator", "coordinator", "reader", "partner", "nobody")
 #: Not pages: files, and answers for machines.
-NO_PAGES = {"static", "overview.healthz"}
+NO_PAGES = {"static", "overview.healthz", "calendar.event_file", "calendar.feed"}
 #: What the addresses of single things are asked of the example.
 THINGS = {
     "project_id": "SELECT max(id) FROM project WHERE edition_label = '2027'",
@@ -65,6 +65,7 @@ MORE_PAGES = (
     "/search?q=csepel",
     "/search?q=zzz",
     "/projects/?q=zzz",
+    "/calendar/?view=list",
     "/projects/9999",
     "/reminders/?by=person",
 )

@@ -27,6 +27,7 @@ PUBLIC = {
     "answers.new_link",
     "answers.pass_on",
     "answers.take_back",
+    "calendar.feed",
     "entrance.code",
     "entrance.forgotten",
     "entrance.new_password",
