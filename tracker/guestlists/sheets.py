@@ -23,7 +23,7 @@ WORDS = {
     "title": _l("Attendance list"),
     "event": _l("Event"),
     "when": _l("When"),
-    "place": _l("Place"),
+    "place": _l("Where"),
     "sent_by": _l("Sent by"),
     "number": _l("No."),
     "name": _l("Name"),
