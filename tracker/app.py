@@ -17,13 +17,13 @@ from tracker.attendance import audience
 from tracker.attendance.routes import bp as attendance_bp
 from tracker.briefing.routes import bp as briefing_bp
 from tracker.calendar.routes import bp as calendar_bp
-from tracker.config import LOOPBACK, Settings, load
 from tracker.circulars.routes import bp as circulars_bp
+from tracker.config import LOOPBACK, Settings, load
 from tracker.contributions.routes import bp as contributions_bp
 from tracker.db import db, watch, writing
+from tracker.editions.routes import bp as editions_bp
 from tracker.entrance import queries as entrance
 from tracker.entrance.actions import note_use
-from tracker.editions.routes import bp as editions_bp
 from tracker.entrance.routes import bp as entrance_bp
 from tracker.entrance.rules import NOTED_EVERY
 from tracker.events.routes import bp as events_bp
