@@ -100,7 +100,12 @@ def zone_name(zone: str) -> str:
 
 def country_name(code: str | None) -> str:
     """Return a country's name in the language spoken now."""
-    return str(_locale().territories.get(code or "", code or ""))
+    return _territory(code or "", spoken())
+
+
+@lru_cache(maxsize=2048)
+def _territory(code: str, language: str) -> str:
+    return str(_locale(language).territories.get(code, code))
 
 
 def wording(text: object) -> object:
