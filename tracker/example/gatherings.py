@@ -12,6 +12,7 @@ from tracker.example.cast import Cast
 from tracker.example.pen import Pen
 from tracker.guests.models import Consent, GuestConsent, GuestNeeds
 from tracker.history.rules import Verb
+from tracker.hosting.models import HostOffer
 from tracker.organisations.models import Organisation
 from tracker.participants.models import Participant, ParticipantRole
 from tracker.people.models import Person
@@ -87,6 +88,21 @@ def meet_in_camp(pen: Pen, project: Project, bodies: Bodies, cast: Cast) -> None
         _send(pen, camp, organisation, heads, by=by)
     _all_come(pen, camp, project, Answer.COMING, besides=(ParticipantRole.HOST, ParticipantRole.VOLUNTEER))
     _some_have_answered(pen, camp)
+    _take_in(pen, camp, bodies, cast)
+
+
+def _take_in(pen: Pen, camp: Event, bodies: Bodies, cast: Cast) -> None:
+    """Enter two hosts; the rooms of the second are gone before the camp is over, which the page says."""
+    coming = sa.select(Attendance).where(Attendance.event_id == camp.id, Attendance.answer == Answer.COMING)
+    first, second, *_others = db.session.scalars(coming.order_by(Attendance.id)).all()
+    gone = pen.day(_CAMP_IN + _CAMP_DAYS - 2)
+    for values, guest in (
+        ({"person": cast.kaufungen, "places": 2, "conditions": "Zwei Katzen, dritter Stock (erfunden)"}, first),
+        ({"organisation": bodies.kaufungen, "places": 6, "until_on": gone}, second),
+    ):
+        offer = HostOffer(event=camp, language="de", created_at=pen.now, **values)
+        offer.guests = [guest]
+        pen.tell(Verb.HOST_ENTERED, pen.keep(offer), by=cast.coordinator, within=camp)
 
 
 def _enter(pen: Pen, kind: EventKind, title: Translated, *, by: Person, **values: object) -> Event:
