@@ -135,7 +135,9 @@ def _about(model: Any, partnership_id: Any) -> sa.ColumnElement[bool]:  # noqa: 
     under = sa.exists().where(
         ProjectPartnership.project_id == model.project_id, ProjectPartnership.partnership_id == partnership_id
     )
-    return sa.or_(model.partnership_id == partnership_id, sa.and_(model.partnership_id.is_(None), under))
+    # Not the column itself: by its index SQLite would read all that hangs on projects alone, which is nearly everything.
+    its_own = sa.func.coalesce(model.partnership_id, 0)
+    return sa.or_(its_own == partnership_id, sa.and_(its_own == 0, under))
 
 
 def _near(model: Any, here: sa.ColumnElement[int] | None) -> sa.ColumnElement[bool]:  # noqa: ANN401 - as above
