@@ -135,7 +135,7 @@ def _about(model: Any, partnership_id: Any) -> sa.ColumnElement[bool]:  # noqa: 
     under = sa.exists().where(
         ProjectPartnership.project_id == model.project_id, ProjectPartnership.partnership_id == partnership_id
     )
-    # Not the column itself: by its index SQLite would read all that hangs on projects alone, which is nearly everything.
+    # Not the column itself: by its index SQLite would read all that hangs on projects alone, which is nearly all.
     its_own = sa.func.coalesce(model.partnership_id, 0)
     return sa.or_(its_own == partnership_id, sa.and_(its_own == 0, under))
 
