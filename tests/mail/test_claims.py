@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tests.mail.conftest import Box
 from tracker.db import db
-from tracker.mail import claims
+from tracker.mail import claims, outbox
 from tracker.mail.claims import Claimed
 from tracker.mail.models import Message, MessageState
 from tracker.mail.outbox import unit
@@ -55,6 +55,19 @@ def test_a_message_id_cannot_be_read(box: Box) -> None:
 
     assert len({one.message_id, other.message_id}) == 2
     assert all(len(row.message_id) == 32 and int(row.message_id, 16) for row in (one, other))
+
+
+def test_what_is_due_at_one_instant_leaves_as_it_was_written(box: Box) -> None:
+    ids = [box.put(key=f"k{number}", send_at=box.clock() + timedelta(hours=1)) for number in range(6)]
+    # On PostgreSQL a row that was written again lies behind the others.
+    for message_id in reversed(ids):
+        with box.app.app_context(), unit():
+            db.session.get_one(Message, message_id).send_at = box.clock()
+
+    with box.app.app_context():
+        due = [message.id for message in db.session.scalars(outbox.next_due(box.clock(), 6))]
+
+    assert [sure_claim(box).id for _one in ids] == due == ids
 
 
 def test_many_claimers_never_get_the_same_message(box: Box) -> None:

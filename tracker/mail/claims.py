@@ -19,7 +19,7 @@ from tracker import ready
 from tracker.db import Instant, db, held_connection
 from tracker.mail import changes, outbox
 from tracker.mail.models import Attempt, Message, MessageState
-from tracker.mail.outbox import BEING_SENT, WAITING
+from tracker.mail.outbox import BEING_SENT, TURNS, WAITING
 from tracker.mail.rules import (
     REPEATS,
     UNCERTAIN_PAUSE,
@@ -40,7 +40,7 @@ _NEEDED = [_MESSAGE.c[name] for name in ("id", "fence", "attempts", "uncertain",
 _FIRST_DUE = (
     select(_MESSAGE.c.id)
     .where(_MESSAGE.c.state == sa.bindparam("its_state"), _MESSAGE.c.send_at <= sa.bindparam("now"))
-    .order_by(_MESSAGE.c.send_at)
+    .order_by(*TURNS)
     .limit(1)
     .with_for_update(skip_locked=True)
 )

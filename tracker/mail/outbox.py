@@ -17,6 +17,8 @@ from tracker.mail.rules import KEPT, LEASE_IN_DATA, QUEUE_PAUSES, queue_pause
 BEING_SENT = (MessageState.SENDING, MessageState.IN_DATA)
 #: Waits for its turn.
 WAITING = (MessageState.QUEUED, MessageState.UNKNOWN)
+#: Whose turn comes first; of those due at one instant, what was written first.
+TURNS = (Message.send_at, Message.id)
 
 
 @contextmanager
@@ -136,7 +138,7 @@ def is_anything_due(now: datetime) -> bool:
 def next_due(now: datetime, number: int) -> sa.Select[Message]:
     """Select so many messages that wait for their turn, in their order."""
     due = select(Message).where(Message.state == MessageState.QUEUED, Message.send_at <= now)
-    return due.order_by(Message.send_at).limit(number)
+    return due.order_by(*TURNS).limit(number)
 
 
 # ---- afterwards
