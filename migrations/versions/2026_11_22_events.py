@@ -75,6 +75,7 @@ def _programme() -> None:
         sa.Column("title", tracker.db.TranslatedType(none_as_null=True), nullable=False),
         sa.Column("place", sa.String(length=200), nullable=True),
         sa.Column("who", sa.String(length=200), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_programme_item_event_id_event")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_programme_item")),
     )

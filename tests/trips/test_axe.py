@@ -50,7 +50,7 @@ THINGS = {
     "attendance_id": "SELECT max(id) FROM attendance",
     "item_id": "SELECT max(id) FROM programme_item",
     "delegation_id": "SELECT max(id) FROM delegation",
-    "thing": "SELECT min(outcome) FROM led_to WHERE origin LIKE 'log_entry:%'",
+    "thing": "SELECT min(outcome) FROM led_to",
     "update_id": "SELECT max(id) FROM status_update WHERE text IS NOT NULL",
     "contact_id": "SELECT max(id) FROM contact",
     "rule_id": "SELECT min(id) FROM reminder_rule",

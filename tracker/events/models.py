@@ -105,6 +105,9 @@ class ProgrammeItem(Model):
     place: Mapped[str | None] = mapped_column(String(200))
     #: Who speaks, leads or receives, in words.
     who: Mapped[str | None] = mapped_column(String(200))
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own name
 
 
 class EventNews(Model):

@@ -167,9 +167,7 @@ def edit_item(item_id: int) -> str | Response:
     event, item = found(queries.item(reader, item_id))
     require(may_edit(reader))
     form = ItemForm(obj=item)
-    # A point has no version of its own: its event counts its changes.
-    form.version.data = form.version.data or str(event.version)
-    if form.sent():
+    if form.sent() and not form.outdated(item):
         try:
             actions.change_item(event, item, by_id=reader.id, now=now, **_item_values(form))
             db.session.commit()
