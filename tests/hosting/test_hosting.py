@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from tests import builders
 from tests.conftest import Cast, change
+from tracker import clock
 from tracker.attendance.models import Answer, Attendance
 from tracker.attendance.rules import called
 from tracker.db import PartialDate, db
@@ -123,6 +124,21 @@ def test_both_sides_are_told_once_each_in_their_language(
     assert "Ioana Exemplu" in texts["wirtin@example.org"]
     assert "0561 1" in texts["ioana@example.org"]
     assert "Tabără" in texts["ioana@example.org"]
+
+
+def test_nobody_is_told_of_a_host_who_is_off_the_list(
+    app: Flask, browse: Browse, cast: Cast, camp: int, look: Look
+) -> None:
+    def enter() -> int:
+        event, host = db.session.get_one(Event, camp), db.session.get_one(Person, id_of("Frau Wirtin"))
+        return builders.host_offer(event, host, archived_at=clock.now()).id
+
+    offer = change(app, enter)
+    browser = browse(cast.coordinator)
+
+    assert browser.get(f"/hosts/{offer}/tell").status_code == 404
+    assert browser.post(f"/hosts/{offer}/tell", data={"submission": "key-4"}).status_code == 404
+    assert look(lambda: db.session.scalar(sa.select(sa.func.count()).select_from(Message))) == 0
 
 
 def test_who_leaves_the_list_leaves_the_beds(app: Flask, browse: Browse, cast: Cast, camp: int, look: Look) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug import Response
 
 from tracker import clock
@@ -118,7 +118,9 @@ def tell(offer_id: int) -> str | Response:
     """A coordinator reads what host and guests will be told of each other, and lets it leave."""
     reader, now = somebody(), clock.now()
     offer = found(queries.one(reader, offer_id))
-    require(may_arrange(reader) and offer.archived_at is None)
+    require(may_arrange(reader))
+    if offer.archived_at is not None:
+        abort(404)
     me = db.session.get_one(Person, reader.id)
     host = offer.person or _answers_for(offer.organisation_id, reader)
     seen = found(office())
