@@ -18,6 +18,7 @@ from tracker.answers.links import AnswerLink
 from tracker.answers.routes import BY_LINK
 from tracker.attendance.models import Attendance
 from tracker.calendar.actions import make_address
+from tracker.circulars.models import Circular, Readership
 from tracker.db import db
 from tracker.entrance.models import WayIn, WayKind
 from tracker.guests.links import GuestLink
@@ -67,6 +68,8 @@ class Entered:
     circles: dict[tuple[str, int], frozenset[str]] = field(default_factory=dict)
     #: Those whose address the partners of their projects may read.
     coordinating: set[int] = field(default_factory=set)
+    #: Those to whom guests of an event turn.
+    on_the_spot: set[int] = field(default_factory=set)
 
     @contextmanager
     def known_to(self, circle: str) -> Iterator[None]:
@@ -135,8 +138,10 @@ def enter(now: datetime) -> Entered:
         "pillar": "theme",
         "filename": "css/tracker.css",
     }
-    places = ((HERE, here, people["partner"]), (THERE, there, people["elsewhere"]))
-    for (place, where, who), (other_place, other, _) in (places, places[::-1]):
+    with entered.known_to(THERE):
+        guest = builders.person(at=there)
+    places = ((HERE, here, people["partner"], people["link"]), (THERE, there, people["elsewhere"], guest))
+    for (place, where, who, guest), (other_place, other, *_) in (places, places[::-1]):
         with entered.known_to(place):
             project = builders.project(
                 organisations=[kassel, where],
@@ -146,7 +151,9 @@ def enter(now: datetime) -> Entered:
                 summary=builders.text(de="Worum es geht"),
                 public_text=builders.text(de="Für alle"),
             )
-        entered.things[place] = shared | _things(entered, place, project, where=where, partner=who, now=now)
+        entered.things[place] = shared | _things(
+            entered, place, project, where=where, partner=who, guest=guest, now=now
+        )
         with entered.known_to(other_place):
             deputy = builders.person("Fremde Vertretung", at=other)
         function_at(where, entered.things[place]["person_id"]).deputy_id = deputy.id
@@ -157,14 +164,20 @@ def enter(now: datetime) -> Entered:
 
 
 def _things(
-    entered: Entered, place: str, project: Project, *, where: Organisation, partner: Person, now: datetime
+    entered: Entered,
+    place: str,
+    project: Project,
+    *,
+    where: Organisation,
+    partner: Person,
+    guest: Person,
+    now: datetime,
 ) -> dict[str, Any]:
     """Enter all that can belong to a project, and return what addresses are made of."""
     kassel, by = project.organisations[0].organisation, project.coordinators[0]
     with entered.known_to(place):
         written = {"form_of_address": "Frau", "phone": "1", "postal_address": "Straße", "notes": "Notiz"}
         colleague = builders.person(role=Role.PARTNER, at=where, **written)
-        guest = builders.person(at=where)
         _function(colleague).function = "Leitung"
         partnership = builders.partnership(
             kassel, where, summary=builders.text(de="Worum es geht"), public_text=builders.text(de="Für alle")
@@ -183,6 +196,9 @@ def _things(
         contribution = builders.contribution(project, where, person=colleague)
         told = {"summary": builders.text(de="Worum es geht"), "address": "Schloss", "place": "Calden"}
         event = builders.event(project_id=project.id, on_the_spot_id=partner.id, **told)
+        for name, value in written.items():
+            setattr(partner, name, value)
+        entered.on_the_spot.add(partner.id)
         item = builders.item(event, who="Mit der Leitung", place="Rathaus")
         delegation = builders.delegation(event, where, head_id=colleague.id)
         attendance = builders.attendance(event, participant, room="Zimmer 7")
@@ -192,6 +208,8 @@ def _things(
         db.session.add(GuestNeeds(attendance_id=attendance.id, given_at=now, **said))
         agreed = {"consent": Consent.TAKING_PART, "guardian": "Mutter Gast", "given_at": now}
         db.session.add(GuestConsent(attendance_id=attendance.id, **agreed))
+        letter = {"original": "de", "wordings": {"de": ["Zur Anreise", "Bitte warm anziehen."]}, "sent_at": now}
+        db.session.add(Circular(event=event, by=by, readership=Readership.GUESTS, **letter))
         request = builders.request(project, partner, question="Wie steht es?")
         db.session.add(ClosedDay(organisation_id=where.id, from_on=later, until_on=later, label="Fest"))
         where.aliases.append(OrganisationAlias(text="Anders genannt"))

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from tests import builders
 from tests.access.rows import Entered
 from tracker.accounts.models import Account
-from tracker.db import Base, Translated, TranslatedType, db
+from tracker.db import Base, TranslatedType, db
 from tracker.people.models import Person
 
 TABLE: dict[str, Any] = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
@@ -106,11 +106,17 @@ def write(entered: Entered) -> Words:
                     continue
                 number = len(known) + 1
                 circle = entered.circles.get((name, row.id), frozenset())
-                kind = "coordinating" if name == "person" and row.id in entered.coordinating else name
-                known[number] = Word(kind, row.id, column, circle, frozenset(_own(row)))
+                known[number] = Word(_kind(entered, name, row.id), row.id, column, circle, frozenset(_own(row)))
                 setattr(row, column, _value(mapper.local_table.columns[column], number))
     db.session.flush()
     return Words(known)
+
+
+def _kind(entered: Entered, table: str, row: int) -> str:
+    """Return by which lines of the table a row is read: some people are there to be turned to."""
+    if table == "person" and row in entered.coordinating:
+        return "coordinating"
+    return "on_the_spot" if table == "person" and row in entered.on_the_spot else table
 
 
 def _own(row: Any) -> Iterator[int]:  # noqa: ANN401 - a row of any table
@@ -124,8 +130,11 @@ def _own(row: Any) -> Iterator[int]:  # noqa: ANN401 - a row of any table
         yield db.session.get_one(Account, account_id).person_id
 
 
-def _value(column: sa.ColumnElement[Any], number: int) -> str | Translated:
+def _value(column: sa.ColumnElement[Any], number: int) -> object:
     word = f"zq{number}qz"
     if isinstance(column.type, TranslatedType):
         return builders.text(de=word)
+    if isinstance(column.type, sa.JSON):
+        # Language to subject and text.
+        return {"de": [word, word]}
     return f"{word}@example.org" if getattr(column, "name", "") in {"email", "address", "reply_to"} else word
