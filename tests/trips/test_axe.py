@@ -27,7 +27,14 @@ AXE = PACKAGE / "static" / "vendor" / "axe-core" / "axe.min.js"
 NARROWEST = 320
 ROLES = ("administrator", "coordinator", "reader", "partner", "nobody")
 #: Not pages: files, and answers for machines.
-NO_PAGES = {"static", "overview.healthz", "calendar.event_file", "calendar.feed"}
+NO_PAGES = {
+    "static",
+    "overview.healthz",
+    "calendar.event_file",
+    "calendar.feed",
+    "guestlists.days",
+    "guestlists.heads",
+}
 #: What the addresses of single things are asked of the example.
 THINGS = {
     "project_id": "SELECT max(id) FROM project WHERE edition_label = '2027'",
