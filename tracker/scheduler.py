@@ -82,8 +82,9 @@ def plan(settings: Settings) -> int:
         made = plan_reminders(clock.now(), public_url=settings.public_url)
     with unit():
         tell_of_refusals(clock.now(), public_url=settings.public_url)
-    if is_anything_to_tell(clock.now()):
-        with unit():
+    with unit():
+        # Asked inside: a question outside of any unit would leave one open that reads as long as this process lives.
+        if is_anything_to_tell(clock.now()):
             tell_changes(clock.now(), public_url=settings.public_url)
     return made
 
