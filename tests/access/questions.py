@@ -177,7 +177,8 @@ def of_others_in_the_same_project(stage: Stage) -> Iterator[Question]:
         # The office sent them, and who else takes part is the office's business.
         yield Question(who, "GET", f"/people/{person}?lang=en", hides=str(ParticipantRole.SPEAKER.value))
         # What others gave.
-        for page in (project, f"{project}/contributions/", f"/organisations/{things['office_id']}"):
+        series = f"/series/{things['series_id']}"
+        for page in (project, f"{project}/contributions/", f"/organisations/{things['office_id']}", series):
             yield Question(who, "GET", f"{page}?lang=en", hides="654,321")
         # What others are asked, and what others promised, is not what this partner is asked.
         yield Question(who, "GET", project, hides=stage.words.at("person", things["asked_besides"], "name"))
