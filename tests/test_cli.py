@@ -186,6 +186,7 @@ def test_a_trial_says_that_a_second_factor_is_not_required(
     assert "This port cannot be used" in tried.stderr
 
 
+@pytest.mark.usefixtures("example")
 def test_check_names_what_is_missing(run: Run) -> None:
     asked = run("check", TRACKER_MAIL_URL="smtp://127.0.0.1:9")
 

@@ -205,7 +205,8 @@ class _Gate:
 def _freeze(gate: _Gate) -> None:
     """Stop this process while no thread of it holds the pen: it would keep everybody from writing, for good."""
     gate.close()
-    os.kill(os.getpid(), signal.SIGSTOP)
+    # To this thread: sent to the process, another thread may take it, and this one opens the gate before all stand.
+    signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
     gate.open()
 
 
