@@ -1,0 +1,14 @@
+"""backups."""
+
+revision = "0025"
+down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the tables up."""
+
+
+def downgrade() -> None:
+    """Take the tables back."""

@@ -1,0 +1,14 @@
+"""more about guests."""
+
+revision = "0026"
+down_revision = "0025"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the tables up."""
+
+
+def downgrade() -> None:
+    """Take the tables back."""
