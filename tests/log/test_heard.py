@@ -16,6 +16,7 @@ from tracker.language import speaking
 from tracker.log import heard
 from tracker.log.models import LogKind
 from tracker.log.rules import Who
+from tracker.log.tally import contacts
 from tracker.organisations.models import Organisation
 from tracker.partnerships.models import Partnership, PartnershipStatus
 from tracker.people.models import Contact, Person
@@ -198,28 +199,50 @@ def test_who_has_left_is_not_asked_again(cast: Cast) -> None:
     assert (last.person.name, last.proposal.sentence) == ("Gone Away", "get in touch with Radu Partener")
 
 
-def test_what_the_office_says_itself_names_nobody_there(cast: Cast) -> None:
-    row = partnership(cast)
+def test_an_update_is_contact_with_those_of_the_projects_partners_who_said_it(cast: Cast) -> None:
+    office, elsewhere = of(Organisation, cast.office), of(Organisation, cast.elsewhere)
+    row, other = partnership(cast), builders.partnership(office, elsewhere)
+    project = builders.project()
+    project.partnerships = [row, other]
+    stranger = of(Person, cast.stranger)
+    builders.log_entry(on="2026-01-10", partnership=row, kind=LogKind.CALL)
+    builders.update(project, stranger, at=datetime(2027, 2, 10, 12, tzinfo=UTC))
+    builders.update(project, of(Person, cast.coordinator), at=datetime(2027, 2, 20, 12, tzinfo=UTC))
+
+    last, others = heard.of_partnership(row, TODAY), heard.of_partnership(other, TODAY)
+
+    assert heard.last_contact([row.id, other.id]) == {row.id: last.on, other.id: others.on}
+    assert (last.on, last.kind, last.by) == (PartialDate("2026-01-10"), LogKind.CALL, None)
+    assert (others.on, others.kind, others.by) == (PartialDate("2027-02-10"), None, stranger.name)
+    assert [(str(one.within), one.updates) for one in contacts(row, date(2026, 1, 1))] == [("2026-01", 0)]
+    assert [(str(one.within), one.updates) for one in contacts(other, date(2026, 1, 1))] == [("2027-02", 1)]
+
+
+def test_what_a_part_of_the_other_side_says_is_contact_with_it(cast: Cast) -> None:
+    row, museum = partnership(cast), builders.organisation(de="Museum", part_of_id=cast.here)
+    curator = builders.person("Maria Muzeu", at=museum)
     project = builders.project()
     project.partnerships = [row]
-    builders.update(project, of(Person, cast.coordinator), at=datetime(2027, 2, 10, 12, tzinfo=UTC))
+    builders.update(project, curator, at=datetime(2027, 2, 10, 12, tzinfo=UTC))
 
     last = heard.of_partnership(row, TODAY)
 
-    assert (last.on, last.kind, last.by) == (PartialDate("2027-02-10"), None, "Karla Koordination")
-    assert last.proposal.sentence == "get in touch with Radu Partener"
+    assert (last.on, last.person) == (PartialDate("2027-02-10"), Who(curator.id, curator.name, curator.language))
+    assert last.proposal.sentence == "get in touch with Maria Muzeu"
 
 
-def test_who_belongs_to_another_partner_of_the_same_project_is_not_asked(cast: Cast) -> None:
-    row = partnership(cast)
-    project = builders.project()
-    project.partnerships = [row]
-    builders.update(project, of(Person, cast.stranger), at=datetime(2027, 2, 10, 12, tzinfo=UTC))
+def test_those_last_heard_of_on_one_day_keep_their_own_contacts_apart(cast: Cast, reader: Somebody) -> None:
+    day = PartialDate("2026-01-10")
+    expected = [("A", LogKind.CALL), ("B", LogKind.LETTER), ("C", EventKind.MEETING), ("D", EventKind.WORKSHOP)]
+    for title, kind in expected:
+        project = builders.project()
+        project.partnerships = [partnership(cast, de=title, contact_interval_days=30)]
+        if isinstance(kind, LogKind):
+            builders.log_entry(on=day.text, project=project, kind=kind)
+        else:
+            builders.event(project=project, kind=kind, status=EventStatus.HELD, begins_on=day, ends_on=None)
 
-    last = heard.of_partnership(row, TODAY)
-
-    assert (last.by, last.spoke) == (of(Person, cast.stranger).name, None)
-    assert last.proposal.sentence == "get in touch with Radu Partener"
+    assert [(str(one.title), one.kind) for one in heard.quiet(reader, TODAY, 8).rows] == expected
 
 
 def test_where_nobody_is_known_one_enters_somebody(cast: Cast) -> None:

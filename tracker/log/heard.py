@@ -1,7 +1,7 @@
 """When a partnership was last heard of, through what and with whom: the one truth for pages and reminders.
 
 Contact is what stands in the log about a partnership or its projects, their events that took place, and what somebody
-said of one of these projects and has not taken back.
+of the other side said of one of these projects and has not taken back.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from tracker.db import PartialDate, PartialDateType, Translated, days_before, db, utc_day
 from tracker.events.models import Delegation, Event, EventKind
 from tracker.log.models import LogEntry, LogEntryPerson, LogKind
-from tracker.log.queries import held_in, last_day, on_partnership, took_place
+from tracker.log.queries import held_in, is_theirs, last_day, on_partnership, said_by, said_in, took_place
 from tracker.log.rules import LastTime, Proposal, Who, proposed
 from tracker.partnerships.models import Partnership, PartnershipParty, Side
 from tracker.partnerships.queries import looked_after, visible_partnerships
@@ -124,10 +124,8 @@ def _known(condition: sa.ColumnElement[bool]) -> sa.Subquery:
     """Select partnerships with the newest days of entries and events, theirs and their projects', and of updates."""
     under = ProjectPartnership
     entry_on = sa.select(sa.func.max(LogEntry.happened_on)).where(LogEntry.archived_at.is_(None))
-    said_at = sa.select(sa.func.max(StatusUpdate.at)).where(StatusUpdate.taken_back_at.is_(None))
     # The newest of each project's newest: each is one look into an index, where a join would read all entries.
     on_project = entry_on.where(LogEntry.project_id == under.project_id).correlate(under).scalar_subquery()
-    of_project = said_at.where(StatusUpdate.project_id == under.project_id).correlate(under).scalar_subquery()
     met_on = sa.select(sa.func.max(last_day())).where(took_place())
     met_in_project = met_on.where(Event.project_id == under.project_id).correlate(under).scalar_subquery()
     mine = under.partnership_id == Partnership.id
@@ -135,6 +133,15 @@ def _known(condition: sa.ColumnElement[bool]) -> sa.Subquery:
     other = sa.select(sa.func.max(on_project)).where(mine).correlate(Partnership).scalar_subquery()
     met = met_on.where(Event.partnership_id == Partnership.id).correlate(Partnership).scalar_subquery()
     met_in_projects = sa.select(sa.func.max(met_in_project)).where(mine).correlate(Partnership).scalar_subquery()
+    # Not max(): from the newest on they are looked at until one is by somebody of the other side.
+    of_project = (
+        sa.select(StatusUpdate.at)
+        .where(StatusUpdate.project_id == under.project_id, said_by(under.partnership_id))
+        .order_by(StatusUpdate.at.desc())
+        .limit(1)
+        .correlate(under)
+        .scalar_subquery()
+    )
     said = sa.select(sa.func.max(of_project)).where(mine).correlate(Partnership).scalar_subquery()
     return (
         sa.select(
@@ -188,15 +195,10 @@ def _later_than(one: sa.ColumnElement[Any], other: sa.ColumnElement[Any]) -> sa.
 def _told(lines: sa.Subquery, *more: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
     """Tell of each line what the last contact was, who was there, and whom one could ask."""
     entry, update, event, by, spoke, first = _ENTRY, _UPDATE, _EVENT, _BY, _SPOKE, _FIRST
-    under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == lines.c.id)
     entry_id = sa.select(sa.func.max(LogEntry.id)).where(
         LogEntry.happened_on == lines.c.entry_on, LogEntry.archived_at.is_(None), on_partnership(lines.c.id)
     )
-    update_id = sa.select(sa.func.max(StatusUpdate.id)).where(
-        StatusUpdate.at == lines.c.said_at,
-        StatusUpdate.taken_back_at.is_(None),
-        StatusUpdate.project_id.in_(under.correlate(lines)),
-    )
+    update_id = sa.select(sa.func.max(StatusUpdate.id)).where(StatusUpdate.at == lines.c.said_at, said_in(lines.c.id))
     event_id = sa.select(sa.func.max(Event.id)).where(last_day() == lines.c.event_on, held_in(lines.c.id))
     # Of one day the entry tells more, and the event more than the update.
     said_on, later = utc_day(lines.c.said_at), _later_than
@@ -205,10 +207,10 @@ def _told(lines: sa.Subquery, *more: sa.ColumnElement[Any]) -> sa.Select[*tuple[
     )
     was_said = sa.and_(later(said_on, lines.c.entry_on), later(said_on, lines.c.event_on))
     was_there = sa.select(sa.func.min(LogEntryPerson.person_id)).where(
-        LogEntryPerson.log_entry_id == entry.id, LogEntryPerson.person_id.in_(_theirs(lines))
+        LogEntryPerson.log_entry_id == entry.id, is_theirs(LogEntryPerson.person_id, lines.c.id)
     )
     led = sa.select(sa.func.min(Delegation.head_id)).where(
-        Delegation.event_id == event.id, Delegation.archived_at.is_(None), Delegation.head_id.in_(_theirs(lines))
+        Delegation.event_id == event.id, Delegation.archived_at.is_(None), is_theirs(Delegation.head_id, lines.c.id)
     )
     spoke_id = sa.case(
         (was_said, update.by_id),
@@ -233,7 +235,7 @@ def _told(lines: sa.Subquery, *more: sa.ColumnElement[Any]) -> sa.Select[*tuple[
             sa.and_(
                 spoke.archived_at.is_(None),
                 spoke.locked_at.is_(None),
-                spoke.id.in_(_theirs(lines).where(current_on(_TODAY))),
+                is_theirs(spoke.id, lines.c.id, current_on(_TODAY)),
             ).label("is_there"),
             *(first.id.label("first_id"), first.name.label("first"), first.language.label("first_language")),
             of_theirs.correlate(lines).scalar_subquery().label("there_id"),
@@ -244,7 +246,7 @@ def _told(lines: sa.Subquery, *more: sa.ColumnElement[Any]) -> sa.Select[*tuple[
         .outerjoin(update, update.id == update_id.correlate(lines).scalar_subquery())
         .outerjoin(event, event.id == event_id.correlate(lines).scalar_subquery())
         .outerjoin(by, by.id == sa.case((was_said, update.by_id), (~was_met, entry.by_id)))
-        .outerjoin(spoke, sa.and_(spoke.id == spoke_id, spoke.id.in_(_theirs(lines))))
+        .outerjoin(spoke, spoke.id == spoke_id)
         .outerjoin(first, first.id == _first_contact(lines))
         .order_by(sa.nulls_last(lines.c.last_on), lines.c.folded)
     )
@@ -252,12 +254,6 @@ def _told(lines: sa.Subquery, *more: sa.ColumnElement[Any]) -> sa.Select[*tuple[
 
 def _party(lines: sa.Subquery, side: Side) -> tuple[sa.ColumnElement[bool], ...]:
     return PartnershipParty.partnership_id == lines.c.id, PartnershipParty.side == side
-
-
-def _theirs(lines: sa.Subquery) -> sa.Select[Any]:
-    """Select the ids of those who have, or had, a function at an organisation of the other side."""
-    there = sa.select(PartnershipParty.organisation_id).where(*_party(lines, Side.THERE)).correlate(lines)
-    return sa.select(Contact.person_id).where(Contact.organisation_id.in_(there)).correlate(lines)
 
 
 def _first_contact(lines: sa.Subquery) -> sa.ColumnElement[Any]:

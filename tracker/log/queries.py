@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -12,11 +12,12 @@ from tracker.events.models import Event, EventStatus
 from tracker.folding import fold
 from tracker.log.models import LogEntry, LogKind
 from tracker.organisations.models import Organisation
-from tracker.partnerships.models import PartnershipParty
+from tracker.partnerships.models import PartnershipParty, Side
 from tracker.people.models import Contact
 from tracker.people.queries import current_on
 from tracker.projects.models import Project, ProjectOrganisation, ProjectPartnership
 from tracker.projects.queries import visible_projects
+from tracker.updates.models import StatusUpdate
 from tracker.web.access import Somebody
 
 Row = TypeVar("Row", bound=Model)
@@ -93,16 +94,48 @@ def matching(text: str, reader: Somebody, *, archived: bool = False) -> sa.Selec
     return visible_entries(reader).where(kept, holding(LogEntry.folded, fold(text))).options(*SHOWN)
 
 
-def on_partnership(partnership_id: int | sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+def on_partnership(partnership_id: int | sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
     """Match what was logged about a partnership or about one of its projects."""
-    under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == partnership_id)
-    return sa.or_(LogEntry.partnership_id == partnership_id, LogEntry.project_id.in_(under))
+    return sa.or_(LogEntry.partnership_id == partnership_id, LogEntry.project_id.in_(_under(partnership_id)))
 
 
-def held_in(partnership_id: int | sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+def said_in(partnership_id: int | sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
+    """Match what somebody of the other side said in one of its projects; a project may have other partners as well."""
+    return sa.and_(StatusUpdate.project_id.in_(_under(partnership_id)), said_by(partnership_id))
+
+
+def _under(partnership_id: int | sa.SQLColumnExpression[int]) -> sa.Select[int]:
+    """Select the projects under a partnership, also where that is a column of a query further out than the next."""
+    query = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == partnership_id)
+    return query.correlate_except(ProjectPartnership)
+
+
+def said_by(partnership_id: int | sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
+    """Match what somebody of the other side of a partnership said and has not taken back."""
+    return sa.and_(StatusUpdate.taken_back_at.is_(None), is_theirs(StatusUpdate.by_id, partnership_id))
+
+
+def is_theirs(
+    person_id: sa.SQLColumnExpression[Any],
+    partnership_id: int | sa.SQLColumnExpression[int],
+    *still: sa.ColumnElement[bool],
+) -> sa.ColumnElement[bool]:
+    """Match persons with a function, of whatever time, at a party of the other side or at a part of one."""
+    at = sa.exists().where(
+        Contact.person_id == person_id,
+        Organisation.id == Contact.organisation_id,
+        PartnershipParty.organisation_id.in_((Organisation.id, Organisation.part_of_id)),
+        PartnershipParty.partnership_id == partnership_id,
+        PartnershipParty.side == Side.THERE,
+        *still,
+    )
+    return at.correlate_except(Contact, Organisation, PartnershipParty)
+
+
+def held_in(partnership_id: int | sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
     """Match the events that took place in a partnership or in one of its projects."""
-    under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == partnership_id)
-    return sa.and_(took_place(), sa.or_(Event.partnership_id == partnership_id, Event.project_id.in_(under)))
+    near = sa.or_(Event.partnership_id == partnership_id, Event.project_id.in_(_under(partnership_id)))
+    return sa.and_(took_place(), near)
 
 
 def took_place() -> sa.ColumnElement[bool]:

@@ -9,9 +9,8 @@ import sqlalchemy as sa
 from tracker.db import PartialDate, PartialDateType, db, utc_day
 from tracker.events.models import Event, EventKind
 from tracker.log.models import LogEntry, LogKind
-from tracker.log.queries import held_in, last_day, on_partnership, same_visit
+from tracker.log.queries import held_in, last_day, on_partnership, said_in, same_visit
 from tracker.partnerships.models import Partnership
-from tracker.projects.models import ProjectPartnership
 from tracker.updates.models import StatusUpdate
 from tracker.web.statements import written_once
 
@@ -56,12 +55,10 @@ def _counted() -> sa.CompoundSelect[*tuple[Any, ...]]:
         .where(held_in(here), last_day() >= first)
         .group_by("within", "is_visit")
     )
-    said_in = sa.func.substr(utc_day(StatusUpdate.at), 1, len("2026-11"))
-    under = sa.select(ProjectPartnership.project_id).where(ProjectPartnership.partnership_id == here)
+    month_said = sa.func.substr(utc_day(StatusUpdate.at), 1, len("2026-11"))
     said = (
-        sa.select(said_in.label("within"), sa.false(), sa.literal(1), sa.func.count())
-        .where(StatusUpdate.project_id.in_(under), StatusUpdate.taken_back_at.is_(None))
-        .where(utc_day(StatusUpdate.at) >= first)
+        sa.select(month_said.label("within"), sa.false(), sa.literal(1), sa.func.count())
+        .where(said_in(here), utc_day(StatusUpdate.at) >= first)
         .group_by("within")
     )
     return sa.union_all(logged, met, said)
