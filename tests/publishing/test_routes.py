@@ -1,8 +1,9 @@
 """What everybody reads, what nobody does, and how the office looks after it."""
 
 import gzip
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.access.stage import build
 from tests.conftest import Cast
 from tracker import clock
 from tracker.db import PartialDate, db, writing
+from tracker.events.models import Event, EventStatus
 from tracker.history.models import HistoryLine
 from tracker.history.rules import key_of
 from tracker.log.models import LogEntry
@@ -178,6 +180,34 @@ def test_all_that_is_published_is_there(app: Flask, browse: Browse, cast: Cast) 
         assert words in page, words
 
 
+@pytest.mark.both
+def test_an_event_stands_there_once_where_what_it_belongs_to_is_public(app: Flask, browse: Browse, cast: Cast) -> None:
+    partnership = publish(app, cast)
+
+    def add(title: str, **more: Any) -> None:
+        values = {"published": True, "place": "Kaufungen", "begins_on": PartialDate("2017-08-26"), "ends_on": None}
+        builders.event(de=title, **({"project_id": cast.project} | values | more))
+
+    with app.app_context(), writing():
+        add("Ausstellung")
+        add("Intern", published=False)
+        add("Abgesagt", status=EventStatus.CANCELLED)
+        add("Anderswo", project_id=cast.other_project)
+        held = {"project_id": None, "partnership_id": partnership, "status": EventStatus.HELD}
+        add("Besuch von Juni", **held, begins_on=PartialDate("2008-06-03"), host_id=cast.here)
+        add("Besuch von Mai", **held, begins_on=PartialDate("2009-05"))
+        entry = {"kind": "visit", "partnership_id": partnership, "at_id": cast.here, "published": True}
+        builders.log_entry(de="Delegation dort", on="2008", **entry)
+        db.session.commit()
+
+    page = browse().get("/public/de").text
+
+    assert "26. August 2017: Ausstellung, Kaufungen" in re.sub(r"<[^>]+>", "", page)
+    assert [page.count(words) for words in ("Besuch von Mai", "Delegation dort")] == [1, 1]
+    for hidden in ("Intern", "Abgesagt", "Anderswo", "Besuch von Juni"):
+        assert hidden not in page
+
+
 def test_what_is_over_names_the_organisations_as_they_were_called_then(app: Flask, browse: Browse, cast: Cast) -> None:
     publish(app, cast)
     with app.app_context(), writing():
@@ -229,7 +259,7 @@ def test_nothing_personal_stands_on_it(tmp_path: Path) -> None:
     stage = build(tmp_path)
     with stage.app.app_context(), writing():
         db.session.execute(sa.update(Partnership).values(publicity=Publicity.NAMED))
-        for model in (Project, LogEntry):
+        for model in (Project, LogEntry, Event):
             db.session.execute(sa.update(model).values(published=True))
         db.session.commit()
 
@@ -243,7 +273,7 @@ def test_nothing_personal_stands_on_it(tmp_path: Path) -> None:
             *(("office", "name"), ("office", "introduction"), ("organisation", "name")),
             *(("partnership", "title"), ("partnership", "public_text"), ("agreement", "title")),
             *(("project", "title"), ("project", "public_text"), ("project", "edition_label"), ("series", "title")),
-            ("log_entry", "summary"),
+            *(("log_entry", "summary"), ("event", "title"), ("event", "place")),
         }
 
 
@@ -257,7 +287,7 @@ def test_it_says_when_it_was_changed_last(app: Flask, browse: Browse, cast: Cast
         return queries.contents(found(organisations.office())).as_of
 
     def tell(verb: str, changes: dict[str, Any], days: int, key: str = f"partnership:{partnership}") -> Any:  # noqa: ANN401 - a date
-        at = clock.now().replace(hour=12) + timedelta(days=days)
+        at = datetime.combine(clock.today("Europe/Berlin") + timedelta(days=days), time(12), UTC)
         with app.app_context(), writing():
             facts = {"changes": changes}
             db.session.add(HistoryLine(verb=verb, at=at, subject=key, facts=facts))
@@ -287,7 +317,7 @@ def test_however_much_there_is_it_costs_the_same(
     with count_queries() as many:
         answer = browse().get("/public/de")
 
-    assert (len(few), len(many), len(kept)) == (10, 10, 2)
+    assert (len(few), len(many), len(kept)) == (11, 11, 2)
     assert answer.text.count("public__partnership") == 501
     assert len(gzip.compress(answer.data)) < 60_000
 

@@ -40,6 +40,10 @@ class EventForm(EditForm):
         _l("Ask guests what they need"),
         description=_l("Diet, access, and whom to call in an emergency. It is erased 30 days after the event."),
     )
+    published = Tick(
+        _l("On the public page"),
+        description=_l("Its title, days and place are public where its project or partnership is. Name no person."),
+    )
     tell = Tick(_l("Tell them what changed"), default=True)
     CARRIERS: ClassVar = EditForm.CARRIERS | {"tell"}
 

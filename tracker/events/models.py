@@ -72,6 +72,8 @@ class Event(Editable, Findable, Model):
     reminders_paused: Mapped[bool] = mapped_column(default=False)
     #: Whether guests are asked what they need: diet, access, whom to call.
     asks_needs: Mapped[bool] = mapped_column(default=False)
+    #: Whether everybody may know of it, where its project or its partnership is public.
+    published: Mapped[bool] = mapped_column(default=False)
 
     project: Mapped[Project | None] = relationship()
     partnership: Mapped[Partnership | None] = relationship()

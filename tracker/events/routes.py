@@ -31,7 +31,7 @@ from tracker.web.lists import Listing
 
 bp = Blueprint("events", __name__)
 #: What a form and a row have alike.
-PLAIN = ("kind", "status", *actions.WHEN, "place", "address", "places", "reminders_paused", "asks_needs")
+PLAIN = ("kind", "status", *actions.WHEN, "place", "address", "places", "reminders_paused", "asks_needs", "published")
 
 
 @bp.get("/events/")

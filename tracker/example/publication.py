@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from tracker.agreements.models import Agreement
 from tracker.db import Model, Text, Translated, db
+from tracker.events.models import Event
 from tracker.example.pen import Pen
 from tracker.log.models import LogEntry
 from tracker.organisations.models import Office, Organisation
@@ -49,6 +50,8 @@ ITALIAN: dict[str, str] = {
     "Schulmöbel für Bistrița-Năsăud": "Mobili scolastici per Bistrița-Năsăud",
     "Euarca (European Art Camp)": "Euarca (European Art Camp)",
 }
+#: Events that are published, by their German wording.
+EVENTS: dict[str, str] = {"Ausstellung „On the run“": "Mostra «On the run»"}
 #: Lines of the log that are published, by their German wording.
 LINES: dict[str, str] = {
     "Delegation aus Dane County in Kassel": "Una delegazione della Contea di Dane a Kassel",
@@ -159,6 +162,9 @@ def write_publication(pen: Pen, office: Office) -> None:
         series.title = _in_italian(pen, series.title)
     for agreement in _all(Agreement):
         agreement.title = _in_italian(pen, agreement.title)
+    for event in _all(Event):
+        event.published = _german(event.title) in EVENTS
+        event.title = _in_italian(pen, event.title)
     for entry in _all(LogEntry):
         entry.published = _german(entry.summary) in LINES
         entry.summary = _in_italian(pen, entry.summary)
@@ -179,7 +185,7 @@ def _text(pen: Pen, title: str) -> Translated | None:
 
 def _in_italian(pen: Pen, text: Translated) -> Translated:
     """Return a text with its Italian wording, if it has none yet and one is listed."""
-    words = (ITALIAN | LINES).get(_german(text))
+    words = (ITALIAN | EVENTS | LINES).get(_german(text))
     if words is None or "it" in text.texts:
         return text
     return Translated(text.original, {**text.texts, "it": Text(words, pen.now)})

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from tracker.db import PartialDate, Translated
+from tracker.events.models import EventKind
 from tracker.folding import fold
 from tracker.language import translated
 from tracker.log.models import LogKind
@@ -54,6 +55,24 @@ class Entry(NamedTuple):
     def key(self) -> str:
         """How statements name it."""
         return f"log_entry:{self.id}"
+
+
+class PublicEvent(NamedTuple):
+    """An event, where nothing else on the page tells of it."""
+
+    id: int
+    #: The key of what it belongs to.
+    about: str
+    title: Translated
+    kind: EventKind
+    begins_on: PartialDate
+    ends_on: PartialDate | None
+    place: str | None
+
+    @property
+    def key(self) -> str:
+        """How statements name it."""
+        return f"event:{self.id}"
 
 
 class PublicPartnership(NamedTuple):
@@ -114,6 +133,7 @@ class Contents:
     #: By the keys of partnerships.
     papers: Mapping[str, Sequence[Paper]] = field(default_factory=dict)
     entries: Sequence[Entry] = ()
+    events: Sequence[PublicEvent] = ()
     #: Pairs of keys: a partnership, and a project under it.
     under: Collection[tuple[str, str]] = ()
     #: Pairs of keys: what led to what.
@@ -201,7 +221,7 @@ class Page:
         self._projects = {one.key: one for one in contents.projects}
         self._things: dict[str, Named] = {
             **{key: Named(name) for key, name in contents.organisations.items()},
-            **{one.key: Named(one.title, one.about) for one in contents.entries},
+            **{one.key: Named(one.title, one.about) for one in (*contents.entries, *contents.events)},
             **{one.key: Named(one.title, key) for key, them in contents.papers.items() for one in them},
             **{one.key: Named(one.title, one.key) for one in self._named.values()},
             **{one.key: Named(one.title, one.key) for one in contents.projects},
@@ -222,6 +242,9 @@ class Page:
         self._entries: dict[str, list[Entry]] = defaultdict(list)
         for entry in sorted(contents.entries, key=lambda one: (one.happened_on.text, one.id)):
             self._entries[entry.about].append(entry)
+        self._events: dict[str, list[PublicEvent]] = defaultdict(list)
+        for event in sorted(contents.events, key=lambda one: (one.begins_on.text, one.id)):
+            self._events[event.about].append(event)
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -249,6 +272,10 @@ class Page:
     def entries(self, key: str) -> Sequence[Entry]:
         """Return what happened, the earliest first."""
         return self._entries.get(key, ())
+
+    def events(self, key: str) -> Sequence[PublicEvent]:
+        """Return what people meet at, the earliest first."""
+        return self._events.get(key, ())
 
     def projects_of(self, partnership: PublicPartnership) -> list[Named]:
         """Return the projects under a partnership, the earliest first."""

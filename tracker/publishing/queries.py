@@ -10,8 +10,9 @@ from sqlalchemy.orm import aliased
 
 from tracker.agreements.models import Agreement
 from tracker.db import PartialDateType, Translated, db
-from tracker.events.models import Event
+from tracker.events.models import Event, EventStatus
 from tracker.history.models import HistoryLine
+from tracker.history.rules import Verb
 from tracker.lineage.models import LedTo
 from tracker.log.models import LogEntry, LogKind
 from tracker.log.queries import same_visit, took_place
@@ -25,7 +26,7 @@ from tracker.projects.models import (
     ProjectStatus,
     Series,
 )
-from tracker.publishing.page import Contents, Entry, Paper, Party, PublicPartnership, PublicProject
+from tracker.publishing.page import Contents, Entry, Paper, Party, PublicEvent, PublicPartnership, PublicProject
 from tracker.publishing.rules import Standing, standing
 
 #: Fields of which a change is one of the page.
@@ -34,6 +35,8 @@ _FIELDS = (
     *("contact_since", "formal_since", "ended", "begins", "ends", "series", "edition_label", "partnerships"),
     *("organisations", "signed_on", "valid_until", "languages", "introduction", "happened_on"),
 )
+_VERBS_OF_EVENTS = [verb.name for verb in (Verb.EVENT_CREATED, Verb.EVENT_ARCHIVED, Verb.EVENT_RESTORED)]
+_OF_EVENTS = ("begins_on", "ends_on", "place")
 #: Fields that let something appear or disappear.
 _SWITCHES = ("publicity", "published", "public_page")
 _ORGANISATION = "organisation:"
@@ -46,6 +49,15 @@ _happened = sa.and_(
     sa.or_(
         LogEntry.project_id.in_(sa.select(Project.id).where(_published)),
         LogEntry.partnership_id.in_(sa.select(Partnership.id).where(_named)),
+    ),
+)
+_announced = sa.and_(
+    Event.published,
+    Event.archived_at.is_(None),
+    Event.status != EventStatus.CANCELLED,
+    sa.or_(
+        Event.project_id.in_(sa.select(Project.id).where(_published)),
+        Event.partnership_id.in_(sa.select(Partnership.id).where(_named)),
     ),
 )
 _signed = sa.and_(
@@ -64,6 +76,7 @@ def contents(office: Office) -> Contents:
         parties=_parties(),
         papers=_papers(),
         entries=_entries(),
+        events=_events(),
         under=under,
         led_to=led_to,
         organisations=organisations,
@@ -80,6 +93,7 @@ def standings(languages: Sequence[str]) -> list[Standing]:
     )
     projects = db.session.execute(sa.select(Project.id, Project.title, Project.public_text).where(_published))
     entries = db.session.execute(sa.select(LogEntry.id, LogEntry.summary).where(_happened))
+    events = db.session.execute(sa.select(Event.id, Event.title).where(_announced))
     taking_part = sa.union(
         sa.select(PartnershipParty.organisation_id).join(Partnership).where(_named),
         sa.select(ProjectOrganisation.organisation_id).join(Project).where(_published),
@@ -101,6 +115,7 @@ def standings(languages: Sequence[str]) -> list[Standing]:
             for one in projects
         ),
         *(standing("log_entry", one.id, one.summary, None, publicity=by_name, languages=languages) for one in entries),
+        *(standing("event", one.id, one.title, None, publicity=by_name, languages=languages) for one in events),
     ]
     with_it = [
         *(standing("organisation", one.id, one.name, None, languages=languages) for one in organisations),
@@ -218,13 +233,38 @@ def _entries() -> Sequence[Entry]:
     return [Entry._make(row) for row in db.session.execute(query)]
 
 
+def _events() -> Sequence[PublicEvent]:
+    """Return the events that were published, but for those of which a published line of the log tells already."""
+    told = sa.exists().where(_happened, LogEntry.kind == LogKind.VISIT, took_place(), _is_told())
+    query = (
+        sa.select(
+            Event.id,
+            sa.case((_published, _key(Project)), else_=_key(Partnership)),
+            *(Event.title, Event.kind, Event.begins_on, Event.ends_on, Event.place),
+        )
+        .outerjoin(Project, Project.id == Event.project_id)
+        .outerjoin(Partnership, Partnership.id == Event.partnership_id)
+        .where(_announced, ~told)
+    )
+    return [PublicEvent._make(row) for row in db.session.execute(query)]
+
+
+def _is_told() -> sa.ColumnElement[bool]:
+    """Match an entry and an event if they are the same visit of the same partnership."""
+    return sa.and_(same_visit(), LogEntry.partnership_id == Event.partnership_id)
+
+
 def _pairs() -> tuple[list[tuple[str, str]], set[tuple[str, str]], dict[str, Translated]]:
     """Return what led to what, which project stands under which partnership, and the names of organisations.
 
     An organisation is named where something published came out of it, or led to it.
     """
     shown = sa.union(
-        _keys(Partnership, _named), _keys(Project, _published), _keys(Agreement, _signed), _keys(LogEntry, _happened)
+        _keys(Partnership, _named),
+        _keys(Project, _published),
+        _keys(Agreement, _signed),
+        _keys(LogEntry, _happened),
+        _keys(Event, _announced),
     ).subquery()
     here = sa.select(shown.c.key)
     origin, outcome = _as_told(LedTo.origin), _as_told(LedTo.outcome)
@@ -286,7 +326,7 @@ def _as_told(key: sa.SQLColumnExpression[str]) -> sa.ColumnElement[str]:
     """Return what stands on the page in the place of what a key names: of an event, the line that tells of it."""
     entry = (
         sa.select(sa.func.min(LogEntry.id))
-        .join(Event, sa.and_(same_visit(), LogEntry.partnership_id == Event.partnership_id))
+        .join(Event, _is_told())
         .where(_happened, LogEntry.kind == LogKind.VISIT, took_place(), _key(Event) == key)
         .scalar_subquery()
     )
@@ -305,6 +345,7 @@ def _changed() -> sa.Select[Any]:
         _keys(Project, Project.published.is_(True)),
         _keys(Agreement, Agreement.partnership_id.in_(sa.select(Partnership.id).where(_named))),
         _keys(LogEntry, LogEntry.published.is_(True)),
+        _keys(Event, Event.published.is_(True)),
         _keys(PillarText, sa.true()),
         _keys(Office, sa.true()),
         *(
@@ -322,15 +363,24 @@ def _changed() -> sa.Select[Any]:
         ),
     ).subquery()
     all_of_them = sa.union(
-        _keys(Partnership, sa.true()), _keys(Project, sa.true()), _keys(LogEntry, LogEntry.version > 1)
+        _keys(Partnership, sa.true()),
+        _keys(Project, sa.true()),
+        _keys(LogEntry, LogEntry.version > 1),
+        _keys(Event, Event.version > 1),
     ).subquery()
     facts = sa.cast(HistoryLine.facts, sa.Text)
     # What was entered, archived or brought back is told without the fields that changed.
     of_the_page = sa.or_(
-        ~facts.contains('"changes": {'),
+        sa.and_(
+            ~facts.contains('"changes": {'),
+            # What happens at an event, and to whom, is nobody's business.
+            sa.or_(~HistoryLine.subject.startswith("event:"), HistoryLine.verb.in_(_VERBS_OF_EVENTS)),
+        ),
         *(_tells(facts, name) for name in (*_FIELDS, *_SWITCHES)),
         # Of entries the line is public; what else is called so stays inside.
         sa.and_(HistoryLine.subject.startswith("log_entry:"), _tells(facts, "summary")),
+        # Of events their days and their place are.
+        sa.and_(HistoryLine.subject.startswith("event:"), sa.or_(*(_tells(facts, name) for name in _OF_EVENTS))),
     )
     switched = sa.or_(*(_tells(facts, name) for name in _SWITCHES))
     return sa.select(sa.func.max(HistoryLine.at)).where(
