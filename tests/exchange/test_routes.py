@@ -75,24 +75,30 @@ def test_the_page_tells_both_ways_and_whose_turn_it_is(browse: Browse, cast: Cas
 
 
 def test_other_years_are_asked_for_in_the_address(browse: Browse, cast: Cast, both_ways: int) -> None:
-    browser = browse(cast.reader)
+    until, browser = clock.today("Europe/Berlin").year, browse(cast.reader)
 
-    lately = browser.get(f"/partnerships/{both_ways}/exchange?lang=en").text
+    lately = browser.get(f"/partnerships/{both_ways}/exchange?lang=en&since={until - 9}").text
     early = browser.get(f"/partnerships/{both_ways}/exchange?lang=en&since=2008&until=2008").text
 
     assert "No visit is noted in these years." in words(lately)
-    until = clock.today("Europe/Berlin").year
     assert f'href="/partnerships/{both_ways}/exchange?since=2007&amp;until={until}">All years' in lately
     assert "They with us 0 visits We with them 1 visit" in words(early)
 
 
-@pytest.mark.parametrize("typed", ["x", "0", "-5", "99999", "2007.5", "\x00", "9" * 5000])
-def test_a_year_that_there_is_not_shows_the_last_ten(browse: Browse, cast: Cast, both_ways: int, typed: str) -> None:
-    answer = browse(cast.reader).get(f"/partnerships/{both_ways}/exchange", query_string={"since": typed, "lang": "en"})
+@pytest.mark.parametrize("typed", ["", "x", "0", "-5", "99999", "2007.5", "\x00", "9" * 5000])
+def test_where_nobody_asked_for_years_the_last_visits_are_shown(
+    app: Flask, browse: Browse, cast: Cast, both_ways: int, typed: str
+) -> None:
+    year, browser = clock.today("Europe/Berlin").year, browse(cast.reader)
+    asked: dict[str, Any] = {"query_string": {"since": typed, "lang": "en"}}
 
-    year = clock.today("Europe/Berlin").year
-    assert answer.status_code == 200
-    assert f"From {year - 9} to {year}" in words(answer.text)
+    long_ago = browser.get(f"/partnerships/{both_ways}/exchange", **asked)
+    change(app, lambda: visit(db.session.get_one(Partnership, both_ways), str(year - 9), cast.office, cast.here))
+    lately = browser.get(f"/partnerships/{both_ways}/exchange", **asked)
+
+    assert f"From 2007 to {year} They with us 2 visits" in words(long_ago.text)
+    assert "All years" not in words(long_ago.text)
+    assert f"From {year - 9} to {year} They with us 1 visit" in words(lately.text)
 
 
 def test_the_page_of_the_partnership_says_it_in_short(browse: Browse, cast: Cast, both_ways: int) -> None:

@@ -6,7 +6,7 @@ from tracker import clock
 from tracker.events.telling import when_in_short
 from tracker.exchange import queries
 from tracker.exchange.forms import YearsForm
-from tracker.exchange.rules import balance, period, turn, whole_period
+from tracker.exchange.rules import balance, period, turn, usual_period, whole_period
 from tracker.partnerships import queries as partnerships
 from tracker.partnerships.models import Side
 from tracker.partnerships.rules import may_list
@@ -24,7 +24,8 @@ def show(partnership_id: int) -> str:
     form = YearsForm(request.args)
     chosen = form.chosen()
     visits = queries.of_partnership(row, today)
-    within = period(chosen.get("since"), chosen.get("until"), today)
+    since, until = chosen.get("since"), chosen.get("until")
+    within = period(since, until, today) if since or until else usual_period(visits, today)
     form.since.data, form.until.data = within.first, within.last
     return render_template(
         "exchange/show.html",

@@ -13,7 +13,7 @@ from tracker.lineage.rules import is_later
 from tracker.partnerships.models import Side
 from tracker.web.formats import partial_date
 
-#: So many years are shown where nobody asks for others, the present one included.
+#: So many years are shown where nobody asks for others, the present one included, if a visit was in them.
 YEARS = 10
 #: Pixels of the highest bar, and of one visit at most.
 HIGHEST, THICKEST = 56, 14
@@ -176,6 +176,13 @@ def period(since: int | None, until: int | None, today: date) -> Period:
 def whole_period(visits: Visits, today: date) -> Period | None:
     """Return the years from the first visit to the present one; None: there was no visit."""
     return Period(visits.happened[0].begins_on.year, today.year) if visits.happened else None
+
+
+def usual_period(visits: Visits, today: date) -> Period:
+    """Return the years shown where nobody asked for others: the last ten, or all of them where every visit is older."""
+    lately, whole = period(None, None, today), whole_period(visits, today)
+    is_older = whole is not None and visits.happened[-1].begins_on.year < lately.first
+    return whole if whole and is_older else lately
 
 
 @dataclass(frozen=True)
