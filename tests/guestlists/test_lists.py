@@ -107,20 +107,20 @@ def test_heads_are_told_by_country_age_and_gender(browse: Browse, cast: Cast, ca
     browser = browse(cast.coordinator)
     country = {"RO": "Romania"}[look(lambda: db.session.get_one(Organisation, cast.here).country)]
 
-    answer = browser.get(f"/events/{camp}/guests/heads.csv?lang=en")
-    by_day = browser.get(f"/events/{camp}/guests/days.csv?lang=en")
+    answer = browser.get(f"/events/{camp}/guests/heads?as=csv&lang=en")
+    by_day = browser.get(f"/events/{camp}/guests/days?as=csv&lang=en")
 
     assert answer.content_type == "text/csv; charset=utf-8"
     assert answer.text.splitlines() == [
-        "\ufeffCountry;Age;female;not said;Together",
-        f"{country};14 to 17;1;4;5",
-        "Together;;1;4;5",
+        "\ufeffCountry,Age,female,not said,Together",
+        f"{country},14 to 17,1,4,5",
+        "Together,,1,4,5",
     ]
     assert by_day.text.splitlines() == [
-        f"\ufeffDay;{country};Together",
-        "2017-08-12;5;5",
-        "2017-08-13;5;5",
-        "2017-08-14;5;5",
+        f"\ufeffDay,{country},Together",
+        "12/08/2017,5,5",
+        "13/08/2017,5,5",
+        "14/08/2017,5,5",
     ]
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from tracker import clock
-from tracker.contributions import actions, queries, telling
+from tracker.contributions import actions, queries, sheets, telling
 from tracker.contributions.forms import ContributionFilters, ContributionForm
 from tracker.contributions.models import Contribution
 from tracker.contributions.rules import currency_of, may_edit, sees_all
@@ -27,7 +27,7 @@ bp = Blueprint("contributions", __name__)
 
 
 @bp.get("/projects/<int:project_id>/contributions/")
-def index(project_id: int) -> str:
+def index(project_id: int) -> str | Response:
     """Everybody who may know of a project sees what was given to it; partners, what their own organisations gave."""
     reader = somebody()
     project = found(projects.one(reader, project_id))
@@ -39,7 +39,10 @@ def index(project_id: int) -> str:
         start="date",
         descending=True,
         filters=filters,
+        sheet=sheets.contributions(project),
     )
+    if file := listing.as_file():
+        return file
     return render_template(
         "contributions/index.html",
         project=project,

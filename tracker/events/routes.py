@@ -1,20 +1,21 @@
 """Pages that list, enter and change events, their programme and their delegations."""
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from tracker import clock
-from tracker.db import db
-from tracker.events import actions, queries
+from tracker.db import Translated, db
+from tracker.events import actions, queries, sheets
 from tracker.events.forms import DelegationForm, EventFilters, EventForm, ItemForm
 from tracker.events.models import Delegation, Event
 from tracker.events.rules import first_day, is_over, may_edit, may_send
 from tracker.events.telling import when_in_short
-from tracker.language import _, translated
+from tracker.language import LANGUAGES, _, spoken, translated
 from tracker.organisations import queries as organisations
 from tracker.organisations.models import Organisation
 from tracker.partnerships import queries as partnerships
@@ -26,7 +27,8 @@ from tracker.projects.models import Project
 from tracker.refusal import Refused
 from tracker.web import once
 from tracker.web.access import Somebody, found, office, require, somebody
-from tracker.web.fields import RowField
+from tracker.web.days import partial_of
+from tracker.web.fields import LINE, RowField
 from tracker.web.lists import Listing
 
 bp = Blueprint("events", __name__)
@@ -35,7 +37,7 @@ PLAIN = ("kind", "status", *actions.WHEN, "place", "address", "places", "reminde
 
 
 @bp.get("/events/")
-def index() -> str:
+def index() -> str | Response:
     """Everybody finds the events that they may know of: what comes, or what was."""
     reader = somebody()
     day = clock.today(reader.zone)
@@ -44,7 +46,16 @@ def index() -> str:
     is_past = request.args.get("which") == "past"
     query = queries.listed(reader, **filters.chosen())
     query = queries.past(query, day) if is_past else queries.to_come(query, day)
-    listing = Listing[Event](query, sorts=queries.SORTS, start="date", descending=is_past, filters=filters)
+    listing = Listing[Event](
+        query,
+        sorts=queries.SORTS,
+        start="date",
+        descending=is_past,
+        filters=filters,
+        sheet=sheets.events(sees_partnerships=reader.sees_all),
+    )
+    if file := listing.as_file():
+        return file
     return render_template(
         "events/index.html",
         listing=listing,
@@ -63,7 +74,8 @@ def new() -> str | Response:
     require(may_edit(reader))
     start = {name: request.args[name] for name in ("project", "partnership") if request.args.get(name, "").isdigit()}
     seen = found(office())
-    form = EventForm(data={"zone": seen.zone, **{name: int(one[:9]) for name, one in start.items()}})
+    known = {name: int(one[:9]) for name, one in start.items()} | _planned(now)
+    form = EventForm(data={"zone": seen.zone, **known})
     _offer(form, reader)
     if form.sent() and _stands_somewhere(form):
         if earlier := once.already(form, now):
@@ -80,6 +92,18 @@ def new() -> str | Response:
             flash(_("The event is entered."), "success")
             return redirect(location)
     return render_template("events/edit.html", form=form, event=None, told=[])
+
+
+def _planned(now: datetime) -> dict[str, Any]:
+    """Return what the address says of an event that somebody has found the days for."""
+    asked, found_there = request.args, {}
+    if asked.get("title"):
+        code = asked["written_in"] if asked.get("written_in") in LANGUAGES else spoken()
+        found_there["title"] = Translated.of(code, now, **{code: asked["title"][:LINE]})
+    for name in ("begins_on", "ends_on"):
+        with suppress(ValueError):
+            found_there[name] = partial_of(asked.get(name, ""))
+    return found_there
 
 
 @bp.route("/events/<int:event_id>/edit", methods=["GET", "POST"])

@@ -1,19 +1,18 @@
 """The pages of a long list of guests: pasted into, read page by page, counted."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug import Response as Answered
 
 from tracker import clock
 from tracker.attendance import queries as attendance
 from tracker.attendance.models import Attendance
 from tracker.attendance.rules import may_edit, presence
+from tracker.attendance.sheets import guests
 from tracker.db import db
 from tracker.events import queries as events
 from tracker.events.models import Event
@@ -27,8 +26,9 @@ from tracker.guestlists.sheets import sheets
 from tracker.language import _, ngettext, pgettext
 from tracker.web import once
 from tracker.web.access import Somebody, found, require, somebody
-from tracker.web.formats import country_name
+from tracker.web.formats import country_name, plain
 from tracker.web.lists import Listing
+from tracker.web.sheets import XLSX, Sheet, Value, asked, download
 
 bp = Blueprint("guestlists", __name__)
 
@@ -118,7 +118,7 @@ def _save(form: PasteForm, event: Event, looked: Looked, reader: Somebody, now: 
 
 
 @bp.get("/events/<int:event_id>/guests/")
-def index(event_id: int) -> str:
+def index(event_id: int) -> str | Answered:
     """Everybody who may know of an event reads who comes: by name those whom they may know, all others by number."""
     reader = somebody()
     event = found(events.one(reader, event_id))
@@ -126,10 +126,13 @@ def index(event_id: int) -> str:
     filters = GuestFilters(request.args)
     filters.offer([one.organisation for one in sent if one.organisation])
     query = attendance.listed(reader, event, **filters.chosen())
+    listing = Listing[Attendance](query, sorts=attendance.SORTS, start="name", filters=filters, sheet=guests(event))
+    if file := listing.as_file():
+        return file
     return render_template(
         "guestlists/index.html",
         event=event,
-        listing=Listing[Attendance](query, sorts=attendance.SORTS, start="name", filters=filters),
+        listing=listing,
         line_of=attendance.line_of,
         answered=answered(sent),
         may_edit=may_edit(reader),
@@ -150,37 +153,34 @@ def numbers(event_id: int) -> str:
     )
 
 
-@bp.get("/events/<int:event_id>/guests/days.csv")
-def days(event_id: int) -> Response:
+@bp.get("/events/<int:event_id>/guests/days")
+def days(event_id: int) -> Answered:
     """How many from which country on which day, for a spreadsheet."""
     event = found(events.one(somebody(), event_id))
-    return _sheet(f"event-{event.id}-days.csv", _by_day(event))
+    return _file(f"{_('Days')} {plain(event.title)}", _by_day(event))
 
 
-@bp.get("/events/<int:event_id>/guests/heads.csv")
-def heads(event_id: int) -> Response:
+@bp.get("/events/<int:event_id>/guests/heads")
+def heads(event_id: int) -> Answered:
     """How many by country, age and gender, for a spreadsheet."""
     event = found(events.one(somebody(), event_id))
-    return _sheet(f"event-{event.id}-heads.csv", _by_head(head_count(event)))
+    return _file(f"{_('Heads')} {plain(event.title)}", _by_head(head_count(event)))
 
 
-def _sheet(name: str, rows: Iterable[list[object]]) -> Response:
-    out = io.StringIO()
-    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(rows)
-    # Spreadsheets take a text for UTF-8 if it begins with this mark.
-    answer = Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+def _file(title: str, rows: Iterator[list[Value]]) -> Answered:
+    """Answer with a table, headings first, in the kind of file that the address asks for."""
+    headings = [str(heading) for heading in next(rows)]
+    return download(Sheet[list[Value]](title, headings, iter), [list(rows)], asked() or XLSX)
 
 
-def _by_day(event: Event) -> Iterator[list[object]]:
+def _by_day(event: Event) -> Iterator[list[Value]]:
     there = presence(event, attendance.stays(event))
     yield [_("Day"), *(_country(one) for one in there.countries), _("Together")]
     for day in there.days:
-        yield [day.isoformat(), *(there.at(one, day) for one in there.countries), there.on(day)]
+        yield [day, *(there.at(one, day) for one in there.countries), there.on(day)]
 
 
-def _by_head(count: HeadCount) -> Iterator[list[object]]:
+def _by_head(count: HeadCount) -> Iterator[list[Value]]:
     unsaid = _("not said")
     words = [str(gender.label) if gender else unsaid for gender in count.genders]
     yield [_("Country"), _("Age"), *words, _("Together")]

@@ -11,7 +11,7 @@ from tracker import clock
 from tracker.db import Model, PartialDate, Translated, db
 from tracker.folding import fold
 from tracker.language import _, translated
-from tracker.log import actions, queries
+from tracker.log import actions, queries, sheets
 from tracker.log.forms import CallForm, EntryForm, LogFilters, NewEntryForm
 from tracker.log.models import LogEntry
 from tracker.log.rules import may_list, may_see_people, may_write
@@ -37,7 +37,7 @@ Thing = Project | Partnership | Organisation
 
 
 @bp.get("/log/")
-def index() -> str:
+def index() -> str | Response:
     """Everybody in the office reads the log."""
     reader = somebody()
     require(may_list(reader))
@@ -46,8 +46,15 @@ def index() -> str:
     filters.partnership.offer(partnerships.choices(reader))
     filters.organisation.offer(organisations.choices(reader, former=True))
     listing = Listing[LogEntry](
-        queries.listed(reader, **filters.chosen()), sorts=queries.SORTS, start="date", descending=True, filters=filters
+        queries.listed(reader, **filters.chosen()),
+        sorts=queries.SORTS,
+        start="date",
+        descending=True,
+        filters=filters,
+        sheet=sheets.log(reader),
     )
+    if file := listing.as_file():
+        return file
     return render_template(
         "log/index.html", listing=listing, may_write=may_write(reader), may_see_people=may_see_people(reader)
     )

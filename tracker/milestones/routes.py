@@ -10,7 +10,7 @@ from werkzeug import Response
 from tracker import clock
 from tracker.db import db
 from tracker.language import _, translated
-from tracker.milestones import actions, queries
+from tracker.milestones import actions, queries, sheets
 from tracker.milestones.forms import MilestoneFilters, MilestoneForm, MoveForm
 from tracker.milestones.models import Milestone
 from tracker.milestones.rules import Which, is_late, may_edit, may_report
@@ -37,7 +37,7 @@ class MilestoneListing(Listing[Milestone]):
 
 
 @bp.get("/milestones/")
-def index() -> str:
+def index() -> str | Response:
     """Everybody finds the milestones of the projects they may know of."""
     reader = somebody()
     today = clock.today(reader.zone)
@@ -51,7 +51,10 @@ def index() -> str:
         start="date",
         descending=which is Which.DONE,
         filters=filters,
+        sheet=sheets.milestones(today),
     )
+    if file := listing.as_file():
+        return file
     return render_template(
         "milestones/index.html",
         listing=listing,

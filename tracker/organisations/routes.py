@@ -9,7 +9,7 @@ from werkzeug import Response
 from tracker import clock
 from tracker.db import db
 from tracker.language import _, ngettext
-from tracker.organisations import actions, queries
+from tracker.organisations import actions, queries, sheets
 from tracker.organisations.forms import (
     OfficeForm,
     OrganisationFilters,
@@ -30,13 +30,19 @@ PLAIN = ("kind", "country", "subdivision", "place", "position", "language", "zon
 
 
 @bp.get("/organisations/")
-def index() -> str:
+def index() -> str | Response:
     """Everybody finds the organisations they may know of."""
     reader = somebody()
     filters = OrganisationFilters(request.args)
     listing = Listing[Organisation](
-        queries.listed(reader, **filters.chosen()), sorts=queries.SORTS, start="name", filters=filters
+        queries.listed(reader, **filters.chosen()),
+        sorts=queries.SORTS,
+        start="name",
+        filters=filters,
+        sheet=sheets.organisations(),
     )
+    if file := listing.as_file():
+        return file
     return render_template("organisations/index.html", listing=listing, may_edit=may_edit(reader))
 
 

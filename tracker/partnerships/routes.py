@@ -13,7 +13,7 @@ from tracker.db import PartialDate, db
 from tracker.folding import fold
 from tracker.language import _, ngettext, translated
 from tracker.organisations import queries as organisations
-from tracker.partnerships import actions, queries, regions
+from tracker.partnerships import actions, queries, regions, sheets
 from tracker.partnerships.forms import PartnershipFilters, PartnershipForm, PillarForm
 from tracker.partnerships.models import Partnership, PartnershipStatus, Pillar, PillarText
 from tracker.partnerships.outlines import atlas
@@ -25,6 +25,7 @@ from tracker.web import once
 from tracker.web.access import Somebody, found, require, somebody
 from tracker.web.formats import country_name
 from tracker.web.lists import PER_PAGE, Listing, Page
+from tracker.web.sheets import asked as wanted
 
 bp = Blueprint("partnerships", __name__)
 #: So many lines stand beside the map, which takes its part of the page.
@@ -37,17 +38,23 @@ PLAIN = (
 
 
 @bp.get("/partnerships/")
-def index() -> str:
+def index() -> str | Response:
     """Everybody in the office finds the partnerships: as a tree below each pillar, or narrowed and sorted as a list."""
     reader = somebody()
     require(may_list(reader))
     filters = PartnershipFilters(request.args)
     chosen = filters.chosen()
-    if not chosen and request.args.get("sort", "pillar") == "pillar":
+    if not chosen and request.args.get("sort", "pillar") == "pillar" and not wanted():
         return _by_pillar(reader, filters)
     listing = Listing[Partnership](
-        queries.listed(reader, **chosen), sorts=queries.SORTS, start="pillar", filters=filters
+        queries.listed(reader, **chosen),
+        sorts=queries.SORTS,
+        start="pillar",
+        filters=filters,
+        sheet=sheets.partnerships(),
     )
+    if file := listing.as_file():
+        return file
     return render_template(
         "partnerships/index.html",
         listing=listing,
@@ -60,7 +67,9 @@ def index() -> str:
 def _by_pillar(reader: Somebody, filters: PartnershipFilters) -> str:
     """Show what the office says of each pillar, and below it what stands in it, umbrellas above what they cover."""
     tree = tree_of(queries.stubs(reader))
-    listing = Page(tree.places, filters=filters, kept=("lang",), begins=tree.begins(PER_PAGE))
+    listing = Page(
+        tree.places, filters=filters, kept=("lang",), begins=tree.begins(PER_PAGE), sheet=sheets.partnerships()
+    )
     rows = queries.by_id(reader, (step.id for place in listing.rows for step in place.way))
     here = {pillar: branches(places) for pillar, places in groupby(listing.rows, lambda place: place.pillar)}
     first = {place.pillar: place for place in reversed(tree.places)}

@@ -9,7 +9,7 @@ from tracker import clock
 from tracker.db import db
 from tracker.language import _
 from tracker.organisations import queries as organisations
-from tracker.people import actions, queries
+from tracker.people import actions, queries, sheets
 from tracker.people.forms import WHEREABOUTS, FunctionForm, NewPersonForm, PeopleFilters, PersonForm
 from tracker.people.models import MailRhythm, Person
 from tracker.people.rules import may_edit, may_see_contact_data
@@ -25,7 +25,7 @@ bp = Blueprint("people", __name__)
 
 
 @bp.get("/people/")
-def index() -> str:
+def index() -> str | Response:
     """Everybody finds the people they may know of."""
     reader = somebody()
     today = clock.today(reader.zone)
@@ -36,7 +36,10 @@ def index() -> str:
         sorts=queries.sorts(today),
         start="name",
         filters=filters,
+        sheet=sheets.people(reader, today),
     )
+    if file := listing.as_file():
+        return file
     return render_template(
         "people/index.html",
         listing=listing,

@@ -1,6 +1,7 @@
 """Pages that list, enter and change projects."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from tracker.organisations import queries as organisations
 from tracker.partnerships import queries as partnerships
 from tracker.partnerships.models import Partnership
 from tracker.people.models import Person
-from tracker.projects import actions, queries
+from tracker.projects import actions, queries, sheets
 from tracker.projects.forms import ProjectFilters, ProjectForm, project_form
 from tracker.projects.models import Project, Series
 from tracker.projects.rules import may_edit
@@ -29,22 +30,25 @@ Row = TypeVar("Row", bound=Model)
 
 
 @bp.get("/projects/")
-def index() -> str:
+def index() -> str | Response:
     """Everybody finds the projects they may know of."""
     reader = somebody()
     filters = ProjectFilters(request.args)
     filters.offer(reader)
-    next_on = _next_on()
+    next_on = partial(queries.dates_of, day=_next_on())
     listing = Listing[Project](
         queries.listed(reader, **filters.chosen()),
-        sorts={**queries.SORTS, "next": (queries.or_last(next_on), Project.folded)},
+        sorts={**queries.SORTS, "next": (queries.or_last(_next_on()), Project.folded)},
         start="title",
         filters=filters,
+        sheet=sheets.projects(next_on),
     )
+    if file := listing.as_file():
+        return file
     return render_template(
         "projects/index.html",
         listing=listing,
-        next_on=queries.dates_of((project.id for project in listing.rows), next_on),
+        next_on=next_on(project.id for project in listing.rows),
         may_edit=may_edit(reader),
         today=clock.today(reader.zone),
     )

@@ -126,11 +126,12 @@ def doubted(doubt: Doubt) -> str:
 
 
 def _locale(language: str | None = None) -> Locale:
-    return _locale_of(language or spoken())
+    return locale_of(language or spoken())
 
 
 @cache
-def _locale_of(code: str) -> Locale:
+def locale_of(code: str) -> Locale:
+    """Return how a language writes days, numbers and countries here."""
     # English readers here are partners in Europe, and hosts in America who are used to them: the day comes first.
     return Locale("en", "GB") if code == "en" else Locale.parse(code)
 

@@ -1,14 +1,17 @@
 """Lists that sort, filter and page in the address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from flask import request
+from werkzeug import Response
 
 from tracker.db import db
+from tracker.web import sheets
 from tracker.web.forms import Filters
+from tracker.web.sheets import Sheet
 
 PER_PAGE = 50
 LAST_PAGE = 100_000
@@ -27,21 +30,26 @@ class Listing(Generic[Row]):
         descending: bool = False,
         filters: Filters | None = None,
         per_page: int = PER_PAGE,
+        sheet: Sheet[Row] | None = None,
     ) -> None:
-        """Take what is listed, by what it can be sorted (the key in the address to columns), and how it starts."""
+        """Take what is listed, by what it can be sorted (the key in the address to columns), and how it starts.
+
+        A list with a sheet can be downloaded.
+        """
         asked = request.args.get("sort", start)
         self.sort = asked if asked in sorts else start
         self._start, self._downward = start, descending
         self.descending = _flag("descending", default=descending if self.sort == start else False)
-        self.filters = filters
+        self.filters, self.sheet = filters, sheet
         self.total: int = (
             db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
         )
         self.pages = max(1, -(-self.total // per_page))
         self.page = min(_page(), self.pages)
         columns = [column.desc() if self.descending else column.asc() for column in sorts[self.sort]]
-        ordered = query.order_by(None).order_by(*columns).limit(per_page).offset((self.page - 1) * per_page)
-        self.rows: Sequence[Row] = db.session.scalars(ordered).unique().all()
+        self._ordered = query.order_by(None).order_by(*columns)
+        shown = self._ordered.limit(per_page).offset((self.page - 1) * per_page)
+        self.rows: Sequence[Row] = [] if self._is_wanted else db.session.scalars(shown).unique().all()
 
     @property
     def kept(self) -> dict[str, str]:
@@ -51,6 +59,20 @@ class Listing(Generic[Row]):
     def url(self, **changes: object) -> str:
         """Return this address with changes; None takes something out of it."""
         return address(**changes)
+
+    def as_file(self) -> Response | None:
+        """Answer with all of the list if the address wants it as a file, else None."""
+        kind = sheets.asked()
+        return sheets.download(self.sheet, self._batches(), kind) if self.sheet and kind else None
+
+    @property
+    def _is_wanted(self) -> bool:
+        return self.sheet is not None and sheets.asked() is not None
+
+    def _batches(self) -> Iterator[Sequence[Row]]:
+        options = self.sheet.options if self.sheet else ()
+        query = self._ordered.options(*options).execution_options(yield_per=sheets.BATCH)
+        yield from db.session.scalars(query).partitions()
 
 
 def address(**changes: object) -> str:
@@ -76,12 +98,13 @@ class Page(Generic[Row]):
         kept: Sequence[str] = (),
         per_page: int = PER_PAGE,
         begins: Sequence[int] = (),
+        sheet: Sheet[Any] | None = None,
     ) -> None:
         """Take everything, in order, and which names in the address stay when the list is narrowed.
 
-        Pages begin at the numbers given, else after so many.
+        Pages begin at the numbers given, else after so many. A list with a sheet can be downloaded.
         """
-        self.filters, self.total = filters, len(found)
+        self.filters, self.total, self.sheet, self._found = filters, len(found), sheet, found
         starts = begins or range(0, max(1, self.total), per_page)
         self.pages = len(starts)
         self.page = min(_page(), self.pages)
@@ -92,6 +115,11 @@ class Page(Generic[Row]):
     def url(**changes: object) -> str:
         """Return this address with changes; None takes something out of it."""
         return address(**changes)
+
+    def as_file(self) -> Response | None:
+        """Answer with all of the list if the address wants it as a file, else None."""
+        kind = sheets.asked()
+        return sheets.download(self.sheet, [self._found], kind) if self.sheet and kind else None
 
 
 def _flag(name: str, *, default: bool) -> bool:

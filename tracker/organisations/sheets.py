@@ -1,0 +1,26 @@
+"""The list of organisations as a file."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy.orm import selectinload
+
+from tracker.language import _, language_name
+from tracker.organisations.models import Organisation
+from tracker.web.formats import country_name
+from tracker.web.sheets import Sheet, Value
+
+
+def organisations() -> Sheet[Organisation]:
+    """Return what is downloaded of organisations."""
+    headings = (
+        *(_("Name"), _("Kind"), _("Place"), _("Country"), _("Part of the country"), _("Language"), _("Other names")),
+        *(_("Ended"), _("Notes")),
+    )
+    return Sheet(_("Organisations"), headings, _cells, options=(selectinload(Organisation.aliases),))
+
+
+def _cells(rows: Sequence[Organisation]) -> Iterable[Sequence[Value]]:
+    for one in rows:
+        names = "; ".join(alias.text for alias in one.aliases)
+        where = (one.place, country_name(one.country), one.subdivision, language_name(one.language))
+        yield one.name, one.kind, *where, names, one.ended_on, one.notes
