@@ -228,6 +228,15 @@ def day(on: date | None) -> Markup | str:
     return _time(on, short_day(on)) if on else ""
 
 
+def span(first: date | None, last: date | None) -> Markup | str:
+    """Return the days from one to another, of which perhaps only one is known."""
+    if first and last:
+        return day(first) if first == last else Markup("{} – {}").format(day(first), day(last))
+    if first:
+        return Markup(_("from %(day)s", day=day(first)))  # noqa: S704 - ours, not what somebody typed
+    return Markup(_("until %(day)s", day=day(last))) if last else ""  # noqa: S704 - as above
+
+
 def _time(value: date, shown: str) -> Markup:
     return Markup(f'<time datetime="{value.isoformat()}">{escape(shown)}</time>')  # noqa: S704 - it is escaped
 
@@ -258,5 +267,6 @@ def install(app: Flask) -> None:
         "paragraphs": paragraphs,
         "when": when,
         "day": day,
+        "span": span,
         "partial": partial,
     }
