@@ -22,6 +22,7 @@ from flask import Flask
 from tracker import clock
 from tracker.accounts.actions import forget_unused_devices
 from tracker.answers.links import linked
+from tracker.calendar.files import Files
 from tracker.circulars.actions import tell_changes
 from tracker.circulars.queries import is_anything_to_tell
 from tracker.config import Settings
@@ -110,6 +111,7 @@ def deliver(settings: Settings, post: Post | None = None, stopping: threading.Ev
         too_many=partial(too_many, per_day=settings.mail_per_day),
         unsubscribe=partial(stop_link, keys=settings.signing_keys, public_url=settings.public_url),
         linked=partial(_linked, keys=settings.signing_keys),
+        attached=Files.of(settings).carried,
         refused=hear_refusal,
         stopping=stopping,
     )

@@ -1,8 +1,10 @@
-"""A strict reader of calendars, by the grammar of RFC 5545 and by nothing that wrote them."""
+"""A strict reader of calendars, by the grammar of RFC 5545 and by nothing that wrote them; a second one must agree."""
 
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
+
+import icalendar
 
 _LINE = re.compile(r'([A-Z-]+)((?:;[A-Z-]+=(?:"[^"]*"|[^";:,]*))*):(.*)')
 #: What an event must have, and what it has at most once (3.6.1).
@@ -56,6 +58,7 @@ def read(data: bytes) -> Part:
     assert open_ones == [root]
     (calendar,) = root.parts
     _check(calendar)
+    _agree(calendar, icalendar.Calendar.from_ical(data))
     return calendar
 
 
@@ -88,6 +91,38 @@ def _check(calendar: Part) -> None:
             assert first == {"VALUE": "DATE"}
             assert day(event.value("DTSTART")) < day(event.value("DTEND"))
     assert used == set(zones), "a zone is missing, or not needed"
+
+
+def _agree(ours: Part, theirs: icalendar.Calendar) -> None:
+    """Compare what both readers found; the other one has no complaint, and takes the zones as they are spelt out."""
+    assert not any(part.errors for part in theirs.walk())
+    events = {event.uid: event for event in theirs.events}
+    assert set(events) == {event.value("UID") for event in ours.of("VEVENT")}
+    for event in ours.of("VEVENT"):
+        other = events[event.value("UID")]
+        assert other.sequence == int(event.value("SEQUENCE"))
+        stamped = other.DTSTAMP
+        assert stamped == _local(event.value("DTSTAMP").removesuffix("Z")).replace(tzinfo=UTC)
+        assert [str(other.get(name, "")) for name in ("SUMMARY", "LOCATION", "DESCRIPTION", "STATUS")] == [
+            event.value(name) for name in ("SUMMARY", "LOCATION", "DESCRIPTION", "STATUS")
+        ]
+        if "TZID" not in event.values["DTSTART"][0]:
+            assert other.start == day(event.value("DTSTART"))
+            assert other.end == day(event.value("DTEND"))
+            continue
+        end = end_of(event, ours)
+        assert _instant_of(other.DTSTART) == begin_of(event, ours).astimezone(UTC)
+        assert (_instant_of(other.DTEND) if other.DTEND else None) == (end and end.astimezone(UTC))
+        (zone,) = (one for one in theirs.timezones if one.tz_name == event.values["DTSTART"][0]["TZID"])
+        spelt_out = zone.to_tz(lookup_tzid=False)
+        local = _local(event.value("DTSTART")).replace(tzinfo=spelt_out)
+        assert local.astimezone(UTC) == begin_of(event, ours).astimezone(UTC)
+
+
+def _instant_of(at: date | None) -> datetime:
+    """Return it in UTC: an hour that comes twice is never equal to the same one in another zone."""
+    assert isinstance(at, datetime)
+    return at.astimezone(UTC)
 
 
 def day(text: str) -> date:

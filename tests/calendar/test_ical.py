@@ -46,6 +46,9 @@ def test_whole_days_end_on_the_day_after() -> None:
         ("Europe/Berlin", date(2027, 3, 27), time(10)),
         ("Europe/Berlin", date(2027, 3, 28), time(10)),
         ("Europe/Berlin", date(1995, 10, 16), time(19, 30)),
+        ("Europe/Bucharest", date(2027, 3, 28), time(4)),
+        ("Europe/Bucharest", date(2027, 10, 31), time(3, 30)),
+        ("America/Chicago", date(2027, 3, 14), time(1, 59)),
         ("America/Chicago", date(2027, 11, 7), time(23)),
         ("Europe/Dublin", date(2027, 7, 1), time(9)),
         ("Asia/Kathmandu", date(2027, 7, 1), time(9)),
@@ -58,7 +61,7 @@ def test_hours_are_those_of_the_place(zone: str, first: date, at: time) -> None:
     calendar = read(written("x", [occasion(zone=zone, first=first, last=first, begins_at=at, ends_at=time(23, 59))]))
 
     (event,) = calendar.of("VEVENT")
-    assert begin_of(event, calendar) == datetime.combine(first, at, ZoneInfo(zone))
+    assert begin_of(event, calendar).astimezone(UTC) == datetime.combine(first, at, ZoneInfo(zone)).astimezone(UTC)
 
 
 def test_an_end_without_an_hour_is_the_end_of_the_day() -> None:

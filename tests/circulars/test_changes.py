@@ -169,6 +169,9 @@ def test_a_cancelled_event_is_told_in_the_subject(app: Flask, cast: Cast, camp: 
     subjects = dict(told_at(app, now + GATHERED_FOR))
     assert subjects["head@example.org"] == "Abgesagt: „Lager“"
     assert subjects["first@example.org"] == "Cancelled: “Lager”"
+    with app.app_context():
+        # What they have in their calendars is struck out there too.
+        assert set(db.session.scalars(sa.select(Message.attached))) == {f"event:{camp}"}
 
 
 def test_an_archived_event_is_told_to_nobody(app: Flask, cast: Cast, camp: int) -> None:

@@ -100,6 +100,7 @@ def test_only_the_bytes_hold_the_link(app: Flask, browse: Browse, cast: Cast, ca
     token = GuestLink(camp.attendance, camp.person).token(keys)
     bodies = [linked(message, words, keys=keys) for words in (message.text, message.html)]
 
+    assert message.attached == f"event:{camp.event}"
     assert [token in (message.text or ""), token in (message.html or "")] == [False, False]
     assert [f"/guest/{token}" in body for body in bodies] == [True, True]
     assert not any(re.search(r"/guest/attendance:\d", body) for body in bodies)

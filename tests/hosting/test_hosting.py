@@ -114,7 +114,9 @@ def test_both_sides_are_told_once_each_in_their_language(
     browser.post(f"/hosts/{offer}/tell", data={"submission": "key-2"})
     browser.post(f"/hosts/{offer}/tell", data={"submission": "key-3"})
 
-    letters = look(lambda: db.session.execute(sa.select(Message.address, Message.language, Message.text)).all())
+    wanted = (Message.address, Message.language, Message.text)
+    letters = look(lambda: db.session.execute(sa.select(*wanted)).all())
+    assert look(lambda: set(db.session.scalars(sa.select(Message.attached)))) == {f"event:{camp}"}
     assert "Zwei Katzen" in page
     assert sorted((address, language) for address, language, _text in letters) == [
         ("ioana@example.org", "ro"),

@@ -14,7 +14,7 @@ from tracker.db import PartialDate, db
 from tracker.events.models import Event, EventStatus
 from tracker.guests.links import linked
 from tracker.mail.models import Message
-from tracker.mail.rules import Cancel
+from tracker.mail.rules import Cancel, Recompose
 from tracker.organisations.models import Organisation
 from tracker.people.models import MailRhythm, Person
 from tracker.projects.models import Project
@@ -104,6 +104,7 @@ def test_guests_heads_and_the_host_hear_before_it_begins(kassel: Organisation) -
     guest(event, project, "Carla", Answer.NOT_COMING)
     guest(event, project, "Stumm", email=None)
     builders.delegation(event, away, head_id=person("Haupt").id, created_at=LONG_AGO)
+    builders.item(event, on=date(2027, 3, 19), title=builders.text(de="Rundgang"))
     days(19)
 
     said = reminders(ReminderSubject.EVENT)
@@ -123,6 +124,31 @@ def test_guests_heads_and_the_host_hear_before_it_begins(kassel: Organisation) -
     sent = linked(to_ana, str(to_ana.text), keys=["key"])
     assert f"{URL}/guest/" in sent
     assert "attendance:" not in sent
+    on_that_day = [one for one in letters() if one.key.endswith("2027-03-17")]
+    assert len(on_that_day) == 4
+    assert {one.attached for one in on_that_day} == {f"event:{event.id}"}
+    assert all("Programm:\n" in str(one.text) and "Rundgang" in str(one.text) for one in on_that_day)
+
+
+def test_a_letter_written_anew_carries_the_file_of_what_it_still_says(kassel: Organisation) -> None:
+    gone, project = camp(kassel)
+    stays, _other = camp(kassel, de="Ausstellung", project_id=project.id)
+    for event in (gone, stays):
+        row = builders.attendance(event, builders.participant(project, person=_ana()), created_at=LONG_AGO)
+        assert row.answer is Answer.COMING
+    days(1)
+    (letter,) = (one for one in letters() if one.person_id == _id("Ana"))
+    assert letter.attached == f"event:{gone.id} event:{stays.id}"
+    gone.status = EventStatus.CANCELLED
+
+    decision = _look()
+
+    assert isinstance(decision, Recompose)
+    assert decision.attached == f"event:{stays.id}"
+
+
+def _ana() -> Person:
+    return db.session.scalar(select(Person).where(Person.name == "Ana")) or person("Ana")
 
 
 def _id(name: str) -> int:

@@ -1,7 +1,7 @@
 """What a calendar that other programs fetch holds, and whose it is."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -116,8 +116,13 @@ def address_of(person_id: int, project_id: int | None) -> Feed | None:
 class Site:
     """Where links lead to, and what no other installation is called."""
 
-    url: str
+    #: None: whoever reads it cannot follow a link.
+    url: str | None
     host: str
+
+    def link(self, path: str) -> str:
+        """Return where a path leads to, or nothing."""
+        return f"{self.url}{path}" if self.url else ""
 
 
 def of_person(reader: Somebody, site: Site) -> list[Occasion]:
@@ -157,11 +162,20 @@ def of_event(reader: Somebody, event_id: int, site: Site) -> list[Occasion]:
     return _occasions(_events(reader).where(Event.id == event_id), None, site)
 
 
+def of_letters(event_ids: Collection[int], site: Site) -> list[Occasion]:
+    """Return events as those read them whom they concern, with an account or without; two queries."""
+    return _occasions(_wholly_known(sa.select(Event)).where(Event.id.in_(event_ids)), None, site)
+
+
 def _events(reader: Somebody) -> sa.Select[Any]:
+    # A partner knows the project; the partnership behind it is the office's own.
+    return _wholly_known(visible_events(reader), names_partnership=reader.sees_all)
+
+
+def _wholly_known(events: sa.Select[Event], *, names_partnership: bool = False) -> sa.Select[Any]:
     begins, ends = (sa.type_coerce(column, sa.String) for column in (Event.begins_on, Event.ends_on))
     query = (
-        visible_events(reader)
-        .outerjoin(Project, Event.project_id == Project.id)
+        events.outerjoin(Project, Event.project_id == Project.id)
         .outerjoin(Partnership, Event.partnership_id == Partnership.id)
         .where(
             Event.archived_at.is_(None),
@@ -174,8 +188,7 @@ def _events(reader: Somebody) -> sa.Select[Any]:
             *(Event.id, Event.kind, Event.title, Event.summary, Event.status, Event.version, Event.created_at),
             *(Event.begins_on, Event.begins_at, Event.ends_on, Event.ends_at, Event.zone, Event.place, Event.address),
             Project.title.label("project"),
-            # A partner knows the project; the partnership behind it is the office's own.
-            (Partnership.title if reader.sees_all else sa.null()).label("partnership"),
+            (Partnership.title if names_partnership else sa.null()).label("partnership"),
         )
     )
     return cast("sa.Select[Any]", query)
@@ -212,7 +225,7 @@ def _changed(subjects: Sequence[str]) -> dict[str, datetime]:
 
 
 def _event(row: Any, changed_at: datetime, site: Site) -> Occasion:  # noqa: ANN401 - a row of the query
-    url = f"{site.url}/events/{row.id}"
+    url = site.link(f"/events/{row.id}")
     begins_on: PartialDate = row.begins_on
     about = row.project or row.partnership
     return Occasion(
@@ -235,7 +248,7 @@ def _event(row: Any, changed_at: datetime, site: Site) -> Occasion:  # noqa: ANN
 
 
 def _milestone(row: Any, changed_at: datetime, site: Site) -> Occasion:  # noqa: ANN401 - a row of the query
-    url = f"{site.url}/projects/{row.project_id}#milestone-{row.id}"
+    url = site.link(f"/projects/{row.project_id}#milestone-{row.id}")
     day = row.done_on or row.due_on
     stands = _("Done") if row.state is MilestoneState.DONE else None
     return Occasion(

@@ -12,6 +12,8 @@ DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 PRODUCT = "-//Tracker//Calendar//EN"
 MIME = "text/calendar; charset=utf-8"
+#: What a file does that somebody is sent: it tells of events, and asks for no answer.
+METHOD = "PUBLISH"
 #: So many bytes a line has at most, without its end.
 LONGEST_LINE = 75
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -48,25 +50,43 @@ class Occasion:
     #: CONFIRMED, TENTATIVE or CANCELLED
     status: str
     category: str
-    url: str
+    #: Nothing, where who reads it may not be able to follow a link.
+    url: str = ""
     place: str = ""
     text: str = ""
     #: Whether who attends has no time for anything else.
     is_busy: bool = True
 
 
+@dataclass(frozen=True)
+class Organiser:
+    """Who stands behind what is published: a name, and an address in ASCII."""
+
+    name: str
+    address: str
+
+
 def written(name: str, occasions: Sequence[Occasion]) -> bytes:
-    """Return a calendar with its zones."""
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        f"PRODID:{PRODUCT}",
-        "CALSCALE:GREGORIAN",
+    """Return a calendar that a program asks for again and again, with its zones."""
+    head = (
         f"NAME:{escaped(name)}",
         f"X-WR-CALNAME:{escaped(name)}",
         f"REFRESH-INTERVAL;VALUE=DURATION:{_ASK_AGAIN}",
         f"X-PUBLISHED-TTL:{_ASK_AGAIN}",
-    ]
+    )
+    return _calendar(head, occasions)
+
+
+def published(occasions: Sequence[Occasion], organiser: Organiser) -> bytes:
+    """Return a file to be taken into one's own calendar (RFC 5546, 3.2.1).
+
+    It has no name: programs would make a calendar of its own of it.
+    """
+    return _calendar((f"METHOD:{METHOD}",), occasions, _organiser(organiser))
+
+
+def _calendar(head: Iterable[str], occasions: Sequence[Occasion], *of_each: str) -> bytes:
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN", *head]
     years: dict[str, list[int]] = {}
     for one in occasions:
         if one.zone and one.begins_at is not None:
@@ -74,9 +94,15 @@ def written(name: str, occasions: Sequence[Occasion]) -> bytes:
     for zone in sorted(years):
         lines += zone_lines(zone, min(years[zone]), max(years[zone]))
     for one in occasions:
-        lines += _event_lines(one)
+        lines += ["BEGIN:VEVENT", *_event_lines(one), *of_each, "END:VEVENT"]
     lines.append("END:VCALENDAR")
     return b"".join(folded(line) for line in lines)
+
+
+def _organiser(one: Organiser) -> str:
+    # A name in quotes holds no quotes and no line (RFC 5545, 3.2).
+    name = _CONTROLS.sub("", one.name.replace("\n", " ")).replace('"', "'")
+    return f'ORGANIZER;CN="{name}":mailto:{one.address}'
 
 
 def escaped(text: str) -> str:
@@ -101,7 +127,6 @@ def folded(line: str) -> bytes:
 
 
 def _event_lines(one: Occasion) -> Iterator[str]:
-    yield "BEGIN:VEVENT"
     yield f"UID:{one.uid}"
     yield f"SEQUENCE:{one.sequence}"
     yield f"DTSTAMP:{_instant(one.changed_at)}"
@@ -114,10 +139,10 @@ def _event_lines(one: Occasion) -> Iterator[str]:
     if one.text:
         yield f"DESCRIPTION:{escaped(one.text)}"
     yield f"CATEGORIES:{escaped(one.category)}"
-    yield f"URL:{one.url}"
+    if one.url:
+        yield f"URL:{one.url}"
     yield f"STATUS:{one.status}"
     yield f"TRANSP:{'OPAQUE' if one.is_busy else 'TRANSPARENT'}"
-    yield "END:VEVENT"
 
 
 def _when(one: Occasion) -> Iterator[str]:

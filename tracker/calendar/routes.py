@@ -9,7 +9,7 @@ from werkzeug import Response as AnyResponse
 
 from tracker import clock
 from tracker.accounts.rules import hash_of
-from tracker.calendar import actions, feeds, ical, queries
+from tracker.calendar import actions, feeds, files, ical, queries
 from tracker.calendar import courses as over_the_years
 from tracker.calendar.feeds import Held, Site
 from tracker.calendar.forms import CalendarFilters, FeedForm
@@ -174,8 +174,9 @@ def event_file(event_id: int) -> Response:
     reader = somebody()
     event = found(events.one(reader, event_id))
     occasions = found(feeds.of_event(reader, event.id, _site()) or None)
-    response = Response(ical.written(str(translated(event.title)), occasions), content_type=ical.MIME)
-    response.headers["Content-Disposition"] = f"attachment; filename=event-{event.id}.ics"
+    organiser = files.organiser_of(current_app.config["SETTINGS"])
+    response = Response(ical.published(occasions, organiser), content_type=ical.MIME)
+    response.headers["Content-Disposition"] = f"attachment; filename={files.name_of([event.id])}"
     return response
 
 

@@ -13,7 +13,7 @@ from tracker.circulars.queries import subject_key
 from tracker.db import Translated
 from tracker.events.models import Event, EventNews, EventStatus
 from tracker.events.news import Standing
-from tracker.events.rules import last_day
+from tracker.events.rules import file_of, last_day
 from tracker.events.telling import on_the_clock_of, when_there
 from tracker.language import _, speaking, translated
 from tracker.mail.models import Message, MessageKind
@@ -71,6 +71,7 @@ def tell_change(
         now=now,
         useful_until=over_at(event),
         subject_key=f"event:{event.id}",
+        attached=file_of(event),
         reply_to=news.by.email if news.by else None,
     )
 

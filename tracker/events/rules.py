@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from tracker.db import PartialDate
 from tracker.events.models import Delegation, Event, EventStatus
+from tracker.history.rules import key_of
 from tracker.language import _
 from tracker.refusal import Refused
 from tracker.web.access import Somebody
@@ -41,6 +42,11 @@ def last_day(event: Event) -> date:
 def is_dated(event: Event) -> bool:
     """Whether its days are wholly known."""
     return event.begins_on.day is not None and (event.ends_on is None or event.ends_on.day is not None)
+
+
+def file_of(event: Event) -> str | None:
+    """Return by what a letter names the calendar file that it carries; None while its days are not wholly known."""
+    return key_of(event) if is_dated(event) else None
 
 
 def days_of(event: Event) -> list[date]:

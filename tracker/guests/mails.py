@@ -8,7 +8,7 @@ from flask import render_template
 
 from tracker.attendance.models import Attendance
 from tracker.events.models import Event
-from tracker.events.rules import last_day
+from tracker.events.rules import file_of, last_day
 from tracker.events.telling import when
 from tracker.guests.links import reference
 from tracker.guests.rules import KEY
@@ -76,6 +76,7 @@ def send_link(
         now=now,
         useful_until=instant_of(last_day(event) + timedelta(days=1), time(0), event.zone),
         subject_key=f"attendance:{attendance.id}",
+        attached=file_of(event),
         reply_to=by.email,
     )
 

@@ -9,6 +9,7 @@ from flask import render_template
 
 from tracker.attendance.models import Attendance
 from tracker.attendance.rules import heads_of
+from tracker.events.rules import file_of
 from tracker.hosting.models import HostOffer
 from tracker.hosting.rules import first_of, last_of
 from tracker.language import _, ngettext, speaking, translated
@@ -116,6 +117,7 @@ def send(
             html=letter.html,
             now=now,
             subject_key=f"event:{offer.event_id}",
+            attached=file_of(offer.event),
             reply_to=reply_to,
         )
         for letter in letters

@@ -11,7 +11,7 @@ from functools import partial
 from tracker.db import db, has_one_pen, one_connection
 from tracker.mail import claims, outbox
 from tracker.mail.claims import Claimed
-from tracker.mail.letters import NoAddressError, Sender, compose, deliverable
+from tracker.mail.letters import Attachment, NoAddressError, Sender, compose, deliverable
 from tracker.mail.looks import DATABASE_AWAY, Letter, Look, Looks, Reconsider
 from tracker.mail.models import Message, MessageState
 from tracker.mail.outbox import unit
@@ -72,6 +72,7 @@ def deliver_waiting(
     too_many: Callable[[Message, datetime], WaitUntil | None] = lambda _message, _now: None,
     unsubscribe: Callable[[Message], str | None] = lambda _message: None,
     linked: Callable[[Message, str], str] = lambda _message, words: words,
+    attached: Callable[[Message], Attachment | None] = lambda _message: None,
     refused: Callable[[int, datetime], None] = lambda _message_id, _now: None,
     stopping: threading.Event | None = None,
 ) -> Delivered:
@@ -96,7 +97,11 @@ def deliver_waiting(
         turn = _Round(
             clock_now,
             post,
-            Looks(reconsider, paused, partial(_composed, sender=sender, unsubscribe=unsubscribe, linked=linked)),
+            Looks(
+                reconsider,
+                paused,
+                partial(_composed, sender=sender, unsubscribe=unsubscribe, linked=linked, attached=attached),
+            ),
             patience,
             too_many,
             refused,
@@ -308,6 +313,7 @@ def _composed(
     sender: Sender,
     unsubscribe: Callable[[Message], str | None],
     linked: Callable[[Message, str], str],
+    attached: Callable[[Message], Attachment | None],
 ) -> Letter:
     """Write the letter of a message; what may have left already leaves as it was."""
     recipient = deliverable(message.address)
@@ -315,8 +321,14 @@ def _composed(
     if content is None or dated_at is None:
         if not message.text:
             raise LookupError("the text is no longer kept")
-        stop = unsubscribe(message)
-        links = partial(linked, message)
-        content, dated_at = compose(message, sender=sender, dated_at=now, unsubscribe=stop, linked=links), now
+        content = compose(
+            message,
+            sender=sender,
+            dated_at=now,
+            unsubscribe=unsubscribe(message),
+            linked=partial(linked, message),
+            attachment=attached(message),
+        )
+        dated_at = now
     name = f"{message.created_at:%Y%m%dT%H%M%S}-{message.id}"
     return Letter(Parcel(name, sender.address, recipient, content), dated_at)

@@ -1,9 +1,9 @@
 """The bytes of a letter: headers and both texts, built once."""
 
 import re
-from base64 import b64encode
+from base64 import b64encode, encodebytes
 from binascii import b2a_qp
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime, formataddr
@@ -66,6 +66,15 @@ class Sender:
         return self.address.rpartition("@")[2]
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes along with a letter: its name in ASCII, its type with what belongs to it, and its bytes."""
+
+    name: str
+    mime: str
+    content: bytes
+
+
 def compose(
     written: Written,
     *,
@@ -73,11 +82,13 @@ def compose(
     dated_at: datetime,
     unsubscribe: str | None = None,
     linked: Callable[[str], str] = str,
+    attachment: Attachment | None = None,
 ) -> bytes:
     """Return the letter as it goes over the line: plain text first, HTML with the same words.
 
     `unsubscribe` is a link that takes the POST of RFC 8058; `linked` makes the references in the words to links that
-    open something. Raises NoAddressError, and HeadersBrokenError rather than let a text become a header.
+    open something; `attachment` goes along. Raises NoAddressError, and HeadersBrokenError rather than let a text become
+    a header.
     """
     headers = {
         "From": _person(sender.name, sender.address),
@@ -93,6 +104,8 @@ def compose(
     if unsubscribe:
         headers |= {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     described, body = _bodies(written, unsubscribe, linked)
+    if attachment is not None:
+        described, body = _with_file(described, body, attachment, written.message_id)
     said = {name: value for name, value in headers.items() if value or name == "Subject"}
     return _part({"MIME-Version": "1.0", **described, **said}, body)
 
@@ -110,10 +123,29 @@ def _bodies(written: Written, unsubscribe: str | None, linked: Callable[[str], s
     if not html:
         return _body(words, "plain")
     # No quoted-printable text holds "=_", so nothing has to be searched for it.
-    boundary = f"=_{written.message_id}"
+    return _several("alternative", f"=_{written.message_id}", [_body(words, "plain"), _body(html, "html")])
+
+
+def _with_file(
+    described: Mapping[str, str], body: bytes, file: Attachment, message_id: str
+) -> tuple[Mapping[str, str], bytes]:
+    """Return what the letter says with a file behind it."""
+    headers = {
+        "Content-Type": file.mime,
+        "Content-Disposition": f'attachment; filename="{file.name}"',
+        "Content-Transfer-Encoding": "base64",
+    }
+    encoded = encodebytes(file.content).replace(b"\n", b"\r\n").removesuffix(b"\r\n")
+    # Does not begin as the boundary of both texts does: not every program reads a boundary to its end.
+    return _several("mixed", f"=_file_{message_id}", [(described, body), (headers, encoded)])
+
+
+def _several(
+    subtype: str, boundary: str, parts: Iterable[tuple[Mapping[str, str], bytes]]
+) -> tuple[Mapping[str, str], bytes]:
     line = f"--{boundary}".encode("ascii")
-    parts = [line + b"\r\n" + _part(*_body(*body)) + b"\r\n" for body in ((words, "plain"), (html, "html"))]
-    return {"Content-Type": f'multipart/alternative;\r\n boundary="{boundary}"'}, b"".join([*parts, line, b"--\r\n"])
+    written = [line + b"\r\n" + _part(*part) + b"\r\n" for part in parts]
+    return {"Content-Type": f'multipart/{subtype};\r\n boundary="{boundary}"'}, b"".join([*written, line, b"--\r\n"])
 
 
 def _part(headers: Mapping[str, str], body: bytes) -> bytes:

@@ -56,7 +56,8 @@ class Look:
         """The words that it leaves with, where they are not its own; bytes that may have left keep theirs."""
         if not isinstance(self.decision, Recompose) or self.message.frozen is not None:
             return {}
-        return {"subject": self.decision.subject, "text": self.decision.text, "html": self.decision.html}
+        new = self.decision
+        return {"subject": new.subject, "text": new.text, "html": new.html, "attached": new.attached}
 
     def as_it_leaves(self) -> Message:
         """Return the message with the words that it leaves with."""

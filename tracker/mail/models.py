@@ -77,6 +77,8 @@ class Message(Model):
     subject: Mapped[str | None] = mapped_column(Text)
     text: Mapped[str | None] = mapped_column(Text)
     html: Mapped[str | None] = mapped_column(Text)
+    #: The events whose calendar file it carries, "event:12 event:14"; the file is made with the bytes.
+    attached: Mapped[str | None] = mapped_column(Text)
     #: Holds a link that opens something: never shown, blanked once sent.
     secret: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

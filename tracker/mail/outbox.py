@@ -50,6 +50,7 @@ def enqueue(
     useful_until: datetime | None = None,
     subject_key: str | None = None,
     reply_to: str | None = None,
+    attached: str | None = None,
     secret: bool = False,
 ) -> Message:
     """Put a message into the outbox, once per key: whoever comes later gets the one that is there.
@@ -69,6 +70,7 @@ def enqueue(
         "subject": subject,
         "text": text,
         "html": html,
+        "attached": attached,
         "secret": secret,
         "created_at": now,
         "send_at": send_at or now,

@@ -244,6 +244,8 @@ class Recompose:
     subject: str
     text: str
     html: str | None
+    #: What it carries now.
+    attached: str | None = None
     #: Writes down what the new words leave out, in the unit after which they follow.
     note: Callable[[], object] = field(default=lambda: None, compare=False)
 
@@ -305,6 +307,7 @@ REASONS: Mapping[str, str] = {
     "locked": _l("This person is locked."),
     "person_archived": _l("This person is archived."),
     "no_guest": _l("They are no longer on the list of guests, or the event is off."),
+    "question_closed": _l("The question is closed."),
     "given_up": _l("Somebody gave it up."),
     "once_more": _l("Somebody had it tried once more."),
     "corrected": _l("Somebody corrected the address."),

@@ -72,4 +72,5 @@ def send_copy(message: Message, name: str, reader: Person, address: str, zone: s
         html=html,
         now=now,
         subject_key=message.subject_key,
+        attached=message.attached,
     )

@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from werkzeug import Response
 
 from tracker import clock
+from tracker.calendar.files import name_in
 from tracker.db import db
 from tracker.language import _, _l
 from tracker.mail import queries as outbox
@@ -55,6 +56,7 @@ def index() -> str:
         what_happened=what_happened,
         why=why,
         can=CAN,
+        file_of=name_in,
         now=now,
         folder=folder_of(current_app.config["SETTINGS"].mail_url),
     )

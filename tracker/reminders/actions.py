@@ -157,7 +157,8 @@ def _in_words_of_today(message: Message, review: Review, public_url: str) -> Dec
         for reminder, verdict in review.verdicts
         if isinstance(verdict, Unwanted) and reminder.state is ReminderState.IN_LETTER
     ]
-    return Recompose(letter.subject, letter.text, letter.html, note=partial(_leave_out, left_out))
+    note = partial(_leave_out, left_out)
+    return Recompose(letter.subject, letter.text, letter.html, letter.attached, note=note)
 
 
 def _leave_out(reminders: Iterable[tuple[int, Unwanted]]) -> None:

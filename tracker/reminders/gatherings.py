@@ -14,7 +14,7 @@ from tracker.attendance.models import Answer, Attendance
 from tracker.db import PartialDate, Translated, db
 from tracker.events.models import Delegation, Event, EventNews, EventStatus
 from tracker.events.news import Standing
-from tracker.events.rules import SETTLED
+from tracker.events.rules import SETTLED, file_of
 from tracker.events.telling import hours, on_the_clock_of, when_there
 from tracker.language import _, ngettext, translated
 from tracker.projects.models import Project
@@ -257,6 +257,7 @@ def _for_guest(
         as_what=_AS_WHAT[one.part] if one else Why.GUEST,
         reply_ids=coordinators,
         over=_over(event) or (None if one else "not_expected"),
+        attached=file_of(event),
         facts={"gathering": seen, "answer": one.answer if one else None},
         # Guests have no account: what leaves holds a link of their own in the place of this reference.
         **_about(event) | ({"path": f"/guest/attendance:{one.attendance_id}"} if one and one.attendance_id else {}),

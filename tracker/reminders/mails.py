@@ -52,6 +52,8 @@ class Letter:
     subject: str
     text: str
     html: str
+    #: The events whose calendar file it carries, "event:12 event:14".
+    attached: str | None = None
 
 
 def letter_key(person_id: int, local_date: date) -> str:
@@ -140,7 +142,8 @@ def compose(
         words["subject"] = subject = _subject(alone, parts, overview, today)
         text = _templates().get_template("letters/reminders.txt").render(words)
         html = _templates().get_template("letters/reminders.html").render(words)
-        return Letter(subject, text, html)
+        files = [topic.matter.attached for topic in told if topic.matter.attached]
+        return Letter(subject, text, html, " ".join(files) or None)
 
 
 def _lines(topics: Iterable[Topic], section: Section, pen: _Pen) -> list[Line]:

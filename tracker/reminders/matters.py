@@ -173,6 +173,8 @@ class Matter:
     since: datetime
     #: Where one reads more and says something: "/projects/5".
     path: str = "/"
+    #: The event whose calendar file a letter about it carries: "event:12".
+    attached: str | None = None
     first_due_on: date | None = None
     moves: int = 0
     answered_at: datetime | None = None
