@@ -80,7 +80,8 @@ def listening(app: Flask) -> Iterator[Noted]:
 
     def address(endpoint: str, **values: Any) -> str:
         made = make_address(endpoint, **values)
-        shown = ", ".join([repr(endpoint), *(f"{name}={value!r}" for name, value in values.items() if name[0] != "_")])
+        given = (f"{name}={value!r}" for name, value in values.items() if name[0] != "_" or name == "_anchor")
+        shown = ", ".join([repr(endpoint), *given])
         noted.addresses[made] = f"url_for({shown})"
         return made
 

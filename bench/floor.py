@@ -1,7 +1,7 @@
 """The floor: the same bytes by hand-written SQL on sqlite3 and one Jinja2 template a page, in the same server.
 
 It looks the sign-in up, gets its words by gettext and its addresses by url_for, and sends the same headers. The bare
-floor does none of this: Flask, Jinja2 and sqlite3.
+floor does none of this: Flask, Jinja2 and sqlite3. What programs fetch is a file to both, which Flask sends.
 """
 
 import gettext
@@ -15,10 +15,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, abort, make_response, redirect, render_template, request, session
+from flask import Flask, abort, make_response, redirect, render_template, request, send_file, session
 from flask.typing import ResponseReturnValue
 from itsdangerous import URLSafeTimedSerializer
 
+from bench.event_pages import FETCHES
 from bench.formats import FORMATS
 from bench.page import Page
 from bench.pages import PAGES, WRITE_PATH
@@ -26,6 +27,8 @@ from bench.pages import PAGES, WRITE_PATH
 #: Where it finds its templates, its database and `floor.json`.
 FOLDER = "BENCH_FLOOR"
 BARE = "BENCH_BARE"
+#: The file whose bytes are those of the program's own.
+CALENDAR = "calendar.ics"
 PRAGMAS = ("journal_mode=wal", "synchronous=2", "foreign_keys=1", "busy_timeout=10000", "trusted_schema=OFF")
 SIGN_IN = """
 SELECT s.id, s.used_at, s.idle_seconds, s.expires_at, a.id, a.role, a.seen_until, p.id, p.name, p.language, p.zone,
@@ -67,7 +70,7 @@ def floor_in(folder: Path, *, bare: bool = False) -> Flask:
     store = _Store(str(folder / "tracker.sqlite"))
     _add_words(app, facts)
     _add_addresses(app, facts)
-    _add_pages(app, store, facts, bare=bare)
+    _add_pages(app, store, facts, folder, bare=bare)
     if not bare:
 
         @app.after_request
@@ -105,11 +108,16 @@ def _add_addresses(app: Flask, facts: dict[str, Any]) -> None:
         app.add_url_rule(rule, endpoint, methods=methods)
 
 
-def _add_pages(app: Flask, store: _Store, facts: dict[str, Any], *, bare: bool) -> None:
+def _add_pages(app: Flask, store: _Store, facts: dict[str, Any], folder: Path, *, bare: bool) -> None:
     addresses = app.url_map.bind("127.0.0.1")
+    views: dict[str, dict[str, Any]] = {}
     for page in PAGES:
         endpoint, _values = addresses.match(page.path.partition("?")[0])
-        app.view_functions[endpoint] = _view(page, store, facts, bare=bare)
+        views.setdefault(endpoint, {})[page.path] = _view(page, store, facts, bare=bare)
+    app.view_functions |= {endpoint: _one_of(by_path) for endpoint, by_path in views.items()}
+    for fetch in FETCHES:
+        endpoint, _values = addresses.match(fetch.path)
+        app.view_functions[endpoint] = _file(folder / CALENDAR)
     endpoint, _values = addresses.match(WRITE_PATH.partition("?")[0], "POST")
     app.view_functions[endpoint] = _write(store, facts, bare=bare)
 
@@ -138,12 +146,25 @@ def read(connection: sqlite3.Connection, page: Page, reader: int) -> list[object
         "answered": (today - timedelta(days=14)).isoformat(),
         "project": 1,
         "partnership": 1,
+        "event": 1,
+        "person": 6,
         "reader": reader,
     }
     connection.execute("BEGIN")
     cells = [value for statement in page.statements for row in connection.execute(statement, values) for value in row]
     connection.execute("COMMIT")
     return cells
+
+
+def _one_of(by_path: dict[str, Any]) -> Any:  # noqa: ANN401 - a view
+    """Return what answers an address; some pages differ by what stands behind its question mark alone."""
+    if len(by_path) == 1:
+        return next(iter(by_path.values()))
+
+    def view(**ids: int) -> Any:  # noqa: ANN401 - Flask's
+        return by_path[request.full_path](**ids)
+
+    return view
 
 
 def _view(page: Page, store: _Store, facts: dict[str, Any], *, bare: bool) -> Any:  # noqa: ANN401 - a view
@@ -162,6 +183,13 @@ def _view(page: Page, store: _Store, facts: dict[str, Any], *, bare: bool) -> An
         cells = read(store.connection, page, row[7])
         key = secrets.token_urlsafe(18)
         return render_template(page.template, c=cells, csrf=csrf, key=key, account=row[8])
+
+    return view
+
+
+def _file(path: Path) -> Any:  # noqa: ANN401 - a view
+    def view(**_ids: str) -> Any:  # noqa: ANN401 - Flask's
+        return send_file(path, mimetype="text/calendar")
 
     return view
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,15 +16,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.datastructures import Headers
 
+from bench.gatherings import DELEGATIONS, gather
 from tracker import clock
 from tracker.accounts.models import Account, Role, SignIn
 from tracker.accounts.rules import hash_of
 from tracker.app import create_app
 from tracker.config import load
 from tracker.db import db, writing
-from tracker.organisations.models import Office
+from tracker.organisations.models import Office, Organisation
 from tracker.partnerships.models import Partnership, Publicity
 
+#: Somebody at a partner, who is the first guest of 120 events.
+TRAVELLER = 6
 PARTNERSHIPS, PROJECTS, MILESTONES, ENTRIES, SEED = 500, 50, 2_000, 40_000, 2027
 SECRET = "a-secret-of-the-benchmark-that-signs-a-coordinator-in"  # the database holds invented data only
 DATABASE = "tracker.sqlite"
@@ -73,12 +76,19 @@ def make(folder: Path) -> Made:
         # The public page shows them all.
         db.session.execute(sa.update(Office).values(public_page=True))
         db.session.execute(sa.update(Partnership).values(publicity=Publicity.NAMED))
+        gather(_partners(), TRAVELLER, account.person.id, now)
         made = Made(folder, account.person.id, account.person.name)
         db.session.commit()
         db.session.remove()
         # The last connection that closes brings all into one file.
         db.engine.dispose()
     return made
+
+
+def _partners() -> Sequence[int]:
+    """Return who sends guests to the festival."""
+    query = sa.select(Organisation.id).where(Organisation.id != sa.select(Office.organisation_id).scalar_subquery())
+    return db.session.scalars(query.order_by(Organisation.id).limit(DELEGATIONS)).all()
 
 
 def application(folder: Path) -> Flask:

@@ -1,4 +1,4 @@
-"""A page that is measured, and how SQL reads what the program keeps as JSON."""
+"""A page that is measured, a file that programs fetch, and how SQL reads what the program keeps as JSON."""
 
 from dataclasses import dataclass
 
@@ -15,6 +15,15 @@ class Page:
     def template(self) -> str:
         """The file that the floor's template of it is kept in."""
         return f"{self.name.replace(' ', '_')}.html"
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """A file that programs fetch: whether they tell which one they have already, by its ETag."""
+
+    name: str
+    path: str
+    knows: bool
 
 
 def said(column: str) -> str:

@@ -1,6 +1,6 @@
 """What is measured, and for each page the SQL that one would write by hand for it."""
 
-from bench import partnership_pages
+from bench import event_pages, partnership_pages
 from bench.page import Page
 from bench.page import said as _said
 
@@ -97,5 +97,5 @@ WHERE m.archived_at IS NULL AND p.archived_at IS NULL""",
         f"SELECT id, {_said('name')} FROM organisation WHERE archived_at IS NULL",
     ),
 )
-PAGES = (START, PROJECT, MILESTONES, *partnership_pages.PAGES)
+PAGES = (START, PROJECT, MILESTONES, *partnership_pages.PAGES, *event_pages.PAGES)
 WRITE_NAME, WRITE_PATH = "new log entry", "/log/new?project=1"

@@ -42,6 +42,34 @@ _UNDER = "(SELECT project_id FROM project_partnership WHERE partnership_id = :pa
 _FIRST = """SELECT s.id FROM partnership AS s LEFT JOIN partnership AS u ON u.id = s.umbrella_id
   WHERE s.archived_at IS NULL ORDER BY CASE s.pillar WHEN 'state' THEN 0 WHEN 'municipality' THEN 1 ELSE 2 END,
   coalesce(u.folded, s.folded), s.umbrella_id IS NOT NULL, s.folded, s.id LIMIT 50"""
+
+
+def around(kind: str) -> str:
+    """Return the statement that asks what led to something of a kind, and what that led to."""
+    return f"""
+WITH RECURSIVE before(key) AS (SELECT '{kind}:' || :{kind}
+    UNION SELECT origin FROM led_to JOIN before ON outcome = before.key),
+  after(key) AS (SELECT '{kind}:' || :{kind}
+    UNION SELECT outcome FROM led_to JOIN after ON origin = after.key),
+  near(key) AS (SELECT key FROM before UNION SELECT key FROM after),
+  ids(of_kind, id) AS (SELECT substr(key, 1, instr(key, ':') - 1), CAST(substr(key, instr(key, ':') + 1) AS INT)
+    FROM near)
+SELECT of_kind, e.id, {said("e.summary")}, happened_on FROM ids
+  JOIN log_entry AS e ON e.id = ids.id AND of_kind = 'log_entry'
+UNION ALL SELECT of_kind, s.id, {said("s.title")}, contact_since FROM ids
+  JOIN partnership AS s ON s.id = ids.id AND of_kind = 'partnership'
+UNION ALL SELECT of_kind, a.id, {said("a.title")}, signed_on FROM ids
+  JOIN agreement AS a ON a.id = ids.id AND of_kind = 'agreement'
+UNION ALL SELECT of_kind, p.id, {said("p.title")}, begins FROM ids
+  JOIN project AS p ON p.id = ids.id AND of_kind = 'project'
+UNION ALL SELECT of_kind, o.id, {said("o.name")}, NULL FROM ids
+  JOIN organisation AS o ON o.id = ids.id AND of_kind = 'organisation'
+UNION ALL SELECT of_kind, e.id, {said("e.title")}, begins_on FROM ids
+  JOIN event AS e ON e.id = ids.id AND of_kind = 'event'
+UNION ALL SELECT 'led_to', id, origin, outcome FROM led_to WHERE origin IN near AND outcome IN near
+"""
+
+
 LIST = Page(
     "list of partnerships",
     "/partnerships/",
@@ -85,26 +113,7 @@ WHERE taken_back_at IS NULL AND at >= '2017' AND project_id IN {_UNDER} GROUP BY
 WHERE partnership_id = :partnership ORDER BY signed_on DESC""",
         f"""SELECT id, {said("title")}, status, begins, ends, edition_label FROM project
 WHERE archived_at IS NULL AND id IN {_UNDER} ORDER BY begins DESC, id DESC""",
-        f"""
-WITH RECURSIVE before(key) AS (SELECT 'partnership:' || :partnership
-    UNION SELECT origin FROM led_to JOIN before ON outcome = before.key),
-  after(key) AS (SELECT 'partnership:' || :partnership
-    UNION SELECT outcome FROM led_to JOIN after ON origin = after.key),
-  near(key) AS (SELECT key FROM before UNION SELECT key FROM after),
-  ids(of_kind, id) AS (SELECT substr(key, 1, instr(key, ':') - 1), CAST(substr(key, instr(key, ':') + 1) AS INT)
-    FROM near)
-SELECT of_kind, e.id, {said("e.summary")}, happened_on FROM ids
-  JOIN log_entry AS e ON e.id = ids.id AND of_kind = 'log_entry'
-UNION ALL SELECT of_kind, s.id, {said("s.title")}, contact_since FROM ids
-  JOIN partnership AS s ON s.id = ids.id AND of_kind = 'partnership'
-UNION ALL SELECT of_kind, a.id, {said("a.title")}, signed_on FROM ids
-  JOIN agreement AS a ON a.id = ids.id AND of_kind = 'agreement'
-UNION ALL SELECT of_kind, p.id, {said("p.title")}, begins FROM ids
-  JOIN project AS p ON p.id = ids.id AND of_kind = 'project'
-UNION ALL SELECT of_kind, o.id, {said("o.name")}, NULL FROM ids
-  JOIN organisation AS o ON o.id = ids.id AND of_kind = 'organisation'
-UNION ALL SELECT 'led_to', id, origin, outcome FROM led_to WHERE origin IN near AND outcome IN near
-""",
+        around("partnership"),
         f"""
 SELECT e.id, e.happened_on, e.kind, {said("e.summary")}, e.details, e.next_step, e.next_step_on, p.id,
   {said("p.title")}, s.id, {said("s.title")}, r.id, r.name, o.id, {said("o.name")}

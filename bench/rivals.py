@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 
 from bench import floor, load, office
 from bench.derive import derive, listening
-from bench.page import Page
+from bench.event_pages import FETCHES
+from bench.page import Fetch, Page
 from bench.pages import PAGES, START, WRITE_PATH
 from tracker import clock
 from tracker.locations import PACKAGE
@@ -37,7 +38,7 @@ class Rival:
 class Weight:
     """What one page costs by itself: queries, and kilobytes when compressed."""
 
-    page: Page
+    name: str
     queries: int
     compressed_kb: float
     with_style_kb: float
@@ -77,6 +78,7 @@ class _Pages:
         }
         self.token = ""
         self.sent: dict[str, str] = {}
+        self.file = b""
 
     def add(self, page: Page, connection: sqlite3.Connection) -> None:
         """Ask for a page and make the floor's templates of it."""
@@ -99,7 +101,19 @@ class _Pages:
                 "headers": office.plain(answer.headers),
             }
         weight, style = _compressed(answer.data), sum(_compressed(one) for one in _styles(self.client, answer.text))
-        self.weights.append(Weight(page, len(asked), weight, round(weight + style, 1)))
+        self.weights.append(Weight(page.name, len(asked), weight, round(weight + style, 1)))
+
+    def fetch(self, one: Fetch) -> None:
+        """Fetch a file once more, as a program does that has it."""
+        with self.client as client:
+            tag = client.get(one.path).headers["ETag"] if one.knows else ""
+            with office.counting(self.app) as asked:
+                answer = client.get(one.path, headers={"If-None-Match": tag})
+        if answer.status_code != (304 if one.knows else 200):
+            raise RuntimeError(f"{one.name}: {answer.status_code}")
+        self.file = self.file or answer.data
+        weight = _compressed(answer.data) if answer.data else 0.0
+        self.weights.append(Weight(one.name, len(asked), weight, weight))
 
     def write_to(self, folder: Path) -> None:
         """Write the templates and what a floor has to know into its folder."""
@@ -107,6 +121,7 @@ class _Pages:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(source, encoding="utf-8")
+        (folder / floor.CALENDAR).write_bytes(self.file)
         (folder / "floor.json").write_text(json.dumps(self.facts), encoding="utf-8")
 
     def compare_with(self, folder: Path, *, bare: bool) -> None:
@@ -117,6 +132,9 @@ class _Pages:
             answer = client.get(path, headers=headers)
             if _without_secrets(answer.text) != sent:
                 raise RuntimeError(f"the floor in {folder.name} sends something else for {path}")
+        for one in FETCHES:
+            if client.get(one.path).data != self.file:
+                raise RuntimeError(f"the floor in {folder.name} sends something else as {one.name}")
 
 
 def prepare(made: office.Made) -> Contest:
@@ -126,6 +144,8 @@ def prepare(made: office.Made) -> Contest:
     for page in PAGES:
         pages.add(page, connection)
     connection.close()
+    for one in FETCHES:
+        pages.fetch(one)
     rivals = [Rival("program", "tracker.serve", office.environment(made.copied("program")))]
     for name, more in (("floor", {}), ("bare floor", {floor.BARE: "1"})):
         folder = made.copied(name.replace(" ", "-"))
@@ -133,6 +153,7 @@ def prepare(made: office.Made) -> Contest:
         pages.compare_with(folder, bare=bool(more))
         rivals.append(Rival(name, "bench.server", {floor.FOLDER: str(folder)} | more))
     requests = {page.name: _request("GET", page.path, pages.cookies) for page in PAGES}
+    requests |= {one.name: _asked_again(one) for one in FETCHES}
     return Contest(tuple(rivals), tuple(pages.weights), requests, _entry(pages), pages.cookies)
 
 
@@ -141,6 +162,12 @@ def _request(method: str, path: str, cookies: str, body: bytes = b"") -> bytes:
     if body:
         lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
     return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def _asked_again(one: Fetch) -> bytes:
+    lines = [f"GET {one.path} HTTP/1.1", "Host: 127.0.0.1"]
+    known = b"If-None-Match: " + load.TAG + b"\r\n" if one.knows else b""
+    return "\r\n".join([*lines, ""]).encode() + known + b"\r\n"
 
 
 def _entry(pages: _Pages) -> bytes:

@@ -164,11 +164,36 @@ def test_tomorrow_it_is_put_together_anew(summer: Cast, browse: Browse) -> None:
     assert anybody.get(path, headers=tag).status_code == 200
 
 
-def test_who_asks_too_often_waits(summer: Cast, browse: Browse) -> None:
-    path, other = made(browse(summer.partner)), made(browse(summer.reader))
-    anybody = browse()
+@pytest.mark.both
+def test_it_is_put_together_once_until_something_changes(
+    app: Flask, summer: Cast, browse: Browse, count_queries: Count
+) -> None:
+    path, anybody = made(browse(summer.partner)), browse()
+    first = anybody.get(path)
 
-    codes = [anybody.get(path).status_code for _number in range(61)]
+    with count_queries() as asked:
+        again = anybody.get(path)
+
+    assert (again.status_code, again.data, len(asked)) == (200, first.data, 1)
+    enter_event(app, summer, "Nachlese")
+    assert "Nachlese" in titles(read(anybody.get(path).data))
+
+
+def enter_event(app: Flask, summer: Cast, title: str) -> None:
+    """Enter an event that the partner's calendar shows."""
+    with app.app_context(), writing():
+        project = db.session.get_one(Project, summer.project)
+        builders.event(project=project, de=title, begins_on=PartialDate("2027-10-01"), ends_on=None)
+        db.session.commit()
+
+
+def test_who_lets_it_be_put_together_too_often_waits(app: Flask, summer: Cast, browse: Browse) -> None:
+    path, other = made(browse(summer.partner)), made(browse(summer.reader))
+    anybody, codes = browse(), []
+
+    for number in range(61):
+        enter_event(app, summer, f"Treffen {number}")
+        codes.append(anybody.get(path).status_code)
 
     assert (set(codes[:60]), codes[60], anybody.get(other).status_code) == ({200}, 429, 200)
 

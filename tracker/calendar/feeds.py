@@ -40,6 +40,8 @@ class Held:
     feed_id: int
     project_id: int | None
     reader: Somebody
+    #: How often anything had been changed when this was read.
+    number: int
     #: Changes whenever anything changes that may stand in there, and every day.
     tag: str
 
@@ -100,7 +102,7 @@ def held(secret_hash: str, now: datetime) -> Held | None:
         noted_at=now,
     )
     tag = hashlib.sha256(f"{secret_hash}|{one.number}|{today}".encode()).hexdigest()[:32]
-    return Held(one.id, one.project_id, reader, tag)
+    return Held(one.id, one.project_id, reader, one.number, tag)
 
 
 def address_of(person_id: int, project_id: int | None) -> Feed | None:

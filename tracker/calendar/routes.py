@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from werkzeug import Response as AnyResponse
 
 from tracker import clock
@@ -13,6 +14,7 @@ from tracker.calendar import actions, feeds, files, ical, queries
 from tracker.calendar import courses as over_the_years
 from tracker.calendar.feeds import Held, Site
 from tracker.calendar.forms import CalendarFilters, FeedForm
+from tracker.calendar.kept import Kept
 from tracker.calendar.queries import Narrowed
 from tracker.calendar.rules import EntryKind, Month, weeks_of
 from tracker.db import db, writing
@@ -33,6 +35,13 @@ bp = Blueprint("calendar", __name__)
 log = logging.getLogger("tracker")
 #: How often a calendar is put together anew. Whoever has it already is told so, however often they ask.
 FETCHES = Limit("calendars", each=60, client=600, site=6000, within=timedelta(hours=1))
+
+_KEPT = "calendars"
+
+
+@bp.record
+def _prepare(state: BlueprintSetupState) -> None:
+    state.app.extensions[_KEPT] = Kept()
 
 
 @dataclass(frozen=True)
@@ -145,12 +154,16 @@ def feed(token: str) -> Response:
     held = found(feeds.held(hash_of(token), now))
     if request.if_none_match.contains_weak(held.tag):
         return _for_its_holder(Response(status=304), held.tag)
-    db.session.rollback()
-    with writing():
-        limits.count(FETCHES, f"feed:{held.feed_id}", now=now)
-        db.session.commit()
-    with speaking(held.reader.language):
-        body = _body(held)
+    kept: Kept = current_app.extensions[_KEPT]
+    body = kept.get(held.tag)
+    if body is None:
+        db.session.rollback()
+        with writing():
+            limits.count(FETCHES, f"feed:{held.feed_id}", now=now)
+            db.session.commit()
+        with speaking(held.reader.language):
+            body = _body(held)
+        kept.keep(held.number, held.tag, body)
     return _for_its_holder(Response(body, content_type=ical.MIME), held.tag)
 
 
