@@ -32,6 +32,7 @@ from tracker.factors.routes import bp as factors_bp
 from tracker.guestlists.routes import bp as guestlists_bp
 from tracker.guests.routes import BY_LINK as BY_LINK_OF_GUESTS
 from tracker.guests.routes import bp as guests_bp
+from tracker.hosting import queries as hosting
 from tracker.hosting.routes import bp as hosting_bp
 from tracker.language import LANGUAGES, _, _l, babel, ngettext
 from tracker.lineage.routes import bp as lineage_bp
@@ -173,6 +174,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["steps_of_asking"] = requests.steps_in
     # Who hears that an event changed is known by those who come, who lie below it.
     app.extensions["told_of_event"] = audience.names
+    # With whom a guest stays, who reads what the guest needs, is known by hosts, who lie below them.
+    app.extensions["hosts_of_guest"] = hosting.hosts_of
     addresses.install(app)
     formats.install(app)
     words.install(app)

@@ -30,7 +30,8 @@ from tracker.db import has_one_pen, measure_tables
 from tracker.entrance.actions import answer_ways, forget_sign_ins, forget_ways
 from tracker.entrance.queries import is_anything_asked
 from tracker.guests.actions import erase_needs
-from tracker.guests.links import linked as linked_for_guests
+from tracker.guests.links import GuestLink
+from tracker.hosting.links import HostLink
 from tracker.mail.actions import record_tick
 from tracker.mail.delivery import Delivered, deliver_waiting
 from tracker.mail.letters import Sender
@@ -119,7 +120,10 @@ def deliver(settings: Settings, post: Post | None = None, stopping: threading.Ev
 
 def _linked(message: Message, words: str, *, keys: Sequence[str]) -> str:
     """Return the words of a message with links in place of what they refer to."""
-    return linked_for_guests(message, linked(message, words, keys=keys), keys=keys)
+    words = linked(message, words, keys=keys)
+    for kind in (GuestLink, HostLink):
+        words = kind.linked(message, words, keys=keys)
+    return words
 
 
 def tidy() -> int:

@@ -26,6 +26,7 @@ from tracker.guests.models import Consent, GuestConsent, GuestNeeds
 from tracker.guests.routes import BY_LINK as BY_LINK_OF_GUESTS
 from tracker.history.actions import record
 from tracker.history.rules import Verb, key_of
+from tracker.hosting.links import HostLink
 from tracker.mail.models import Attempt, MailPause, Message, MessageKind
 from tracker.mail.outbox import enqueue
 from tracker.milestones.actions import move_milestone
@@ -313,6 +314,7 @@ def links_of(person: Person, keys: Sequence[str], now: datetime) -> dict[str, di
     return {
         **{f"answers.{view.__name__}": asking_link for view in BY_LINK},
         **{f"guests.{view.__name__}": _link_of_guest(keys) for view in BY_LINK_OF_GUESTS},
+        "hosting.host": _link_of_host(person, keys),
         "entrance.welcome": {"secret": _last_part(invitation)},
         "entrance.new_password": {"secret": _last_part(reset)},
         "entrance.not_me": {"secret": _last_part(alarm)},
@@ -329,6 +331,13 @@ def _link_of_guest(keys: Sequence[str]) -> dict[str, str]:
     one = db.session.scalars(sa.select(Attendance).order_by(Attendance.id)).first()
     assert one is not None
     return {"token": GuestLink(one.id, one.participant.person_id or 0).token(keys)}
+
+
+def _link_of_host(person: Person, keys: Sequence[str]) -> dict[str, str]:
+    """Let a person take guests in as well, and return their link."""
+    one = db.session.scalars(sa.select(Attendance).order_by(Attendance.id)).first()
+    assert one is not None
+    return {"token": HostLink(builders.host_offer(one.event, person, [one]).id, person.id).token(keys)}
 
 
 def _last_part(address: str) -> str:

@@ -19,7 +19,7 @@ from tracker.attendance.models import Answer, Attendance
 from tracker.db import db
 from tracker.events.models import Event, EventStatus
 from tracker.guests.actions import erase_needs
-from tracker.guests.links import GuestLink, linked
+from tracker.guests.links import GuestLink
 from tracker.guests.models import GuestNeeds
 from tracker.mail.models import Message, MessageKind
 from tracker.mail.rules import Cancel, Send
@@ -98,14 +98,14 @@ def test_only_the_bytes_hold_the_link(app: Flask, browse: Browse, cast: Cast, ca
 
     message = look(lambda: db.session.scalars(sa.select(Message).where(Message.kind == MessageKind.EVENT)).one())
     token = GuestLink(camp.attendance, camp.person).token(keys)
-    bodies = [linked(message, words, keys=keys) for words in (message.text, message.html)]
+    bodies = [GuestLink.linked(message, words, keys=keys) for words in (message.text, message.html)]
 
     assert message.attached == f"event:{camp.event}"
     assert [token in (message.text or ""), token in (message.html or "")] == [False, False]
     assert [f"/guest/{token}" in body for body in bodies] == [True, True]
     assert not any(re.search(r"/guest/attendance:\d", body) for body in bodies)
     copy = Message(kind=MessageKind.COPY, person_id=camp.person)
-    assert linked(copy, message.text, keys=keys) == message.text
+    assert GuestLink.linked(copy, message.text, keys=keys) == message.text
 
 
 @pytest.mark.parametrize("end", ["cancelled", "off the list"])

@@ -12,7 +12,7 @@ from tests import builders
 from tracker.attendance.models import Answer, Attendance
 from tracker.db import PartialDate, db
 from tracker.events.models import Event, EventStatus
-from tracker.guests.links import linked
+from tracker.guests.links import GuestLink
 from tracker.mail.models import Message
 from tracker.mail.rules import Cancel, Recompose
 from tracker.organisations.models import Organisation
@@ -121,7 +121,7 @@ def test_guests_heads_and_the_host_hear_before_it_begins(kassel: Organisation) -
     assert to_ana.subject == "„Künstlercamp“ beginnt am 19. März 2027"
     assert "Vor Ort, +49 561 1" in str(to_ana.text)
     assert f"{URL}/guest/attendance:{ana.id}\n" in str(to_ana.text)
-    sent = linked(to_ana, str(to_ana.text), keys=["key"])
+    sent = GuestLink.linked(to_ana, str(to_ana.text), keys=["key"])
     assert f"{URL}/guest/" in sent
     assert "attendance:" not in sent
     on_that_day = [one for one in letters() if one.key.endswith("2027-03-17")]

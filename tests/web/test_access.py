@@ -37,6 +37,7 @@ PUBLIC = {
     "guests.consents",
     "guests.guest",
     "guests.take_back",
+    "hosting.host",
     "organisations.statement",
     "overview.healthz",
     "preferences.new_address",

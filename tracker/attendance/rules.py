@@ -21,6 +21,11 @@ def may_edit(reader: Somebody) -> bool:
     return reader.is_coordinator
 
 
+def comes(one: Attendance) -> bool:
+    """Whether a row of the list says that they are there, or will be."""
+    return one.archived_at is None and one.participant.archived_at is None and one.answer in THERE
+
+
 def heads_of(one: Attendance) -> int:
     """Return how many come; a person is one."""
     return one.heads or one.participant.heads or 1

@@ -15,7 +15,7 @@ from tracker.db import db
 from tracker.events.models import Event, EventNews
 from tracker.events.news import Standing
 from tracker.events.rules import is_over
-from tracker.guests.links import reference
+from tracker.guests.links import GuestLink
 from tracker.people.models import Person
 from tracker.reminders.queries import recipients, sender
 from tracker.web.access import OfficeSeen
@@ -82,5 +82,5 @@ def _tell(news: EventNews, now: datetime, public_url: str) -> int:
 def _page_of(one: Concerned, event: Event, readers: Container[int], public_url: str) -> str | None:
     """Return where somebody reads more: guests by their own link, others if they can sign in."""
     if one.attendance_id is not None:
-        return f"{public_url}{reference(one.attendance_id)}"
+        return f"{public_url}{GuestLink.reference(one.attendance_id)}"
     return f"{public_url}/events/{event.id}" if one.person_id in readers else None

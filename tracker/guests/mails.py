@@ -10,7 +10,7 @@ from tracker.attendance.models import Attendance
 from tracker.events.models import Event
 from tracker.events.rules import file_of, last_day
 from tracker.events.telling import when
-from tracker.guests.links import reference
+from tracker.guests.links import GuestLink
 from tracker.guests.rules import KEY
 from tracker.language import _, speaking, translated
 from tracker.mail.models import Message, MessageKind
@@ -44,7 +44,7 @@ def written(attendance: Attendance, event: Event, office: Office, *, public_url:
             "office": office.name,
             "language": person.language,
             "subject": subject,
-            "url": f"{public_url}{reference(attendance.id)}",
+            "url": f"{public_url}{GuestLink.reference(attendance.id)}",
         }
         text = render_template("guests/mail_invitation.txt", **words) + "\n"
         html = render_template("guests/mail_invitation.html", **words)

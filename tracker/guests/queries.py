@@ -23,7 +23,7 @@ from tracker.projects.models import Project
 from tracker.web.access import Somebody
 from tracker.workdays.rules import local_day
 
-_EVENT = (
+LOOKED_AFTER = (
     *SHOWN,
     joinedload(Event.on_the_spot),
     joinedload(Event.project).selectinload(Project.coordinators),
@@ -59,9 +59,9 @@ def guest(link: GuestLink, now: datetime) -> Guest | None:
     person = db.session.get(Person, link.person_id)
     query = (
         sa.select(Attendance)
-        .where(Attendance.id == link.attendance_id)
+        .where(Attendance.id == link.row_id)
         .options(
-            joinedload(Attendance.event).options(*_EVENT),
+            joinedload(Attendance.event).options(*LOOKED_AFTER),
             joinedload(Attendance.participant).joinedload(Participant.organisation),
         )
     )
@@ -111,7 +111,7 @@ def event_of(reader: Somebody, event_id: int) -> Event | None:
     """Return the event, if this person may know of it, or is its contact on the spot."""
     known = visible_events(reader).with_only_columns(Event.id)
     query = sa.select(Event).where(Event.id == event_id, sa.or_(Event.id.in_(known), Event.on_the_spot_id == reader.id))
-    return db.session.scalar(query.options(*_EVENT))
+    return db.session.scalar(query.options(*LOOKED_AFTER))
 
 
 @dataclass(frozen=True)
@@ -127,14 +127,18 @@ def told_at(event: Event) -> list[Told]:
     """Return the named guests of an event and what they said, by name; three queries."""
     rows = named_at(event)
     ids = [row.id for row in rows]
-    found = db.session.scalars(
-        sa.select(GuestNeeds).where(
-            GuestNeeds.attendance_id.in_(ids), GuestNeeds.taken_back_at.is_(None), GuestNeeds.erased_at.is_(None)
-        )
-    )
-    needs = {one.attendance_id: one for one in found}
-    consents = consents_of(ids)
+    needs, consents = given_by(ids), consents_of(ids)
     return [Told(row, needs.get(row.id), consents.get(row.id, {})) for row in rows]
+
+
+def given_by(attendance_ids: Iterable[int]) -> dict[int, GuestNeeds]:
+    """Return the id of an attendance to what its guest speaks and needs, where that stands; one query."""
+    query = sa.select(GuestNeeds).where(
+        GuestNeeds.attendance_id.in_(list(attendance_ids)),
+        GuestNeeds.taken_back_at.is_(None),
+        GuestNeeds.erased_at.is_(None),
+    )
+    return {one.attendance_id: one for one in db.session.scalars(query)}
 
 
 def named_at(event: Event) -> Sequence[Attendance]:

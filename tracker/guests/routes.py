@@ -1,9 +1,9 @@
 """The page behind a guest's link, which needs no session; and what those who look after an event do and read."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
@@ -18,7 +18,7 @@ from tracker.events import queries as events
 from tracker.events.telling import hours, when
 from tracker.guests import actions, mails, queries
 from tracker.guests.forms import ConsentForm, ReplyForm, ReplyWithNeedsForm, WriteForm
-from tracker.guests.links import GuestLink, is_reference
+from tracker.guests.links import GuestLink
 from tracker.guests.models import Consent
 from tracker.guests.queries import Guest
 from tracker.guests.rules import MINORS, Standing, can_be_written_to, is_off, kept_until, may_see_needs
@@ -29,6 +29,7 @@ from tracker.refusal import Refused
 from tracker.web import limits, once
 from tracker.web.access import found, public, require, somebody
 from tracker.web.formats import moment
+from tracker.web.headers import unlisted
 from tracker.web.limits import Limit
 from tracker.workdays.rules import instant_of, local_day
 
@@ -60,7 +61,7 @@ def guest(token: str) -> AnyResponse:
                 if not form.outdated(seen.attendance, shown):
                     actions.answer(seen, form.said, now=now)
                     db.session.commit()
-                    log.info("a guest answered", extra={"facts": {"attendance": seen.link.attendance_id}})
+                    log.info("a guest answered", extra={"facts": {"attendance": seen.link.row_id}})
                     return _back(token, saved="y")
                 db.session.rollback()
             except Refused as refusal:
@@ -115,16 +116,16 @@ def _asked(token: str, now: datetime) -> Iterator[Guest]:
     """Return what a link is about, in the guest's language; answer 404 if it is none of ours."""
     link = GuestLink.of(token, current_app.config["SIGNING_KEYS"])
     if link and request.method == "POST":
-        queries.hold(link.attendance_id)
+        queries.hold(link.row_id)
     seen = queries.guest(link, now) if link else None
     if seen is None:
-        abort(_answered(render_template("answers/unknown.html", is_copy=is_reference(token)), 404))
+        abort(unlisted(render_template("answers/unknown.html", is_copy=GuestLink.is_reference(token)), 404))
     with speaking(asked if (asked := request.args.get("lang")) in LANGUAGES else seen.person.language):
         yield seen
 
 
 def _count(seen: Guest, now: datetime) -> None:
-    limits.count(SENT, f"attendance:{seen.link.attendance_id}", now=now)
+    limits.count(SENT, f"attendance:{seen.link.row_id}", now=now)
 
 
 def _is_minor(seen: Guest) -> bool:
@@ -144,7 +145,7 @@ def _page(
 ) -> Response:
     """Return what a link opens now; of one that is over, nothing about anybody."""
     if seen.standing is Standing.OVER:
-        return _answered(render_template("guests/over.html"), 410)
+        return unlisted(render_template("guests/over.html"), 410)
     row, event = seen.attendance, seen.event
     if form is None and seen.standing is Standing.OPEN:
         kind = ReplyWithNeedsForm if event.asks_needs else ReplyForm
@@ -163,9 +164,16 @@ def _page(
         begins_at=_begins_at(seen),
         hours=hours,
         kept_until=kept_until(event),
+        hosts=_hosts(seen),
         is_saved="saved" in request.args and request.method == "GET",
     )
-    return _answered(page, 200)
+    return unlisted(page, 200)
+
+
+def _hosts(seen: Guest) -> list[str]:
+    """Return the names of those with whom a guest stays."""
+    handed: Callable[[Attendance, date], list[str]] = current_app.extensions["hosts_of_guest"]
+    return handed(seen.attendance, seen.today)
 
 
 def _begins_at(seen: Guest) -> str | None:
@@ -177,13 +185,6 @@ def _begins_at(seen: Guest) -> str | None:
     there, here = (begins.astimezone(ZoneInfo(zone)) for zone in (event.zone, seen.zone))
     same = there.replace(tzinfo=None) == here.replace(tzinfo=None)
     return None if same else moment(begins, seen.zone)
-
-
-def _answered(page: str, status: int) -> Response:
-    """Answer with a page whose address no other page and no search engine learns of."""
-    return Response(
-        page, status, {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}, mimetype="text/html"
-    )
 
 
 # ---- for those who look after the event

@@ -191,6 +191,7 @@ FIELDS: Mapping[str, str] = {
     "asks_needs": _l("whether guests are asked what they need"),
     "guests": _l("guests"),
     "conditions": _l("what guests should know"),
+    "any_diet": _l("whether the host cooks what guests need"),
     "age_band": _l("age"),
     "gender": _l("gender"),
     "host": _l("host organisation"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tracker.hosting.models import HostOffer
 from tracker.language import _l
-from tracker.web.fields import Day, LanguageField, Number, Paragraphs, RowField, RowsField
+from tracker.web.fields import Day, LanguageField, Number, Paragraphs, RowField, RowsField, Tick
 from tracker.web.forms import EditForm, Form
 
 Pairs = Iterable[tuple[int, str]]
@@ -19,6 +19,7 @@ class OfferForm(EditForm):
     places = Number(_l("Places"), least=1, most=MOST_PLACES, required=True)
     from_on = Day(_l("From"), description=_l("Empty: all the time."))
     until_on = Day(_l("Until"))
+    any_diet = Tick(_l("Cooks what guests need"), description=_l("Such as without meat, or without nuts."))
     address = Paragraphs(_l("Address"), at_most=400, description=_l("Empty: the one that is entered with the host."))
     conditions = Paragraphs(
         _l("What guests should know"), at_most=1000, description=_l("Such as: two cats, third floor.")

@@ -10,6 +10,7 @@ from flask import render_template
 from tracker.attendance.models import Attendance
 from tracker.attendance.rules import heads_of
 from tracker.events.rules import file_of
+from tracker.hosting.links import HostLink
 from tracker.hosting.models import HostOffer
 from tracker.hosting.rules import first_of, last_of
 from tracker.language import _, ngettext, speaking, translated
@@ -50,8 +51,10 @@ def readers(offer: HostOffer, host: Person | None) -> list[Reader]:
     return [*hosts, *(Reader(one.participant.person, one) for one in offer.guests if one.participant.person)]
 
 
-def write(reader: Reader, offer: HostOffer, host: Person | None, office: OfficeSeen, reply_to: Person) -> Letter:
-    """Write one letter in the language of who reads it."""
+def write(
+    reader: Reader, offer: HostOffer, host: Person | None, office: OfficeSeen, *, reply_to: Person, public_url: str
+) -> Letter:
+    """Write one letter in the language of who reads it. What guests need stands behind a link, in no letter."""
     event = offer.event
     with speaking(reader.person.language):
         title = str(translated(event.title))
@@ -72,6 +75,7 @@ def write(reader: Reader, offer: HostOffer, host: Person | None, office: OfficeS
             "conditions": offer.conditions,
             "conditions_language": offer.language,
             "from_whom": reply_to,
+            "url": f"{public_url}{HostLink.reference(offer.id)}",
         }
         kind = "guest" if reader.guest else "host"
         text = render_template(f"hosting/mail_{kind}.txt", **words).strip() + "\n"

@@ -32,6 +32,8 @@ class HostOffer(Editable, Model):
     until_on: Mapped[date | None]
     #: Where the beds are; None: where the host lives or sits.
     address: Mapped[str | None] = mapped_column(Text)
+    #: Whether guests get there what they eat, whatever that is.
+    any_diet: Mapped[bool] = mapped_column(default=False)
     #: What a guest should know: "two cats, third floor".
     conditions: Mapped[str | None] = mapped_column(Text)
     #: Of the conditions.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from tracker import clock
@@ -13,21 +13,26 @@ from tracker.attendance.rules import THERE, called, heads_of
 from tracker.db import db
 from tracker.events import queries as events
 from tracker.events.models import Event
+from tracker.events.telling import when
+from tracker.guests.queries import given_by
+from tracker.guests.rules import kept_until, may_see_needs
 from tracker.hosting import actions, mails, queries
 from tracker.hosting.forms import OfferForm, TellForm
+from tracker.hosting.links import HostLink
 from tracker.hosting.models import HostOffer
 from tracker.hosting.rules import first_of, last_of, may_arrange, placed
-from tracker.language import _, ngettext, translated
+from tracker.language import LANGUAGES, _, ngettext, speaking, translated
 from tracker.organisations import queries as organisations
 from tracker.organisations.models import Organisation
 from tracker.people import queries as people
 from tracker.people.models import Person
 from tracker.refusal import Refused
 from tracker.web import once
-from tracker.web.access import Somebody, found, office, require, somebody
+from tracker.web.access import Somebody, found, office, public, require, somebody
+from tracker.web.headers import unlisted
 
 bp = Blueprint("hosting", __name__)
-PLAIN = ("places", "from_on", "until_on", "address", "conditions", "language")
+PLAIN = ("places", "from_on", "until_on", "any_diet", "address", "conditions", "language")
 
 
 @bp.get("/events/<int:event_id>/hosts/")
@@ -37,7 +42,8 @@ def index(event_id: int) -> str:
     event = found(events.one(reader, event_id))
     require(may_arrange(reader))
     there = _there(event)
-    rows = placed(queries.of(event), {one.id: called(one.participant) for one in there})
+    needs = given_by(one.id for one in there) if may_see_needs(reader, event) else {}
+    rows = placed(queries.of(event), {one.id: called(one.participant) for one in there}, needs)
     housed = {guest.id for row in rows for guest in row.guests}
     homeless = [one for one in there if one.answer in THERE and one.id not in housed]
     return render_template(
@@ -50,6 +56,7 @@ def index(event_id: int) -> str:
         taken=sum(row.heads for row in rows),
         called=lambda one: called(one.participant),
         host_of=_host_of,
+        needs=needs,
     )
 
 
@@ -122,9 +129,11 @@ def tell(offer_id: int) -> str | Response:
     if offer.archived_at is not None:
         abort(404)
     me = db.session.get_one(Person, reader.id)
-    host = offer.person or _answers_for(offer.organisation_id, reader)
-    seen = found(office())
-    letters = [mails.write(one, offer, host, seen, me) for one in mails.readers(offer, host)]
+    host = queries.contact_of(offer, clock.today(reader.zone))
+    seen, public_url = found(office()), current_app.config["SETTINGS"].public_url
+    letters = [
+        mails.write(one, offer, host, seen, reply_to=me, public_url=public_url) for one in mails.readers(offer, host)
+    ]
     form = TellForm()
     if form.sent():
         if earlier := once.already(form, now):
@@ -138,6 +147,33 @@ def tell(offer_id: int) -> str | Response:
     return render_template("hosting/tell.html", form=form, event=offer.event, offer=offer, letters=letters)
 
 
+# ---- behind the link
+
+
+@bp.get("/host/<token>")
+@public
+def host(token: str) -> Response:
+    """Whoever has the letter to a host reads who stays with them, and what these speak, eat and need."""
+    link = HostLink.of(token, current_app.config["SIGNING_KEYS"])
+    seen = queries.host(link, clock.now()) if link else None
+    if seen is None:
+        return unlisted(render_template("answers/unknown.html", is_copy=HostLink.is_reference(token)), 404)
+    with speaking(asked if (asked := request.args.get("lang")) in LANGUAGES else seen.person.language):
+        if seen.is_over:
+            return unlisted(render_template("hosting/over.html"), 410)
+        page = render_template(
+            "hosting/host.html",
+            host=seen,
+            event=seen.event,
+            called=called,
+            first_of=first_of,
+            last_of=last_of,
+            when=when(seen.event),
+            kept_until=kept_until(seen.event),
+        )
+        return unlisted(page, 200)
+
+
 def _page_of(event_id: int) -> str:
     return url_for("hosting.index", event_id=event_id)
 
@@ -149,11 +185,6 @@ def _there(event: Event) -> Sequence[Attendance]:
 def _host_of(offer: HostOffer) -> str:
     """Return how a host is called."""
     return offer.person.name if offer.person else str(translated(found(offer.organisation).name))
-
-
-def _answers_for(organisation_id: int | None, reader: Somebody) -> Person | None:
-    contact = people.first_contact(organisation_id or 0, clock.today(reader.zone))
-    return contact.person if contact else None
 
 
 def _offer(form: OfferForm, event: Event, reader: Somebody, offer: HostOffer | None = None) -> dict[int, Attendance]:

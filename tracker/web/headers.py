@@ -53,6 +53,13 @@ def for_anybody(page: str, *, seconds: int) -> Response:
     return response
 
 
+def unlisted(page: str, status: int) -> Response:
+    """Answer with a page behind a link in a letter: no other page and no search engine learns of its address."""
+    return Response(
+        page, status, {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}, mimetype="text/html"
+    )
+
+
 def install(app: Flask, *, under_tls: bool) -> None:
     """Put them on every answer."""
 
