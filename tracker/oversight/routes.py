@@ -1,13 +1,14 @@
 """Pages on which administrators look into who can see what, who signed in, and who did what."""
 
 from flask import Blueprint, render_template, request
+from werkzeug import Response
 
 from tracker import clock
 from tracker.accounts.models import Role, SignIn
 from tracker.entrance.rules import SIGN_INS_KEPT
 from tracker.history.models import HistoryLine
 from tracker.history.telling import told
-from tracker.oversight import queries
+from tracker.oversight import queries, sheets
 from tracker.oversight.forms import OfPerson
 from tracker.oversight.rules import may_oversee, standing_of
 from tracker.projects import queries as projects
@@ -34,7 +35,7 @@ def access(project_id: int) -> str:
 
 
 @bp.get("/sign-ins/")
-def sign_ins() -> str:
+def sign_ins() -> str | Response:
     """An administrator sees who signed in when, in which browser, and until when."""
     reader, now = somebody(), clock.now()
     require(may_oversee(reader))
@@ -46,7 +47,10 @@ def sign_ins() -> str:
         start="created",
         descending=True,
         filters=filters,
+        sheet=sheets.sign_ins(now),
     )
+    if file := listing.as_file():
+        return file
     return render_template(
         "oversight/sign_ins.html",
         listing=listing,
@@ -57,7 +61,7 @@ def sign_ins() -> str:
 
 
 @bp.get("/acts/")
-def acts() -> str:
+def acts() -> str | Response:
     """An administrator sees what people did, the newest first."""
     reader = somebody()
     require(may_oversee(reader))
@@ -69,7 +73,10 @@ def acts() -> str:
         start="at",
         descending=True,
         filters=filters,
+        sheet=sheets.acts(),
     )
+    if file := listing.as_file():
+        return file
     names = queries.people(line.by_id for line in listing.rows)
     return render_template(
         "oversight/acts.html",

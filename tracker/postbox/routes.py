@@ -13,7 +13,7 @@ from tracker.mail import queries as outbox
 from tracker.mail.models import Message
 from tracker.mail.rules import sentence
 from tracker.people.models import Person
-from tracker.postbox import actions, queries
+from tracker.postbox import actions, queries, sheets
 from tracker.postbox.forms import CorrectionForm, OutboxFilters
 from tracker.postbox.rules import (
     can_be_copied,
@@ -32,7 +32,7 @@ bp = Blueprint("postbox", __name__)
 
 
 @bp.get("/outbox/")
-def index() -> str:
+def index() -> str | Response:
     """A coordinator sees every mail and what became of it."""
     reader, now = somebody(), clock.now()
     require(may_see_outbox(reader))
@@ -45,7 +45,10 @@ def index() -> str:
         descending=True,
         filters=filters,
         per_page=20,
+        sheet=sheets.messages(),
     )
+    if file := listing.as_file():
+        return file
     return render_template(
         "postbox/index.html",
         listing=listing,
