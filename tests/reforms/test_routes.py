@@ -16,7 +16,7 @@ from tests.conftest import Cast, change
 from tracker import clock
 from tracker.db import PartialDate, db
 from tracker.history.models import HistoryLine
-from tracker.organisations.models import ChangeKind, Organisation, OrganisationChange
+from tracker.organisations.models import ChangeKind, Office, Organisation, OrganisationChange
 from tracker.projects.models import Project, ProjectStatus
 
 Browse = Callable[..., FlaskClient]
@@ -93,6 +93,27 @@ def test_one_that_was_renamed_shows_the_name_of_the_day(browse: Browse, cast: Ca
     assert "Bistrița-Năsăud</a>" in lineage[: lineage.index("</ol>")]
     assert ("Formerly Bistrița-Năsăud (until 2020)" in own, "renamed, before that" in own) == (True, True)
     assert "Region Nösnerland" in browser.get("/search?q=bistrita").text
+
+
+@pytest.mark.parametrize("names", [("Bistrița-Năsăud", "Region Nösnerland"), ("Pressestelle", "Pressestelle")])
+def test_the_office_is_called_as_its_organisation_where_it_was_before(
+    browse: Browse, cast: Cast, look: Look, app: Flask, names: tuple[str, str]
+) -> None:
+    called, renamed_to = names
+
+    def be_here() -> None:
+        office = db.session.get_one(Office, 1)
+        office.organisation_id, office.name = cast.here, called
+
+    change(app, be_here)
+    browser = browse(cast.coordinator)
+
+    browser.post(f"/organisations/{cast.here}/became?kind=renamed", data=renamed())
+    name = look(lambda: db.session.get_one(Office, 1).name)
+    became = look(lambda: db.session.scalars(sa.select(OrganisationChange.id)).one())
+    browser.post(f"/organisations/{cast.here}/became/{became}/take-back")
+
+    assert (name, look(lambda: db.session.get_one(Office, 1).name)) == (renamed_to, called)
 
 
 def test_names_of_before_cost_no_question(browse: Browse, cast: Cast, app: Flask, count_queries: Count) -> None:

@@ -18,7 +18,7 @@ from tracker.db import PartialDate, db
 from tracker.history.models import HistoryLine
 from tracker.log.models import LogEntry, LogEntryOrganisation
 from tracker.milestones.models import Milestone
-from tracker.organisations.models import Organisation
+from tracker.organisations.models import Office, Organisation
 from tracker.participants.models import Participant
 from tracker.partnerships.models import Partnership, PartnershipStatus
 from tracker.people.models import Contact
@@ -240,6 +240,28 @@ def test_a_partnership_between_both_is_not_offered(browse: Browse, cast: Cast, a
     page = browse(cast.coordinator).get(f"/organisations/{cast.here}/carry-over").text
 
     assert (f"partnership:{estate.partnership}&gt;" in page, f"partnership:{between}&gt;" in page) == (True, False)
+
+
+@pytest.mark.both
+def test_the_office_itself_goes_over_with_its_name(
+    app: Flask, browse: Browse, cast: Cast, look: Look, estate: Estate
+) -> None:
+    def be_here() -> None:
+        office = db.session.get_one(Office, 1)
+        office.organisation_id, office.name = cast.here, "Bistrița-Năsăud"
+
+    change(app, be_here)
+    browser, sent = browse(cast.coordinator), f"office:1>{estate.heir}"
+    page = browser.get(f"/organisations/{cast.here}/carry-over").text
+    browser.post(f"/organisations/{cast.here}/carry-over", data={"things": sent})
+
+    assert f'value="{sent.replace(">", "&gt;")}" checked' in page
+    assert look(_office) == (estate.heir, "Region Siebenbürgen")
+
+
+def _office() -> tuple[int | None, str]:
+    office = db.session.get_one(Office, 1)
+    return office.organisation_id, office.name
 
 
 def test_whom_one_writes_to_at_the_successor_stays(

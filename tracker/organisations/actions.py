@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from tracker.db import Translated, db
 from tracker.history.actions import change, record
 from tracker.history.rules import Verb
-from tracker.language import _
+from tracker.language import _, translated
 from tracker.organisations import queries
 from tracker.organisations.models import ClosedDay, Office, Organisation, OrganisationAlias, OtherName
 from tracker.refusal import Refused
@@ -103,3 +103,13 @@ def change_office(office: Office, *, by_id: int, now: datetime, sending_paused: 
         record(verb, office, by_id=by_id, now=now)
         return True
     return bool(changes)
+
+
+def follow(office: Office, body: Organisation, before: Translated, *, by_id: int, now: datetime) -> None:
+    """Let the office be an organisation, called as that is; a name of its own, other than the one before, stays."""
+    values: dict[str, Any] = {"organisation": body}
+    name = translated(body.name, office.language)
+    if name and office.name in set(before.spellings):
+        values["name"] = name.text
+    if changes := change(office, values):
+        record(Verb.OFFICE_CHANGED, office, by_id=by_id, now=now, changes=changes)

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from tracker.db import Model, PartialDate, Translated, db
 from tracker.history.actions import record
 from tracker.history.rules import Verb
+from tracker.organisations import queries as organisations
+from tracker.organisations.actions import follow
 from tracker.organisations.models import ChangeKind, FormerName, Office, Organisation, OrganisationChange
 from tracker.reforms import queries
 from tracker.reforms.rules import check_change, check_taking_back
@@ -48,7 +50,7 @@ def become(
     )
     organisation.changes.append(became)
     if name is not None:
-        organisation.name = organisation.name.revised(name)
+        _call(organisation, organisation.name.revised(name), by_id=by_id, now=now)
     _keep_beside(organisation)
     record(Verb.ORGANISATION_BECAME, organisation, by_id=by_id, now=now, kind=kind, happened_on=happened_on)
     for successor in successors:
@@ -61,7 +63,7 @@ def take_back(became: OrganisationChange, *, by_id: int, now: datetime) -> None:
     check_taking_back(became, carried_over=queries.was_carried_over(became))
     organisation, successors = became.organisation, list(became.successors)
     if became.name is not None:
-        organisation.name = became.name
+        _call(organisation, became.name, by_id=by_id, now=now)
     kind, happened_on = became.kind, became.happened_on
     record(Verb.ORGANISATION_BECAME_TAKEN_BACK, organisation, by_id=by_id, now=now, kind=kind, happened_on=happened_on)
     for successor in successors:
@@ -69,6 +71,14 @@ def take_back(became: OrganisationChange, *, by_id: int, now: datetime) -> None:
     organisation.changes.remove(became)
     db.session.delete(became)
     _keep_beside(organisation)
+
+
+def _call(organisation: Organisation, name: Translated, *, by_id: int, now: datetime) -> None:
+    """Give an organisation another name, and the office too if it is that organisation and called as it is."""
+    office = organisations.office()  # asked first: one change of an organisation is one new version of it
+    before, organisation.name = organisation.name, name
+    if office and office.organisation_id == organisation.id:
+        follow(office, organisation, before, by_id=by_id, now=now)
 
 
 def _keep_beside(organisation: Organisation) -> None:

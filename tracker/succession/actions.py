@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from tracker.db import PartialDate
+from tracker.db import PartialDate, db
 from tracker.history.actions import change, record
 from tracker.history.rules import Verb
 from tracker.log.actions import log_entry, tick_off
 from tracker.log.models import LogEntry, LogKind
 from tracker.milestones.actions import change_milestone
 from tracker.milestones.models import Milestone
-from tracker.organisations.models import Organisation
+from tracker.organisations.actions import follow
+from tracker.organisations.models import Office, Organisation
 from tracker.partnerships.actions import change_partnership
 from tracker.partnerships.models import Partnership, Side
 from tracker.people.actions import add_function, change_function
@@ -90,6 +91,9 @@ def _to_organisation(
 ) -> None:
     by_id, now = by
     match row:
+        case Office():
+            ended = db.session.get_one(Organisation, before)
+            follow(row, heir, ended.name, by_id=by_id, now=now)
         case Contact():
             _begin_anew(row, heir, begins=begins, today=today, by_id=by_id, now=now)
         case Partnership():

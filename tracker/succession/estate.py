@@ -12,7 +12,7 @@ from tracker.history.rules import key_of
 from tracker.language import _
 from tracker.log.models import LogEntry
 from tracker.milestones.models import Milestone, MilestoneState
-from tracker.organisations.models import Organisation
+from tracker.organisations.models import Office, Organisation
 from tracker.partnerships.models import Partnership, PartnershipParty, PartnershipStatus
 from tracker.people.models import Contact, Person
 from tracker.projects.models import Project, ProjectOrganisation, ProjectPartnership
@@ -21,7 +21,7 @@ from tracker.refusal import Refused
 from tracker.succession.rules import can_be_within, can_stand_under
 
 #: What can go over from one to another.
-Row = Contact | Project | Milestone | Partnership | Organisation | LogEntry
+Row = Office | Contact | Project | Milestone | Partnership | Organisation | LogEntry
 Heir = Organisation | Partnership
 #: Stands in a form between a thing and to whom it goes.
 TO = ">"
@@ -67,9 +67,10 @@ def chosen_pieces(
 
 
 def left_by(organisation: Organisation, heirs: Sequence[Organisation], today: date) -> list[Piece]:
-    """Return what is open with an organisation, sort by sort; seven queries, however much it is."""
+    """Return what is open with an organisation, sort by sort; eight queries, however much it is."""
     ids = tuple(heir.id for heir in heirs)
     return [
+        *(Piece(row, ids) for row in _offices(organisation)),
         *(Piece(row, ids) for row in _functions(organisation, today)),
         *(Piece(row, to) for row in _partnerships(organisation) if (to := _beside(row, organisation, ids))),
         *(Piece(row, ids) for row in _projects(ProjectOrganisation, organisation_id=organisation.id)),
@@ -99,6 +100,11 @@ def _beside(partnership: Partnership, organisation: Organisation, heirs: Iterabl
     sides = {party.organisation_id: party.side for party in partnership.parties}
     own = sides[organisation.id]
     return tuple(heir for heir in heirs if sides.get(heir, own) is own)
+
+
+def _offices(organisation: Organisation) -> Sequence[Office]:
+    """Return the office itself, if it is this organisation."""
+    return db.session.scalars(sa.select(Office).where(Office.organisation_id == organisation.id)).all()
 
 
 def _functions(organisation: Organisation, today: date) -> Sequence[Contact]:
