@@ -166,6 +166,7 @@ def test_its_page_and_that_of_the_partnership_say_what_is_known(
         app, partnership, de="Mit Datum", signed_on=PartialDate("1995-10-16"), place="Bertinoro", languages=["de", "it"]
     )
     undated = entered(app, partnership, de="Ohne Datum")
+    change(app, lambda: builders.change(db.session.get_one(Organisation, cast.here), happened_on=PartialDate("2020")))
     browser = browse(cast.reader)
 
     page = browser.get(f"/partnerships/{partnership}?lang=en").text
@@ -176,6 +177,10 @@ def test_its_page_and_that_of_the_partnership_say_what_is_known(
     assert "Signed: date not known" in page
     assert "Date not known" not in own
     assert "Date not known" in other
+    assert [re.findall(rf'organisations/{cast.here}">(.*?)</a>', one) for one in (own, other)] == [
+        ['<span lang="de">Früherer Name</span> <span class="language">(German)</span>'],
+        ['<span lang="de">Bistrița-Năsăud</span> <span class="language">(German)</span>'],
+    ]
 
 
 @pytest.mark.both

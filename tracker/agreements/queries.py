@@ -25,7 +25,7 @@ def visible_agreements(reader: Somebody) -> sa.Select[Agreement]:
 def shown() -> Sequence[ORMOption]:
     """Return what a page of agreements shows besides their own columns."""
     signed = joinedload(Agreement.parties).joinedload(AgreementParty.organisation)
-    return (signed.load_only(Organisation.name, Organisation.country),)
+    return (signed.load_only(Organisation.name, Organisation.former_names, Organisation.country),)
 
 
 def one(reader: Somebody, agreement_id: int) -> Agreement | None:
