@@ -119,10 +119,34 @@ def test_nobody_is_in_two_places_at_once(app: Flask, browse: Browse, cast: Cast,
     change(app, enter)
     sent = {"participants": ["2"], "answer": "coming", "submission": "key-3"}
 
-    answer = browse(cast.coordinator).post(f"/events/{camp}/guests/invite?lang=en", data=sent)
+    browser = browse(cast.coordinator)
+    answer = browser.post(f"/events/{camp}/guests/invite?lang=en", data=sent)
 
     assert "On these days they are at “Tagung”." in answer.text
     assert len(look(kept)) == 1
+
+    browser.post(f"/events/{camp}/guests/invite", data=sent | {"anyway": "y"})
+    assert len(look(kept)) == 2
+
+
+@pytest.mark.both
+def test_no_more_come_than_there_are_places_but_who_came_came(
+    app: Flask, browse: Browse, cast: Cast, camp: int, look: Look
+) -> None:
+    def enter() -> None:
+        event = db.session.get_one(Event, camp)
+        event.places = 5
+        builders.attendance(event, db.session.get_one(Participant, 1))
+        builders.attendance(event, db.session.get_one(Participant, 2), Answer.INVITED)
+
+    change(app, enter)
+    browser = browse(cast.coordinator)
+    pages = [
+        browser.post("/guests/2/edit?lang=en", data={"answer": answer, "version": "1"}) for answer in ("coming", "came")
+    ]
+
+    assert "There are 5 places, of which 0 are left." in pages[0].text
+    assert [answer for _id, answer, *_rest in look(kept)] == [Answer.COMING, Answer.CAME]
 
 
 def test_who_was_taken_off_the_list_can_be_put_on_it_again(

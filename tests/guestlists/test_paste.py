@@ -203,7 +203,43 @@ def test_the_same_person_comes_once(app: Flask, browse: Browse, cast: Cast, camp
     assert reasons(page) == [("2", "Line 1 names the same person."), ("3", "They are on the list already.")]
 
 
-def test_nobody_is_pasted_into_two_places_at_once(app: Flask, browse: Browse, cast: Cast, camp: int) -> None:
+@pytest.mark.both
+def test_namesakes_are_two_once_somebody_says_so(browse: Browse, cast: Cast, camp: int, look: Look) -> None:
+    browser = browse(cast.coordinator)
+    text = "Ioana Exemplu\nIoana Exemplu"
+
+    page = browser.post(f"/events/{camp}/guests/paste?lang=en", data=sent(text)).text
+    answer = save(browser, camp, text, sure="2:Ioana Exemplu")
+
+    assert reasons(page) == [("2", "Line 1 names the same person.")]
+    assert answer.status_code == 302
+    assert [name for name, *_rest in look(guests)] == ["Ioana Exemplu"] * 2
+
+
+@pytest.mark.both
+@pytest.mark.parametrize(("answer", "kept"), [("coming", 1), ("invited", 3)])
+def test_no_more_are_pasted_than_there_are_places(
+    app: Flask, browse: Browse, cast: Cast, camp: int, look: Look, *, answer: str, kept: int
+) -> None:
+    def enter() -> None:
+        event, project = db.session.get_one(Event, camp), db.session.get_one(Project, cast.project)
+        event.places = 4
+        builders.attendance(event, builders.participant(project, heads=3))
+
+    change(app, enter)
+    names = ["Ana Una", "Dua Doi", "Tri Trei"]
+
+    page = save(browse(cast.coordinator), camp, "\n".join(names), answer=answer)
+
+    assert [name for name, *_rest in look(guests) if name] == names[:kept]
+    if kept < len(names):
+        assert box(page.text).split("\n") == names[kept:]
+        assert page.text.count("There are 4 places, of which 0 are left.") == 2
+
+
+def test_nobody_is_pasted_into_two_places_at_once_unless_somebody_says_so(
+    app: Flask, browse: Browse, cast: Cast, camp: int, look: Look
+) -> None:
     def enter() -> None:
         elsewhere = builders.project(de="Anderes")
         days = {"begins_on": PartialDate("2017-08-14"), "ends_on": PartialDate("2017-08-20")}
@@ -214,9 +250,15 @@ def test_nobody_is_pasted_into_two_places_at_once(app: Flask, browse: Browse, ca
     change(app, enter)
     text = "Franz Musterer;;;;;;;franz@example.org"
 
-    page = browse(cast.coordinator).post(f"/events/{camp}/guests/paste?lang=en", data=sent(text)).text
+    browser = browse(cast.coordinator)
+    page = browser.post(f"/events/{camp}/guests/paste?lang=en", data=sent(text)).text
+    leaves_before = sent("Franz Musterer;;;;;;13.8.2017;franz@example.org")
+    earlier = browser.post(f"/events/{camp}/guests/paste?lang=en", data=leaves_before).text
+    save(browser, camp, text, sure="1:Franz Musterer")
 
     assert reasons(page) == [("1", "On these days they are at “Tagung”.")]
+    assert reasons(earlier) == []
+    assert [name for name, *_rest in look(guests)] == ["Franz Musterer"] * 2
 
 
 @pytest.mark.both

@@ -69,6 +69,12 @@ def test_a_host_reads_in_their_language_what_those_need_who_stay_with_them(app: 
     assert [words in page for words in ("Nelu", "Mama", "ana@example.org")] == [False] * 3
 
 
+def _move(offer: HostOffer, *, days: int) -> None:
+    """Let the event last one day, so many days from today."""
+    offer.event.begins_on = PartialDate.of(clock.today("Europe/Berlin") + timedelta(days=days))
+    offer.event.ends_on = None
+
+
 @pytest.mark.parametrize(
     "ends",
     [
@@ -76,10 +82,7 @@ def test_a_host_reads_in_their_language_what_those_need_who_stay_with_them(app: 
         lambda offer: setattr(offer, "person", builders.person("Jemand anders")),
         lambda offer: setattr(offer.person, "locked_at", clock.now()),
         lambda offer: setattr(offer.event, "archived_at", clock.now()),
-        lambda offer: (
-            setattr(offer.event, "ends_on", None),
-            setattr(offer.event, "begins_on", PartialDate.of(clock.today("Europe/Berlin") - timedelta(days=31))),
-        ),
+        lambda offer: _move(offer, days=-31),
     ],
     ids=["taken off", "another host", "locked", "archived", "31 days later"],
 )

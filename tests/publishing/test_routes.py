@@ -196,7 +196,7 @@ def test_an_event_stands_there_once_where_what_it_belongs_to_is_public(app: Flas
         held = {"project_id": None, "partnership_id": partnership, "status": EventStatus.HELD}
         add("Besuch von Juni", **held, begins_on=PartialDate("2008-06-03"), host_id=cast.here)
         add("Besuch von Mai", **held, begins_on=PartialDate("2009-05"))
-        entry = {"kind": "visit", "partnership_id": partnership, "at_id": cast.here, "published": True}
+        entry: dict[str, Any] = {"kind": "visit", "partnership_id": partnership, "at_id": cast.here, "published": True}
         builders.log_entry(de="Delegation dort", on="2008", **entry)
         db.session.commit()
 

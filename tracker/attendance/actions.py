@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from tracker.attendance.models import Answer, Attendance
-from tracker.attendance.queries import elsewhere, of
-from tracker.attendance.rules import THERE, check_heads, clash
+from tracker.attendance.queries import elsewhere, heads_there, of
+from tracker.attendance.rules import THERE, check_heads, clash, full, heads_of, places_left
 from tracker.db import db
 from tracker.events.models import Event
 from tracker.events.rules import check_stay
@@ -17,9 +17,18 @@ from tracker.refusal import Refused
 
 
 def invite(
-    event: Event, participant: Participant, *, by_id: int, now: datetime, answer: Answer = Answer.INVITED
+    event: Event,
+    participant: Participant,
+    *,
+    by_id: int,
+    now: datetime,
+    answer: Answer = Answer.INVITED,
+    anyway: bool = False,
 ) -> Attendance:
-    """Put a participant on the list of an event; who was taken off it before comes back. Raises Refused."""
+    """Put a participant on the list of an event; who was taken off it before comes back. Raises Refused.
+
+    `anyway`: somebody knows that they are at two events on one day.
+    """
     if event.project_id is not None and participant.project_id != event.project_id:
         raise Refused(_("They do not take part in the project that this event belongs to."))
     attendance = of(event, participant)
@@ -30,22 +39,23 @@ def invite(
         return attendance
     else:
         attendance.archived_at, attendance.answer = None, answer
-    _check_places(attendance, answer)
+    db.session.flush()
+    _check(attendance, answer, anyway=anyway)
     record(Verb.ATTENDANCE_ADDED, attendance, by_id=by_id, now=now, within=event)
     return attendance
 
 
 def change_attendance(
-    attendance: Attendance, *, answer: Answer, by_id: int | None, now: datetime, **values: Any
+    attendance: Attendance, *, answer: Answer, by_id: int | None, now: datetime, anyway: bool = False, **values: Any
 ) -> bool:
     """Change what differs; return whether anything did. Raises Refused, also for somebody who is elsewhere then."""
     check_stay(attendance.event, values.get("arrives_on"), values.get("leaves_on"), None)
     check_heads(attendance, values.get("heads"))
-    if answer is not attendance.answer:
-        _check_places(attendance, answer)
     changes = change(attendance, {"answer": answer, **values})
     if not changes:
         return False
+    if set(changes) - {"room"}:
+        _check(attendance, answer, anyway=anyway)
     record(Verb.ATTENDANCE_CHANGED, attendance, by_id=by_id, now=now, within=attendance.event, changes=changes)
     return True
 
@@ -56,10 +66,17 @@ def take_off(attendance: Attendance, *, by_id: int, now: datetime) -> None:
     record(Verb.ATTENDANCE_ARCHIVED, attendance, by_id=by_id, now=now, within=attendance.event)
 
 
-def _check_places(attendance: Attendance, answer: Answer) -> None:
-    """Raise Refused if a person would be in two places at once."""
-    if answer not in THERE:
+def _check(attendance: Attendance, answer: Answer, *, anyway: bool) -> None:
+    """Raise Refused if more would come than there are places for, or a person would be in two places at once."""
+    event, person_id = attendance.event, attendance.participant.person_id
+    if answer is Answer.COMING:
+        # Who came, came.
+        left = places_left(event, heads_there(event, besides=attendance.id))
+        if left is not None and left < heads_of(attendance):
+            raise Refused(full(event, left), "answer")
+    if answer not in THERE or person_id is None or anyway:
         return
-    if other := clash(attendance.event, elsewhere(attendance.participant, attendance.event)):
+    others = elsewhere([person_id], event).get(person_id, ())
+    if other := clash(event, attendance.arrives_on, attendance.leaves_on, others):
         title = str(translated(other.title))
-        raise Refused(_("On these days they are at “%(title)s”.", title=title), "answer")
+        raise Refused(_("On these days they are at “%(title)s”.", title=title), "anyway")

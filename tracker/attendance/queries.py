@@ -1,6 +1,6 @@
 """Who comes to an event, as far as somebody may see it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -163,23 +163,41 @@ def not_asked_yet(event: Event, reader: Somebody) -> Sequence[Participant]:
     return db.session.scalars(query.options(*SHOWN).order_by(Participant.id)).all()
 
 
-def elsewhere(participant: Participant, event: Event) -> Sequence[Event]:
-    """Return the other events that a person comes to; heads without names are nobody who could be in two places."""
-    if participant.person_id is None:
-        return []
+def elsewhere(person_ids: Iterable[int], event: Event) -> dict[int, list[Attendance]]:
+    """Return person id to where else they come, with the events; one query."""
     query = (
-        sa.select(Event)
-        .join(Attendance, Attendance.event_id == Event.id)
-        .join(Participant, Participant.id == Attendance.participant_id)
+        sa.select(Participant.person_id, Attendance)
+        .join(Attendance, Attendance.participant_id == Participant.id)
+        .join(Event, Event.id == Attendance.event_id)
+        .options(contains_eager(Attendance.event))
         .where(
-            Participant.person_id == participant.person_id,
+            Participant.person_id.in_(list(person_ids)),
             Attendance.archived_at.is_(None),
             Attendance.answer.in_(THERE),
             Event.archived_at.is_(None),
             Event.id != event.id,
         )
     )
-    return db.session.scalars(query.order_by(Event.begins_on, Event.id)).all()
+    found: dict[int, list[Attendance]] = {}
+    for person_id, row in db.session.execute(query.order_by(Event.begins_on, Event.id)):
+        found.setdefault(person_id or 0, []).append(row)
+    return found
+
+
+def heads_there(event: Event, *, besides: int | None = None) -> int:
+    """Return how many come, as far as one knows; one query. `besides`: a row that is not counted."""
+    query = (
+        sa.select(sa.func.coalesce(sa.func.sum(HEADS), 0))
+        .select_from(Attendance)
+        .join(Attendance.participant)
+        .where(
+            Attendance.event_id == event.id,
+            Attendance.archived_at.is_(None),
+            Attendance.answer.in_(THERE),
+            Attendance.id.is_distinct_from(besides),
+        )
+    )
+    return int(db.session.scalar(query) or 0)
 
 
 def of(event: Event, participant: Participant) -> Attendance | None:

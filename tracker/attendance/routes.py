@@ -1,5 +1,6 @@
 """Pages that say who comes to an event."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -41,11 +42,11 @@ def invite(event_id: int) -> str | Response:
         try:
             for one in offered:
                 if one.id in chosen:
-                    actions.invite(event, one, answer=form.answer.data, by_id=reader.id, now=now)
+                    _invite(event, one, form, reader, now)
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()
-            form.refuse(refusal.sentence)
+            form.refuse(refusal.sentence, refusal.field)
         else:
             flash(_("The list is saved."), "success")
             return redirect(_page_of(event_id))
@@ -67,13 +68,13 @@ def new(event_id: int) -> str | Response:
             return redirect(earlier)
         try:
             participant = _participant(form, event, reader)
-            actions.invite(event, participant, answer=form.answer.data, by_id=reader.id, now=now)
+            _invite(event, participant, form, reader, now)
             again = url_for("attendance.new", event_id=event_id)
             location = once.led_to(form, again if form.another.data else _page_of(event_id))
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()
-            form.refuse(refusal.sentence)
+            form.refuse(refusal.sentence, refusal.field if refusal.field in form else None)
         else:
             flash(_("The list is saved."), "success")
             return redirect(location)
@@ -89,7 +90,7 @@ def edit(attendance_id: int) -> str | Response:
     form = (AttendanceForm if row.participant.person_id else HeadsComeForm)(obj=row)
     if form.sent() and not form.outdated(row):
         try:
-            actions.change_attendance(row, by_id=reader.id, now=now, **_values(form))
+            actions.change_attendance(row, by_id=reader.id, now=now, anyway=form.anyway.data, **_values(form))
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()
@@ -112,6 +113,11 @@ def take_off(attendance_id: int) -> Response:
         db.session.commit()
     flash(_("Taken off the list of this event."), "success")
     return redirect(_page_of(event_id))
+
+
+def _invite(event: Event, one: Participant, form: GuestForm | InviteForm, reader: Somebody, now: datetime) -> None:
+    anyway = form.anyway.data
+    actions.invite(event, one, answer=form.answer.data, anyway=anyway, by_id=reader.id, now=now)
 
 
 def _page_of(event_id: int) -> str:

@@ -46,16 +46,32 @@ def called(one: Participant) -> str:
     return f"{heads} ({translated(one.organisation.name)})" if one.organisation else heads
 
 
-def overlap(one: Event, other: Event) -> bool:
-    """Whether two events have a day in common."""
-    return first_day(one) <= last_day(other) and first_day(other) <= last_day(one)
+def first_of(one: Attendance) -> date:
+    """Return the day on which a guest arrives."""
+    return one.arrives_on or first_day(one.event)
 
 
-def clash(here: Event, others: Iterable[Event]) -> Event | None:
-    """Return an event at which somebody cannot be if they are here; None if nothing keeps them from it."""
+def last_of(one: Attendance) -> date:
+    """Return the day on which a guest leaves."""
+    return one.leaves_on or last_day(one.event)
+
+
+def clash(here: Event, arrives_on: date | None, leaves_on: date | None, others: Iterable[Attendance]) -> Event | None:
+    """Return an event at which somebody is on a day on which they would be here; None if nothing keeps them from it."""
+    first, last = arrives_on or first_day(here), leaves_on or last_day(here)
     # Two events of one project, such as a camp and its exhibition, lie in each other.
-    apart = (one for one in others if one.project_id is None or one.project_id != here.project_id)
-    return next((one for one in apart if overlap(here, one)), None)
+    apart = (one for one in others if one.event.project_id is None or one.event.project_id != here.project_id)
+    return next((one.event for one in apart if first <= last_of(one) and first_of(one) <= last), None)
+
+
+def places_left(event: Event, there: int) -> int | None:
+    """Return how many more can come, or None for as many as like. `there`: heads that come already."""
+    return None if event.places is None else max(0, event.places - there)
+
+
+def full(event: Event, left: int) -> str:
+    """Return the sentence that there are not so many places."""
+    return _("There are %(places)s places, of which %(left)s are left.", places=event.places, left=left)
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,10 @@ def enter_guests(
     """Put those on the list whom lines name, all of them right. `language`: of who has none, and is sent by nobody."""
     by: dict[str, Any] = {"by_id": by_id, "now": now}
     unknown = [entry for entry in entries if not entry.who]
-    ids = _insert(Person, [_person(entry, language, now) for entry in unknown], ("name", "email"))
-    record_each(Verb.PERSON_CREATED, [(f"person:{id_}", {}) for id_ in ids.values()], **by)
-    takes_part = [(entry.who or ids[entry.name, entry.email], entry) for entry in entries]
+    ids = _insert_persons([_person(entry, language, now) for entry in unknown])
+    record_each(Verb.PERSON_CREATED, [(f"person:{id_}", {}) for alike in ids.values() for id_ in alike], **by)
+    # Of those who are called alike each is somebody else.
+    takes_part = [(entry.who or ids[entry.name, entry.email].pop(), entry) for entry in entries]
 
     before = {(one.person_id or 0, one.role): one.id for ones in known.participants.values() for one in ones}
     missing = [
@@ -49,6 +50,16 @@ def enter_guests(
     ]
     listed |= _insert(Attendance, new, ("participant_id",))
     record_each(Verb.ATTENDANCE_ADDED, [(f"attendance:{id_}", {}) for id_ in listed.values()], within=event, **by)
+
+
+def _insert_persons(rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str | None], list[int]]:
+    """Insert persons and return name and address to the ids of those who are called so."""
+    found: dict[tuple[str, str | None], list[int]] = {}
+    if rows:
+        query = sa.insert(Person).returning(Person.id, Person.name, Person.email)
+        for id_, name, email in db.session.execute(query, rows):
+            found.setdefault((name, email), []).append(id_)
+    return found
 
 
 def _insert(model: type[Model], rows: Sequence[dict[str, Any]], names: tuple[str, ...]) -> dict[Any, int]:

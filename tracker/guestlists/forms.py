@@ -51,6 +51,17 @@ class ChosenField(Field):
         return ""
 
 
+class SureField(Field):
+    """Which doubtful lines are right all the same, by their keys."""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read the keys; what fits no line says nothing."""
+        self.data: set[str] = {str(value) for value in valuelist}
+
+    def _value(self) -> str:
+        return ""
+
+
 def _is_small(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10  # noqa: PLR2004 - digits that databases keep
 
@@ -70,6 +81,7 @@ class PasteForm(Form):
     organisation = RowField(_l("Sent by, where a line names nobody"))
     answer = OneOf(_l("Answer"), Answer, default=Answer.COMING)
     who = ChosenField()
+    sure = SureField()
     looked_at = HiddenField()
     save = SubmitField(_l("Save"))
 

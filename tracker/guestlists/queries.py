@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import load_only
 
 from tracker.attendance.models import Attendance
-from tracker.attendance.rules import THERE
+from tracker.attendance.queries import elsewhere, heads_there
 from tracker.db import db
 from tracker.events.models import Delegation, Event
 from tracker.folding import fold
@@ -58,7 +58,8 @@ def known(event: Event, lines: Sequence[Line], reader: Somebody, today: date) ->
         },
         participants=participants,
         listed=_listed(event),
-        elsewhere=_elsewhere(event, ids),
+        elsewhere=elsewhere(ids, event),
+        heads=heads_there(event),
     )
 
 
@@ -83,23 +84,6 @@ def _listed(event: Event) -> frozenset[int]:
         .where(Attendance.event_id == event.id, Attendance.archived_at.is_(None), Participant.person_id.is_not(None))
     )
     return frozenset(id_ for id_ in db.session.scalars(query) if id_ is not None)
-
-
-def _elsewhere(event: Event, person_ids: Sequence[int]) -> dict[int, list[Event]]:
-    query = (
-        sa.select(Participant.person_id, Event)
-        .join(Attendance, Attendance.participant_id == Participant.id)
-        .join(Event, Event.id == Attendance.event_id)
-        .where(
-            Participant.person_id.in_(person_ids),
-            Attendance.archived_at.is_(None),
-            Attendance.answer.in_(THERE),
-            Event.archived_at.is_(None),
-            Event.id != event.id,
-        )
-        .order_by(Event.begins_on, Event.id)
-    )
-    return _by_person((id_, other) for id_, other in db.session.execute(query))
 
 
 def senders(event: Event) -> list[Sender]:

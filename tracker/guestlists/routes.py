@@ -44,7 +44,7 @@ class Looked:
     @property
     def wrong(self) -> list[Entry]:
         """Those that cannot be kept as they are."""
-        return [one for one in self.entries if one.reasons]
+        return [one for one in self.entries if one.is_wrong]
 
     @property
     def asking(self) -> list[Entry]:
@@ -54,7 +54,7 @@ class Looked:
     @property
     def right(self) -> list[Entry]:
         """Those that can be saved."""
-        return [one for one in self.entries if not one.reasons and one.who is not None]
+        return [one for one in self.entries if not one.is_wrong and one.who is not None]
 
 
 @bp.route("/events/<int:event_id>/guests/paste", methods=["GET", "POST"])
@@ -86,7 +86,7 @@ def _page(form: PasteForm, event: Event, looked: Looked | None) -> str:
 def _look(form: PasteForm, event: Event, reader: Somebody) -> Looked:
     pasted = read(form.text.data or "")
     known = queries.known(event, pasted.lines, reader, clock.today(reader.zone))
-    return Looked(pasted, known, judge(pasted.lines, known, form.wanted(), form.who.data or {}))
+    return Looked(pasted, known, judge(pasted.lines, known, form.wanted(), form.who.data or {}, form.sure.data or ()))
 
 
 def _save(form: PasteForm, event: Event, looked: Looked, reader: Somebody, now: datetime) -> str | Answered:

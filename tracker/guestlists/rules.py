@@ -1,11 +1,11 @@
 """What may be kept of lines that were pasted, and what is wrong with the others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from tracker.attendance.models import Answer
-from tracker.attendance.rules import THERE, clash
+from tracker.attendance.models import Answer, Attendance
+from tracker.attendance.rules import THERE, clash, full, places_left
 from tracker.events.models import Event
 from tracker.events.rules import check_stay
 from tracker.folding import fold
@@ -50,8 +50,10 @@ class Known:
     #: Who takes part already, by person, and who of them is on the list of the event.
     participants: Mapping[int, Sequence[Participant]]
     listed: frozenset[int]
-    #: Person id to the other events that they come to.
-    elsewhere: Mapping[int, Sequence[Event]]
+    #: Person id to where else they come.
+    elsewhere: Mapping[int, Sequence[Attendance]]
+    #: How many come already.
+    heads: int
 
 
 @dataclass(frozen=True)
@@ -82,25 +84,52 @@ class Entry:
     who: int | None = None
     #: Why it cannot be kept, a sentence for each reason.
     reasons: list[str] = field(default_factory=list)
+    #: What may be true all the same, if somebody says so.
+    doubts: list[str] = field(default_factory=list)
+    #: Whether somebody said so.
+    is_sure: bool = False
     #: Whether they are on the list of this event already.
     is_there: bool = False
 
     @property
+    def key(self) -> str:
+        """By what somebody says that a line is right all the same: it holds for these words in this place."""
+        return f"{self.line.number}:{self.name}"
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it cannot be kept as it is."""
+        return bool(self.reasons or (self.doubts and not self.is_sure))
+
+    @property
     def is_asking(self) -> bool:
         """Whether all is well but for who it is."""
-        return not self.reasons and self.who is None
+        return not self.is_wrong and self.who is None
 
 
-def judge(lines: Sequence[Line], known: Known, wanted: Wanted, chosen: Mapping[int, int]) -> list[Entry]:
-    """Understand each line. `chosen`: number of a line to the person whom somebody chose for it."""
+def judge(
+    lines: Sequence[Line], known: Known, wanted: Wanted, chosen: Mapping[int, int], sure: Container[str] = ()
+) -> list[Entry]:
+    """Understand each line. `chosen`: number of a line to the person whom somebody chose for it; `sure`: see `key`."""
     entries = [_understood(line, known, wanted) for line in lines]
     seen: dict[str, list[tuple[str, int]]] = {}
     taken: dict[int, int] = {}
     for entry in entries:
+        entry.is_sure = entry.key in sure
         _tell_who(entry, known, chosen.get(entry.line.number))
         _check_twice(entry, seen, taken)
         _check_person(entry, known, wanted.answer)
+    if wanted.answer is Answer.COMING:
+        _check_places(entries, known)
     return entries
+
+
+def _check_places(entries: Sequence[Entry], known: Known) -> None:
+    """Let come as many as there are places for, in the order of the lines."""
+    left = places_left(known.event, known.heads)
+    coming = [entry for entry in entries if not entry.is_wrong and not entry.is_asking]
+    for entry in coming[left:] if left is not None else ():
+        entry.reasons.append(full(known.event, left or 0))
 
 
 def _understood(line: Line, known: Known, wanted: Wanted) -> Entry:
@@ -202,8 +231,13 @@ def _check_twice(entry: Entry, seen: dict[str, list[tuple[str, int]]], taken: di
     if entry.who and entry.who in taken:
         earlier = taken[entry.who]
     if earlier is not None:
-        entry.reasons.append(_("Line %(number)s names the same person.", number=earlier))
-        return
+        # Two may be called alike; one known person is one.
+        is_certain = bool(entry.who and entry.who in taken)
+        (entry.reasons if is_certain else entry.doubts).append(
+            _("Line %(number)s names the same person.", number=earlier)
+        )
+        if entry.is_wrong:
+            return
     alike.append((address, entry.line.number))
     if entry.who:
         taken[entry.who] = entry.line.number
@@ -215,6 +249,7 @@ def _check_person(entry: Entry, known: Known, answer: Answer) -> None:
         return
     if entry.who in known.listed:
         entry.reasons.append(_("They are on the list already."))
-    elif answer in THERE and (other := clash(known.event, known.elsewhere.get(entry.who, ()))):
-        title = str(translated(other.title))
-        entry.reasons.append(_("On these days they are at “%(title)s”.", title=title))
+    elif answer in THERE:
+        others = known.elsewhere.get(entry.who, ())
+        if other := clash(known.event, entry.arrives_on, entry.leaves_on, others):
+            entry.doubts.append(_("On these days they are at “%(title)s”.", title=str(translated(other.title))))

@@ -66,7 +66,8 @@ def guest(token: str) -> AnyResponse:
                 db.session.rollback()
             except Refused as refusal:
                 db.session.rollback()
-                form.refuse(refusal.sentence, refusal.field)
+                # What the list calls its answer is their reply here.
+                form.refuse(refusal.sentence, refusal.field if refusal.field in form else "reply")
         return _page(seen, form=form)
 
 

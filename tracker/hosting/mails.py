@@ -8,11 +8,10 @@ from hashlib import sha256
 from flask import render_template
 
 from tracker.attendance.models import Attendance
-from tracker.attendance.rules import heads_of
+from tracker.attendance.rules import first_of, heads_of, last_of
 from tracker.events.rules import file_of
 from tracker.hosting.links import HostLink
 from tracker.hosting.models import HostOffer
-from tracker.hosting.rules import first_of, last_of
 from tracker.language import _, ngettext, speaking, translated
 from tracker.mail.models import Message, MessageKind
 from tracker.mail.outbox import enqueue

@@ -9,7 +9,7 @@ from werkzeug import Response
 from tracker import clock
 from tracker.attendance import queries as attendance
 from tracker.attendance.models import Attendance
-from tracker.attendance.rules import THERE, called, heads_of
+from tracker.attendance.rules import THERE, called, first_of, heads_of, last_of
 from tracker.db import db
 from tracker.events import queries as events
 from tracker.events.models import Event
@@ -20,7 +20,7 @@ from tracker.hosting import actions, mails, queries
 from tracker.hosting.forms import OfferForm, TellForm
 from tracker.hosting.links import HostLink
 from tracker.hosting.models import HostOffer
-from tracker.hosting.rules import first_of, last_of, may_arrange, placed
+from tracker.hosting.rules import may_arrange, placed
 from tracker.language import LANGUAGES, _, ngettext, speaking, translated
 from tracker.organisations import queries as organisations
 from tracker.organisations.models import Organisation

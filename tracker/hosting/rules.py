@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker.attendance.models import Attendance
-from tracker.attendance.rules import comes, heads_of
+from tracker.attendance.rules import comes, first_of, heads_of, last_of
 from tracker.events.models import Event
 from tracker.events.rules import first_day, last_day
 from tracker.guests.models import GuestNeeds
@@ -43,16 +43,6 @@ def check_days(event: Event, from_on: date | None, until_on: date | None) -> Non
         raise Refused(_("The event is over by then."), "from_on")
     if until_on and until_on < first_day(event):
         raise Refused(_("The event has not begun by then."), "until_on")
-
-
-def first_of(one: Attendance) -> date:
-    """Return the day on which a guest arrives."""
-    return one.arrives_on or first_day(one.event)
-
-
-def last_of(one: Attendance) -> date:
-    """Return the day on which a guest leaves."""
-    return one.leaves_on or last_day(one.event)
 
 
 @dataclass(frozen=True)

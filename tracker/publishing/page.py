@@ -221,7 +221,8 @@ class Page:
         self._projects = {one.key: one for one in contents.projects}
         self._things: dict[str, Named] = {
             **{key: Named(name) for key, name in contents.organisations.items()},
-            **{one.key: Named(one.title, one.about) for one in (*contents.entries, *contents.events)},
+            **{one.key: Named(one.title, one.about) for one in contents.entries},
+            **{one.key: Named(one.title, one.about) for one in contents.events},
             **{one.key: Named(one.title, key) for key, them in contents.papers.items() for one in them},
             **{one.key: Named(one.title, one.key) for one in self._named.values()},
             **{one.key: Named(one.title, one.key) for one in contents.projects},
