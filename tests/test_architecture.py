@@ -43,6 +43,7 @@ LISTING = (
     "calendar",
     "updates",
     "log",
+    "documents",
     "lineage",
     "exchange",
     "reminders",

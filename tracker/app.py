@@ -21,6 +21,7 @@ from tracker.circulars.routes import bp as circulars_bp
 from tracker.config import LOOPBACK, Settings, load
 from tracker.contributions.routes import bp as contributions_bp
 from tracker.db import db, watch, writing
+from tracker.documents.routes import bp as documents_bp
 from tracker.editions.routes import bp as editions_bp
 from tracker.entrance import queries as entrance
 from tracker.entrance.actions import note_use
@@ -65,6 +66,7 @@ from tracker.texts.routes import bp as texts_bp
 from tracker.updates.routes import bp as updates_bp
 from tracker.web import access, addresses, errors, formats, headers, logs, navigation, words
 from tracker.web.access import Door, Somebody, office, signed_in
+from tracker.web.bodies import LARGEST_FORM
 from tracker.web.navigation import Banner, Place
 
 #: Every room with pages, in the order of the listing.
@@ -89,6 +91,7 @@ ROOMS = (
     calendar_bp,
     updates_bp,
     log_bp,
+    documents_bp,
     lineage_bp,
     exchange_bp,
     reminders_bp,
@@ -205,8 +208,8 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": False,  # the referrer may be missing; web.access looks at Origin and Sec-Fetch-Site
-        "MAX_CONTENT_LENGTH": 4 * 2**20,
-        "MAX_FORM_MEMORY_SIZE": 4 * 2**20,
+        "MAX_CONTENT_LENGTH": LARGEST_FORM,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,
         "MAX_FORM_PARTS": 1_000,
         "TRUSTED_HOSTS": list(LOOPBACK) if settings.on_loopback else [settings.host],
         "PREFERRED_URL_SCHEME": "https" if settings.under_tls else "http",

@@ -18,6 +18,8 @@ PREFIX = "TRACKER_"
 TEST_PREFIX = "TRACKER_TEST_"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SHORTEST_SECRET = 32
+#: In megabytes: a request takes little more.
+LARGEST_DOCUMENT = 60
 
 
 class WrongSettingError(Exception):
@@ -59,6 +61,9 @@ class Settings:
     clock_shift: timedelta
     #: "required" or "offered".
     second_factor: str
+    #: One document, and all documents together, may have so many megabytes.
+    largest_document: int
+    room_for_documents: int
     #: Whether somebody chose the public address.
     is_public_url_set: bool = True
     #: Whether somebody chose what is wanted as a second factor.
@@ -164,6 +169,14 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def _megabytes(text: str) -> int:
+    value = _number(text)
+    if not 1 <= value <= LARGEST_DOCUMENT:
+        reason = f"it must be a whole number from 1 to {LARGEST_DOCUMENT}"
+        raise ValueError(reason)
+    return value
+
+
 def _wanted(text: str) -> str:
     if text not in {"required", "offered"}:
         reason = "it must be required or offered"
@@ -256,6 +269,19 @@ SETTINGS = (
         "For trials: a factor on all pauses and leases of the outbox. "
         "Refused unless `TRACKER_PUBLIC_URL` is on loopback.",
         _patience,
+    ),
+    Setting(
+        "largest_document",
+        "20",
+        "One document may have so many megabytes, from 1 to 60.",
+        _megabytes,
+    ),
+    Setting(
+        "room_for_documents",
+        "5000",
+        "All documents of the office together may have so many megabytes. They lie in `files` in the instance folder; "
+        "several machines need the same folder.",
+        _number,
     ),
     Setting(
         "clock_shift",

@@ -8,32 +8,40 @@ import re
 import selectors
 import socket
 import struct
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import IO, Any
 
 from gunicorn.http.errors import InvalidHeader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from tracker.config import Settings
+from tracker.web.bodies import LARGEST_FORM, LARGEST_UPLOAD, takes_files
 from tracker.web.headers import HEADERS, UNDER_TLS
 
 #: A request is there within so many seconds, or nobody waits for it any longer.
 SECONDS = 30.0
+#: With files in it, within so many: a phone in the country sends them slowly.
+SECONDS_OF_FILES = 600.0
 #: What comes before a body; gunicorn refuses more by itself.
 LARGEST_HEAD = 64 * 2**10
 #: A larger body is refused, but read up to the second length, or a browser would not look at the answer.
-LARGEST_BODY = 4 * 2**20 + 2**16
-LARGEST_DROPPED = 64 * 2**20
-#: All together that waits in one process.
+LARGEST_BODY = LARGEST_FORM + 2**16
+LARGEST_DROPPED = 128 * 2**20
+#: With files in it, it waits on the disk: one, and all together that wait for one process.
+LARGEST_FILES = LARGEST_UPLOAD + 2**16
+LARGEST_SUM_OF_FILES = 512 * 2**20
+#: All together that waits in the memory of one process.
 LARGEST_SUM = 64 * 2**20
 _PIECE = 2**16
 #: Sent later than this, a piece of a request that seemed to be whole is not waited for.
 _THREAD_WAITS = struct.pack("ll", 5, 0)
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*\r\n", re.IGNORECASE)
+_POSTED = re.compile(rb"POST (/[!->@-~]{0,200})[ ?]")
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 _CHUNK = re.compile(rb"([0-9a-f]{1,8})[^\r\n]{0,256}\r\n", re.IGNORECASE)
 
@@ -46,6 +54,11 @@ class Arriving:
     #: Bytes of the body that are read and not kept, because it is too long.
     dropped: int = 0
     is_over: bool = False
+    #: What came of a long form with files, but for its beginning; and how much that is.
+    spool: IO[bytes] | None = None
+    spooled: int = 0
+    #: Until when it is waited for, if it brings files.
+    until: float = field(default_factory=lambda: time.monotonic() + SECONDS_OF_FILES)
     _head: int = field(default=-1, init=False)
     _chunk: int = field(default=0, init=False)
 
@@ -55,8 +68,24 @@ class Arriving:
             self.is_over = True
         elif self.is_too_large:
             self.dropped += len(piece)
+        elif self.brings_files:
+            self._put_by(piece)
         else:
             self.kept += piece
+
+    def _put_by(self, piece: bytes) -> None:
+        if self.spool is None:
+            self.spool = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it is read, or with the connection
+        try:
+            self.spool.write(piece)
+        except OSError:
+            self.is_over = True
+        self.spooled += len(piece)
+
+    def give_up(self) -> None:
+        """Let go of what came."""
+        if self.spool is not None:
+            self.spool.close()
 
     @property
     def head(self) -> int:
@@ -74,7 +103,17 @@ class Arriving:
     @property
     def is_too_large(self) -> bool:
         """Whether its body is longer than any that is taken."""
-        return self.head >= 0 and self.length > LARGEST_BODY
+        return self.head >= 0 and self.length > (LARGEST_FILES if self._is_for_files else LARGEST_BODY)
+
+    @property
+    def brings_files(self) -> bool:
+        """Whether it is a form with files that is too long to wait in the memory."""
+        return self.head >= 0 and self._is_for_files and LARGEST_BODY < self.length <= LARGEST_FILES
+
+    @property
+    def _is_for_files(self) -> bool:
+        posted = _POSTED.match(self.kept)
+        return posted is not None and takes_files(posted[1].decode("ascii"))
 
     @property
     def is_whole(self) -> bool:
@@ -87,7 +126,7 @@ class Arriving:
             return self._has_all_chunks()
         if self.is_too_large:
             return len(self.kept) - self.head + self.dropped >= min(self.length, LARGEST_DROPPED)
-        return len(self.kept) >= self.head + self.length
+        return len(self.kept) + self.spooled >= self.head + self.length
 
     def _has_all_chunks(self) -> bool:
         """Walk along the chunks as far as they have come; also say so where they are wrong or too many."""
@@ -118,7 +157,17 @@ class Gate(ThreadWorker):
         """Take what has come."""
         if self._is_handed_over(conn, waits=True):
             return
-        if sum(len(one.arriving.kept) for one in self.pending_conns) > LARGEST_SUM:
+        if conn.arriving.brings_files:
+            conn.timeout = conn.arriving.until
+        kept = sum(len(one.arriving.kept) for one in self.pending_conns)
+        if kept > LARGEST_SUM or sum(one.arriving.spooled for one in self.pending_conns) > LARGEST_SUM_OF_FILES:
+            self._stop_waiting(conn)
+            self._let_go(conn)
+
+    def murder_pending(self) -> None:
+        """Wait no longer for those whose time is over; who sends files has more of it than others."""
+        now = time.monotonic()
+        for conn in [one for one in self.pending_conns if one.timeout <= now]:
             self._stop_waiting(conn)
             self._let_go(conn)
 
@@ -142,6 +191,8 @@ class Gate(ThreadWorker):
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _THREAD_WAITS)
         conn.parser.unreader.unread(bytes(arriving.kept))
         arriving.kept.clear()
+        if arriving.spool is not None:
+            _read_from_disk(conn.parser.unreader, arriving.spool)
         super().enqueue_req(conn)
         return True
 
@@ -150,6 +201,7 @@ class Gate(ThreadWorker):
         self.poller.unregister(conn.sock)
 
     def _let_go(self, conn: TConn) -> None:
+        conn.arriving.give_up()
         self.nr_conns -= 1
         conn.close()
 
@@ -171,6 +223,21 @@ class Gate(ThreadWorker):
         settings: Settings | None = self.wsgi.config["SETTINGS"] if self.wsgi else None
         with suppress(OSError):
             client.sendall(answer.with_headers(under_tls=bool(settings and settings.under_tls)))
+
+
+def _read_from_disk(unreader: Any, spool: IO[bytes]) -> None:  # noqa: ANN401 - gunicorn's own
+    """Let a thread read what waited on the disk, and then go on with the connection."""
+    more = unreader.chunk
+    spool.seek(0)
+
+    def chunk(size_hint: int | None = None) -> bytes:
+        if piece := spool.read(_PIECE):
+            return piece
+        spool.close()
+        unreader.chunk = more
+        return bytes(more(size_hint))
+
+    unreader.chunk = chunk
 
 
 class _Answer:

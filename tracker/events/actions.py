@@ -171,6 +171,14 @@ def change_delegation(
     return True
 
 
+def count_signed(delegation: Delegation, signed: int | None, *, by_id: int, now: datetime) -> bool:
+    """Say how many signed the attendance list; return whether that was not known before."""
+    changes = change(delegation, {"signed": signed})
+    if changes:
+        _record(Verb.DELEGATION_CHANGED, delegation, delegation.event, by_id=by_id, now=now, changes=changes)
+    return bool(changes)
+
+
 def _check(
     event: Event, organisation: Organisation, via: Organisation | None, known: Delegation | None, values: dict[str, Any]
 ) -> None:

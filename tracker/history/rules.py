@@ -127,6 +127,10 @@ class Verb(Enum):
     LOG_ENTRY_CHANGED = _l("changed a log entry: %(changes)s")
     LOG_ENTRY_ARCHIVED = _l("archived a log entry")
     LOG_ENTRY_RESTORED = _l("brought a log entry back from the archive")
+    DOCUMENTS_ATTACHED = _l("attached documents (%(number)s)")
+    DOCUMENT_CHANGED = _l("changed a document: %(changes)s")
+    DOCUMENT_REMOVED = _l("removed a document")
+    DOCUMENT_RESTORED = _l("brought a document back")
     NEXT_STEP_DONE = _l("ticked off a next step")
     ORIGIN_NOTED = _l("noted what it came out of")
     ORIGIN_TAKEN_BACK = _l("took back what it had come out of")
@@ -247,6 +251,8 @@ FIELDS: Mapping[str, str] = {
     "given_on": _l("given on"),
     "thanked_on": _l("thanked on"),
     "details": _l("details"),
+    "description": _l("description"),
+    "coordinators_only": _l("only for coordinators"),
     "next_step": _l("next step"),
     "next_step_on": _l("next step on"),
     "publicity": _l("on the public page"),

@@ -1,4 +1,4 @@
-"""What was signed in a partnership, what led to what, its events and visits, in one question: its page asks many."""
+"""What was signed in a partnership, what led to what, its events, visits and documents, in one question."""
 
 import json
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from tracker.agreements.models import Agreement
 from tracker.agreements.queries import visible_agreements
 from tracker.db import PartialDate, Translated, TranslatedType, db
+from tracker.documents import queries as documents
+from tracker.documents.rules import Subject
 from tracker.events.models import Event
 from tracker.events.queries import visible_events
 from tracker.exchange import queries as exchange
@@ -61,16 +63,17 @@ class Around:
     #: Its own events.
     events: list[Occasion]
     visits: Visits
+    documents: list[documents.Line]
 
 
 def around(partnership: Partnership, reader: Somebody, today: date) -> Around:
-    """Return the agreements of a partnership, what led to what, its events, and who visited whom; one query."""
+    """Return the agreements of a partnership, what led to what, its events, visits and documents; one query."""
     here = key_of(partnership)
     rows = db.session.execute(_asked(reader), {"partnership_id": partnership.id, "here": here}).all()
     found = sorted((_paper(row) for row in rows if row.what in {_PAPER, _ARCHIVED}), key=_newest, reverse=True)
     kept, archived = (tuple(one for one in found if one.is_archived is there) for there in (False, True))
     line, events = lineage.line_in(here, rows), gathered.among(rows, "languages")
-    return Around(Papers(kept, archived), line, events, exchange.among(rows, today))
+    return Around(Papers(kept, archived), line, events, exchange.among(rows, today), documents.among(rows))
 
 
 @written_once
@@ -88,7 +91,9 @@ def _asked(reader: Somebody) -> sa.CompoundSelect[*tuple[Any, ...]]:
     led = (part.add_columns(sa.cast(sa.null(), sa.Text)) for part in lineage.parts(reader))
     own = visible_events(reader).where(Event.partnership_id == sa.bindparam("partnership_id"))
     attended = gathered.part(own, sa.cast(gathered.heads(), sa.Text))
-    return sa.union_all(papers, attended, exchange.part(), *led)
+    hung = documents.part(reader, Subject.PARTNERSHIP, lineage.HERE, sa.bindparam("partnership_id"))
+    attached = hung.add_columns(sa.cast(sa.null(), sa.Text))
+    return sa.union_all(papers, attended, attached, exchange.part(), *led)
 
 
 def _paper(row: Any) -> Paper:  # noqa: ANN401 - a row of several joined selects

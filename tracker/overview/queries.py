@@ -13,6 +13,8 @@ from tracker.contributions import queries as contributions
 from tracker.contributions.models import Contribution, ContributionKind
 from tracker.contributions.queries import Given, Sum
 from tracker.db import Amount, Model, PartialDate, Translated, TranslatedType, db
+from tracker.documents import queries as documents
+from tracker.documents.rules import Subject
 from tracker.events import queries as events
 from tracker.events.models import Event
 from tracker.history.models import HistoryLine
@@ -175,6 +177,7 @@ class Around:
     given: Given
     line: LineOfDescent
     events: list[Occasion]
+    documents: list[documents.Line]
 
 
 def around(project: Project, reader: Somebody) -> Around:
@@ -200,6 +203,7 @@ def around(project: Project, reader: Somebody) -> Around:
         ),
         lineage.line_in(key_of(project), rows),
         gathered.among(rows, "number"),
+        documents.among(rows),
     )
 
 
@@ -250,7 +254,22 @@ def _around(reader: Somebody) -> sa.CompoundSelect[*tuple[Any, ...]]:
     own = events.visible_events(reader).where(Event.project_id == sa.bindparam("project_id"))
     attended = gathered.part(own, gathered.heads(), nothing[1])
     led = (part.add_columns(*nothing) for part in lineage.parts(reader))
-    return sa.union_all(partnerships, editions, given, attended, *led)
+    hung = documents.part(reader, Subject.PROJECT, lineage.HERE, THIS).add_columns(*nothing)
+    return sa.union_all(partnerships, editions, given, attended, hung, *led)
+
+
+def hung(row: Model, reader: Somebody) -> tuple[LineOfDescent, list[documents.Line]]:
+    """Return what led to what around something, and its documents; one query."""
+    here = key_of(row)
+    kind = Subject(row.__tablename__)
+    rows = db.session.execute(_hung(reader, kind), {"here": here, "thing_id": row.id}).all()
+    return lineage.line_in(here, rows), documents.among(rows)
+
+
+@written_once
+def _hung(reader: Somebody, kind: Subject) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    this: sa.ColumnElement[int] = sa.bindparam("thing_id", type_=sa.Integer)
+    return sa.union_all(documents.part(reader, kind, lineage.HERE, this), *lineage.parts(reader))
 
 
 def _word(words: type[OneWord], key: str) -> OneWord:

@@ -237,6 +237,7 @@ def partnership(partnership_id: int) -> str:
         logged=queries.logged(row, reader),
         told=queries.history(row, reader),
         papers=near.papers,
+        documents=near.documents,
         line=near.line,
         may_enter_lineage=may_enter_lineage(reader),
         form=_short_form(reader, archived=row.archived_at is not None),
@@ -251,19 +252,21 @@ def event(event_id: int) -> str:
     reader = somebody()
     row = found(events.whole(reader, event_id))
     sent = by_delegation(row, events.delegations_of(row))
+    line, hung = queries.hung(row, reader)
     return render_template(
         "overview/event.html",
         event=row,
         when=event_words.when,
         hours=event_words.hours,
         sent=sent,
-        line=lineage.line(reader, key_of(row)),
+        line=line,
         may_enter_lineage=may_enter_lineage(reader),
         nights_of=nights_of,
         guests=attendance.first(reader, row, FIRST_GUESTS),
         answered=answered(sent),
         may_edit_guests=may_edit_guests(reader),
         asked=asked_guests(row) if may_edit_guests(reader) else None,
+        documents=hung,
         may_see_needs=may_see_needs(reader, row),
         may_send=lambda organisation_id=None: may_send(reader, organisation_id),
         told=queries.history(row, reader),
@@ -278,10 +281,13 @@ def agreement(agreement_id: int) -> str:
     """Everybody in the office sees what was signed, by whom, and what came out of it."""
     reader = somebody()
     row = found(agreements.one(reader, agreement_id))
+    line, hung = queries.hung(row, reader)
     return render_template(
         "overview/agreement.html",
         agreement=row,
-        line=lineage.line(reader, key_of(row)),
+        documents=hung,
+        sees_people=may_see_who_was_there(reader),
+        line=line,
         told=queries.history(row, reader),
         may_enter_lineage=may_enter_lineage(reader),
         may_edit=may_edit_agreements(reader),

@@ -1,5 +1,6 @@
 """Who is asking, and may they: every view is private unless it is marked public."""
 
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
 from tracker.db import db, is_writing, writing
+from tracker.web.bodies import LARGEST_UPLOAD, takes_files
 
 if TYPE_CHECKING:
     from tracker.mail.queries import Standing
@@ -27,6 +29,8 @@ _KNOWN_FOR = 400 * 24 * 60 * 60
 #: So long after somebody proved who they are a sensitive act asks them again.
 FRESH = timedelta(minutes=10)
 _NEVER = datetime.min.replace(tzinfo=UTC)
+#: What the machine says when its disk, or the part of it that is ours, is full.
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., Any])
 Row = TypeVar("Row")
@@ -211,12 +215,25 @@ def path_of_ours(path: str | None) -> str | None:
 
 def read_body() -> None:
     """Read what was sent before the pen is taken: a slow sender must not keep others from writing."""
+    if takes_files(request.path):
+        request.max_content_length = LARGEST_UPLOAD
     try:
         _ = request.form
     except HTTPException:
         raise
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise NoRoomLeft from error
+        abort(400)
     except Exception:  # noqa: BLE001 - each server has its own for a body that is none
         abort(400)
+
+
+class NoRoomLeft(HTTPException):
+    """What was sent did not fit on the disk."""
+
+    code = 507
+    description = "No room is left."
 
 
 class _SignIns(LoginManager):

@@ -60,6 +60,11 @@ def _words(code: int) -> tuple[str, str, str]:
             _("The mistake is ours. Nothing was half saved."),
             _("Please try again in a moment."),
         ),
+        507: (
+            _("There is no room left"),
+            _("What you sent does not fit on the disk of this program; nothing was saved."),
+            _("Please tell whoever looks after it, and send it again later."),
+        ),
     }.get(code, (_("This did not work"), _("The program could not answer this request."), ""))
 
 

@@ -318,11 +318,12 @@ class LanguageField(SelectField):
 
     widget: Any = Options()
 
-    def __init__(self, label: str, *, required: bool = True, **more: Any) -> None:
-        """Take the label, and what WTForms takes."""
+    def __init__(self, label: str, *, required: bool = True, nothing: str | None = None, **more: Any) -> None:
+        """Take the label, how no language is called where none is needed, and what WTForms takes."""
         more.setdefault("default", spoken)
-        choices = offered((code, language_name(code, within=code).capitalize()) for code in LANGUAGES)
-        super().__init__(label, picked(required=required), choices=choices, **(CHOOSE | more))
+        nobody = [] if nothing is None else [("", nothing)]
+        named = [(code, language_name(code, within=code).capitalize()) for code in LANGUAGES]
+        super().__init__(label, picked(required=required), choices=offered([*nobody, *named]), **(CHOOSE | more))
 
 
 class Number(IntegerField):
