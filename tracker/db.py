@@ -1,8 +1,9 @@
 """The session, what a row is made of, and what differs between the two databases."""
 
+import json
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -266,16 +267,29 @@ class TranslatedType(TypeDecorator[Translated]):
 
     def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> Translated | None:  # noqa: ARG002 - its caller's signature
         """Return the value."""
-        if value is None:
-            return None
-        # What nearly all texts are kept with is taken by itself: a page asks this hundreds of times.
-        known = [
-            (code, one["text"], one["at"])
-            if len(one) == len(("text", "at"))
-            else (code, one["text"], one["at"], one.get("confirmed_at"), one.get("by_machine", False))
-            for code, one in value["texts"].items()
-        ]
-        return _translated(value["original"], *known)
+        return None if value is None else _made(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Translated | None] | None:
+        """Return what reads a value: of the same text the same, where the database answers with text."""
+        return _read if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+@lru_cache(maxsize=4096)
+def _read(kept: str | None) -> Translated | None:
+    """Take a text apart once: a page shows hundreds, most of them have been shown before, and no value ever changes."""
+    value: dict[str, Any] | None = None if kept is None else json.loads(kept)
+    return None if value is None else _made(value)
+
+
+def _made(value: dict[str, Any]) -> Translated:
+    # What nearly all texts are kept with is taken by itself: a page asks this hundreds of times.
+    known = [
+        (code, one["text"], one["at"])
+        if len(one) == len(("text", "at"))
+        else (code, one["text"], one["at"], one.get("confirmed_at"), one.get("by_machine", False))
+        for code, one in value["texts"].items()
+    ]
+    return _translated(value["original"], *known)
 
 
 def _kept(text: Text) -> dict[str, Any]:
