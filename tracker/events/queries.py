@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from tracker.db import db, holding
 from tracker.events.models import Delegation, Event, EventKind, EventStatus, ProgrammeItem
@@ -16,6 +16,7 @@ from tracker.partnerships.models import Partnership
 from tracker.projects.models import Project
 from tracker.projects.queries import visible_projects
 from tracker.web.access import Somebody
+from tracker.web.statements import written_once
 
 #: What a line about an event shows, in the query itself.
 SHOWN = (
@@ -39,9 +40,14 @@ def one(reader: Somebody, event_id: int) -> Event | None:
 
 
 def whole(reader: Somebody, event_id: int) -> Event | None:
-    """Return the event with its programme and who is on the spot, if this person may know of it; two queries."""
-    query = visible_events(reader).where(Event.id == event_id)
-    return db.session.scalar(query.options(*SHOWN, joinedload(Event.on_the_spot), selectinload(Event.programme)))
+    """Return the event with its programme and who is on the spot, if this person may know of it; one query."""
+    return db.session.scalars(_whole(reader), {"event_id": event_id}).unique().one_or_none()
+
+
+@written_once
+def _whole(reader: Somebody) -> sa.Select[Event]:
+    query = visible_events(reader).where(Event.id == sa.bindparam("event_id", type_=sa.Integer))
+    return query.options(*SHOWN, joinedload(Event.on_the_spot), joinedload(Event.programme))
 
 
 #: The last day that it may be, as text that sorts as dates do: "2017-99" lies behind every day of 2017.
@@ -123,10 +129,16 @@ _WHO = (joinedload(Delegation.organisation), joinedload(Delegation.via), joinedl
 
 def delegations_of(event: Event) -> Sequence[Delegation]:
     """Return who sends how many, by the name of the organisation; one query."""
+    return db.session.scalars(_delegations(), {"event_id": event.id}).all()
+
+
+@written_once
+def _delegations() -> sa.Select[Delegation]:
     query = sa.select(Delegation).join(Delegation.organisation)
-    query = query.where(Delegation.event_id == event.id, Delegation.archived_at.is_(None))
+    of_one = Delegation.event_id == sa.bindparam("event_id", type_=sa.Integer)
     with_whom = (contains_eager(Delegation.organisation), joinedload(Delegation.via), joinedload(Delegation.head))
-    return db.session.scalars(query.options(*with_whom).order_by(Organisation.folded, Delegation.id)).all()
+    query = query.where(of_one, Delegation.archived_at.is_(None)).options(*with_whom)
+    return query.order_by(Organisation.folded, Delegation.id)
 
 
 def announced(event: Event, *, besides: int | None = None) -> int:
@@ -170,9 +182,9 @@ def heads_of(event_ids: Iterable[int]) -> dict[int, Heads]:
         .group_by(Delegation.event_id)
     )
     rows = db.session.execute(query)
-    return {event_id: Heads(_whole(planned), _whole(actual)) for event_id, planned, actual in rows}
+    return {event_id: Heads(_number(planned), _number(actual)) for event_id, planned, actual in rows}
 
 
-def _whole(number: int | None) -> int | None:
+def _number(number: int | None) -> int | None:
     # PostgreSQL answers a sum with a decimal number.
     return None if number is None else int(number)

@@ -1,6 +1,6 @@
 """How many of whom: by delegation, and by country, age and gender."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from tracker.db import db
 from tracker.events.models import Delegation, Event
 from tracker.organisations.models import Organisation
 from tracker.participants.models import AgeBand, Gender, Participant
+from tracker.web.statements import written_once
 
 #: By which way somebody comes: the ids of who sends them and via whom.
 _Way = tuple[int | None, int | None]
@@ -68,14 +69,16 @@ def by_delegation(event: Event, delegations: Sequence[Delegation]) -> list[Sent]
         ways.setdefault(one.organisation_id, []).append(one.via_id)
     heads: dict[_Way, dict[Answer, int]] = {key: {} for key in entered}
     bodies: dict[_Way, tuple[Organisation | None, Organisation | None]] = {}
-    for answer, number, sender, via in _counted(event):
+    for sender, via, *numbers in db.session.execute(_counted(), {"event_id": event.id}):
         key = (sender.id if sender else None, via.id if via else None)
         # Lists leave out by which way somebody comes; where there is one way only, it is that.
         if key not in entered and len(only := ways.get(key[0], [])) == 1:
             key = (key[0], only[0])
         bodies[key] = (sender, via)
         counted = heads.setdefault(key, {})
-        counted[answer] = counted.get(answer, 0) + int(number)
+        for answer, number in zip(Answer, numbers, strict=True):
+            if number:
+                counted[answer] = counted.get(answer, 0) + int(number)
     rest = [key for key in heads if key not in entered]
     rest.sort(key=lambda key: (key[0] is None, *(one.folded if one else "" for one in bodies[key])))
     return [
@@ -84,28 +87,30 @@ def by_delegation(event: Event, delegations: Sequence[Delegation]) -> list[Sent]
     ]
 
 
-def _counted(event: Event) -> Iterable[Any]:
-    """Return answer, heads, who sends them and via whom."""
+@written_once
+def _counted() -> sa.Select[*tuple[Any, ...]]:
+    """Ask who sends guests via whom, and the heads for each answer."""
     counted = (
         sa.select(
-            Participant.organisation_id, Participant.via_id, Attendance.answer, sa.func.sum(HEADS).label("number")
+            Participant.organisation_id,
+            Participant.via_id,
+            *(sa.func.sum(sa.case((Attendance.answer == one, HEADS), else_=0)).label(one.name) for one in Answer),
         )
         .select_from(Attendance)
         .join(Attendance.participant)
-        .where(Attendance.event_id == event.id, Attendance.archived_at.is_(None))
-        .group_by(Participant.organisation_id, Participant.via_id, Attendance.answer)
+        .where(Attendance.event_id == sa.bindparam("event_id", type_=sa.Integer), Attendance.archived_at.is_(None))
+        .group_by(Participant.organisation_id, Participant.via_id)
         .subquery()
     )
     via = aliased(Organisation)
     query = (
-        sa.select(counted.c.answer, counted.c.number, Organisation, via)
+        sa.select(Organisation, via, *(counted.c[one.name] for one in Answer))
         .select_from(counted)
         .outerjoin(Organisation, Organisation.id == counted.c.organisation_id)
         .outerjoin(via, via.id == counted.c.via_id)
     )
     shown = ("name", "folded", "country", "former_names")
-    loads = [load_only(*(getattr(body, name) for name in shown)) for body in (Organisation, via)]
-    return db.session.execute(query.options(*loads))
+    return query.options(*(load_only(*(getattr(body, name) for name in shown)) for body in (Organisation, via)))
 
 
 def answered(sent: Sequence[Sent]) -> list[tuple[Answer, int]]:
