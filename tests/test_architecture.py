@@ -51,6 +51,7 @@ LISTING = (
     "guests",
     "hosting",
     "circulars",
+    "travel",
     "reforms",
     "succession",
     "editions",

@@ -63,6 +63,8 @@ from tracker.reminders import requests
 from tracker.reminders.routes import bp as reminders_bp
 from tracker.succession.routes import bp as succession_bp
 from tracker.texts.routes import bp as texts_bp
+from tracker.travel.routes import BY_LINK as BY_LINK_OF_TRAVELLERS
+from tracker.travel.routes import bp as travel_bp
 from tracker.updates.routes import bp as updates_bp
 from tracker.web import access, addresses, errors, formats, headers, logs, navigation, words
 from tracker.web.access import Door, Somebody, office, signed_in
@@ -98,6 +100,7 @@ ROOMS = (
     answers_bp,
     guests_bp,
     circulars_bp,
+    travel_bp,
     reforms_bp,
     succession_bp,
     editions_bp,
@@ -122,7 +125,7 @@ PLACES = (
         _l("Events"),
         lambda _reader: True,
         "/events/",
-        ("/calendar/", "/delegations/", "/guests/", "/hosts/", "/programme/"),
+        ("/calendar/", "/delegations/", "/guests/", "/hosts/", "/programme/", "/travel/"),
     ),
     Place(
         "partnerships.index", _l("Partnerships"), lambda reader: reader.sees_all, "/partnerships/", ("/agreements/",)
@@ -165,7 +168,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Mail programs stop letters by a POST of their own: its address is signed and stands for one thing only. Behind the
     # other links in letters forms are bound to the link, for there is no session.
     forms = CSRFProtect(app)
-    for view in (unsubscribe, *BY_LINK, *BY_LINK_OF_GUESTS):
+    for view in (unsubscribe, *BY_LINK, *BY_LINK_OF_GUESTS, *BY_LINK_OF_TRAVELLERS):
         forms.exempt(view)
     # The first function asked is the first installed: who it is comes before all else.
     access.install(app, _door(settings))

@@ -44,6 +44,7 @@ from tracker.postbox.actions import hear_refusal, tell_of_refusals
 from tracker.postbox.waiting import reconsider, too_many
 from tracker.preferences.rules import stop_link
 from tracker.reminders.actions import plan_reminders
+from tracker.travel.links import TravelLink
 from tracker.updates.actions import close_what_is_over
 from tracker.web.limits import forget_over
 from tracker.web.once import forget_old
@@ -121,7 +122,7 @@ def deliver(settings: Settings, post: Post | None = None, stopping: threading.Ev
 def _linked(message: Message, words: str, *, keys: Sequence[str]) -> str:
     """Return the words of a message with links in place of what they refer to."""
     words = linked(message, words, keys=keys)
-    for kind in (GuestLink, HostLink):
+    for kind in (GuestLink, HostLink, TravelLink):
         words = kind.linked(message, words, keys=keys)
     return words
 

@@ -41,6 +41,9 @@ from tracker.projects.models import Project, Series
 from tracker.reminders.actions import ensure_site_rules
 from tracker.reminders.models import ReminderRule, ReminderSubject
 from tracker.reminders.rulebook import carry_out, to_add
+from tracker.travel.links import TravelLink
+from tracker.travel.models import Fit, TravelAnswer, TravelAsked, TravelPeriod, TravelQuestion
+from tracker.travel.routes import BY_LINK as BY_LINK_OF_TRAVELLERS
 from tracker.web.access import found
 
 #: The two projects: the partner's organisation takes part in the one, that of the partner elsewhere in the other.
@@ -211,6 +214,16 @@ def _things(
         db.session.add(GuestConsent(attendance_id=attendance.id, **agreed))
         letter = {"original": "de", "wordings": {"de": ["Zur Anreise", "Bitte warm anziehen."]}, "sent_at": now}
         db.session.add(Circular(event=event, by=by, readership=Readership.GUESTS, **letter))
+        travel = TravelQuestion(
+            project=project, title=builders.text(de="Wann fahren wir?"), by=by, asked_at=now, answer_until=later
+        )
+        period = TravelPeriod(first_on=later + timedelta(days=7), last_on=later + timedelta(days=13))
+        travel.periods.append(period)
+        traveller = TravelAsked(person=guest, organisation=where, remark="Nicht montags", answered_at=now, by_link=True)
+        travel.asked.append(traveller)
+        db.session.add(travel)
+        db.session.flush()
+        traveller.answers.append(TravelAnswer(period_id=period.id, fit=Fit.SUITS))
         request = builders.request(project, partner, question="Wie steht es?")
         db.session.add(ClosedDay(organisation_id=where.id, from_on=later, until_on=later, label="Fest"))
         where.aliases.append(OrganisationAlias(text="Anders genannt"))
@@ -244,6 +257,8 @@ def _things(
         "attendance_id": attendance.id,
         "offer_id": offer.id,
         "message_id": message.id,
+        "question_id": travel.id,
+        "period_id": period.id,
         "request_id": request.id,
         "update_id": update.id,
         "rule_id": rule,
@@ -314,6 +329,7 @@ def links_of(person: Person, keys: Sequence[str], now: datetime) -> dict[str, di
     return {
         **{f"answers.{view.__name__}": asking_link for view in BY_LINK},
         **{f"guests.{view.__name__}": _link_of_guest(keys) for view in BY_LINK_OF_GUESTS},
+        **{f"travel.{view.__name__}": _link_of_traveller(keys) for view in BY_LINK_OF_TRAVELLERS},
         "hosting.host": _link_of_host(person, keys),
         "entrance.welcome": {"secret": _last_part(invitation)},
         "entrance.new_password": {"secret": _last_part(reset)},
@@ -331,6 +347,13 @@ def _link_of_guest(keys: Sequence[str]) -> dict[str, str]:
     one = db.session.scalars(sa.select(Attendance).order_by(Attendance.id)).first()
     assert one is not None
     return {"token": GuestLink(one.id, one.participant.person_id or 0).token(keys)}
+
+
+def _link_of_traveller(keys: Sequence[str]) -> dict[str, str]:
+    """Return the link of the first who was asked when they can travel."""
+    one = db.session.scalars(sa.select(TravelAsked).order_by(TravelAsked.id)).first()
+    assert one is not None
+    return {"token": TravelLink(one.id, one.person_id).token(keys)}
 
 
 def _link_of_host(person: Person, keys: Sequence[str]) -> dict[str, str]:

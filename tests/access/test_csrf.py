@@ -12,7 +12,7 @@ from tracker.web.access import SAFE_METHODS
 #: Mail programs stop letters by a POST of their own (RFC 8058): the address is the token.
 WITHOUT = {"preferences.unsubscribe"}
 #: Forms that are sent without any cookie: what they are tied to is the link.
-BY_LINK = ("answers.", "guests.")
+BY_LINK = ("answers.", "guests.", "travel.by_link")
 OWN = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
 
 

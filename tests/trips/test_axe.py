@@ -57,6 +57,8 @@ THINGS = {
     "attendance_id": "SELECT max(id) FROM attendance",
     "item_id": "SELECT max(id) FROM programme_item",
     "delegation_id": "SELECT max(id) FROM delegation",
+    "question_id": "SELECT max(id) FROM travel_question",
+    "period_id": "SELECT max(id) FROM travel_period",
     "thing": "SELECT min(outcome) FROM led_to",
     "update_id": "SELECT max(id) FROM status_update WHERE text IS NOT NULL",
     "contact_id": "SELECT max(id) FROM contact",

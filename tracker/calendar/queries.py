@@ -34,10 +34,12 @@ class Narrowed:
     project: int | None = None
     partnership: int | None = None
     organisation: int | None = None
+    #: The one kind that is left out.
+    besides: EntryKind | None = None
 
     def shows(self, kind: EntryKind) -> bool:
         """Whether a kind is to be shown."""
-        return self.kind in {None, kind}
+        return self.kind in {None, kind} and kind is not self.besides
 
 
 def between(reader: Somebody, office: OfficeSeen, first: date, last: date, narrowed: Narrowed) -> list[Entry]:

@@ -96,7 +96,7 @@ def new() -> str | Response:
 
 def _planned(now: datetime) -> dict[str, Any]:
     """Return what the address says of an event that somebody has found the days for."""
-    asked, found_there = request.args, {}
+    asked, found_there = request.args, dict[str, Any]()
     if asked.get("title"):
         code = asked["written_in"] if asked.get("written_in") in LANGUAGES else spoken()
         found_there["title"] = Translated.of(code, now, **{code: asked["title"][:LINE]})

@@ -11,6 +11,7 @@ from tracker.example.past import camp_title, enter_project
 from tracker.example.pen import Pen
 from tracker.example.promises import Owner, Promises
 from tracker.example.roll import write_roll
+from tracker.example.travelling import ask_when
 from tracker.history.rules import Verb
 from tracker.milestones.models import Assessment, MilestoneKind
 from tracker.projects.models import Project, ProjectRole, ProjectStatus, Series
@@ -29,6 +30,7 @@ def write_camp(pen: Pen, bodies: Bodies, cast: Cast, links: Links, series: Serie
     _said(promises, cast)
     write_roll(pen, project, bodies, cast)
     meet_in_camp(pen, project, bodies, cast)
+    ask_when(pen, project, cast)
     give_to_camp(pen, project, bodies, cast)
     write_chronicle(pen, project, bodies, cast)
     return project

@@ -95,6 +95,14 @@ class Verb(Enum):
     NEEDS_TAKEN_BACK = _l("took back what they had said they need as a guest")
     NEEDS_ERASED = _l("erased what guests had said they need")
     CONSENTS_CHANGED = _l("changed what they agree to as a guest")
+    TRAVEL_ASKED = _l("asked when one can travel: “%(title)s”")
+    TRAVEL_ASKED_AGAIN = _l("asked once more when one can travel: “%(title)s”")
+    TRAVEL_CHANGED = _l("changed the question when one can travel, “%(title)s”: %(changes)s")
+    TRAVEL_ANSWERED = _l("said when they can travel: “%(title)s”")
+    TRAVEL_ANSWER_TAKEN_BACK = _l("took back when they can travel: “%(title)s”")
+    TRAVEL_CHOSEN = _l("chose the days for “%(title)s”: %(first_on)s to %(last_on)s")
+    TRAVEL_CLOSED = _l("closed the question when one can travel: “%(title)s”")
+    TRAVEL_REOPENED = _l("opened the question when one can travel again: “%(title)s”")
     HOST_ENTERED = _l("entered who takes guests in")
     HOST_CHANGED = _l("changed who takes guests in: %(changes)s")
     HOST_ARCHIVED = _l("took off the list who takes guests in")
@@ -173,6 +181,7 @@ FIELDS: Mapping[str, str] = {
     "ends": _l("end"),
     "ended": _l("ended"),
     "due_on": _l("date"),
+    "answer_until": _l("answers until"),
     "done_on": _l("done on"),
     "happened_on": _l("date"),
     "at": _l("where"),

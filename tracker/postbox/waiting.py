@@ -15,6 +15,7 @@ from tracker.people.queries import stopped_by_each
 from tracker.people.rules import is_paused
 from tracker.preferences.rules import STOPPED_BY
 from tracker.reminders.actions import reconsider as reconsider_letters
+from tracker.travel.queries import unwanted as unwanted_by_travellers
 from tracker.workdays.rules import local_day
 
 #: A message to an address that fails waits so long before it looks again whether somebody corrected it.
@@ -43,9 +44,10 @@ def _others(messages: Sequence[Message], now: datetime) -> dict[int, Decision]:
     person_ids = {message.person_id for message in messages}
     people = {one.id: one for one in db.session.scalars(select(Person).where(Person.id.in_(person_ids)))}
     stopped = stopped_by_each(person_ids) if any(message.kind in STOPPED_BY for message in messages) else {}
-    off = unwanted(messages)
+    off = dict.fromkeys(unwanted(messages), "no_guest")
+    off |= dict.fromkeys(unwanted_by_travellers(messages, now), "question_closed")
     return {
-        message.id: Cancel("no_guest")
+        message.id: Cancel(off[message.id])
         if message.id in off
         else _decision(message, people[message.person_id], stopped.get(message.person_id, frozenset()), now)
         for message in messages
