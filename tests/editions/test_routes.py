@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from tests import builders
 from tests.conftest import Cast, change, told
+from tracker import clock
 from tracker.db import PartialDate, db
 from tracker.events.models import Event, EventStatus
 from tracker.lineage.models import LedTo
@@ -399,3 +400,48 @@ def test_who_coordinated_and_is_gone_coordinates_no_more(  # noqa: PLR0917 - fix
     browser.post(plan(cast), data=shown(browser.get(plan(cast)).text))
 
     assert look(lambda: [person.id for person in newest().coordinators]) == [cast.administrator]
+
+
+@pytest.mark.both
+def test_how_often_a_series_comes_back_says_when_it_is_time(
+    app: Flask, cast: Cast, euarca: int, browse: Browse, look: Look
+) -> None:
+    browser = browse(cast.coordinator)
+    sent = {"title-text": "Euarca", "title-language": "de", "every_years": "5", "version": "1"}
+
+    assert browser.post(f"/series/{euarca}/edit", data=sent).status_code == 302
+
+    assert look(lambda: db.session.get_one(Series, euarca).every_years) == 5
+    page = browser.get(f"/series/{euarca}?lang=en").text
+    assert "It comes back every 5 years. The next edition is expected: July 2032." in page
+    assert "is expected" not in browse(cast.partner).get(f"/series/{euarca}?lang=en").text
+    start = f'href="/projects/{cast.project}/next-edition"'
+    assert start not in browser.get("/").text
+
+    def come_near() -> None:
+        near = clock.today("Europe/Berlin") + timedelta(days=17 * 30)
+        db.session.get_one(Project, cast.project).begins = PartialDate.of(near.replace(year=near.year - 5, day=1))
+
+    change(app, come_near)
+    assert start in browser.get("/").text
+    assert start not in browse(cast.reader).get("/").text
+
+    def enter_next() -> None:
+        series = db.session.get_one(Series, euarca)
+        builders.project(de="Euarca, die nächste", series=series, begins=PartialDate("2199"))
+
+    change(app, enter_next)
+    assert start not in browser.get("/").text
+
+
+def test_a_rule_of_the_site_says_how_early_it_is_time(app: Flask, cast: Cast, euarca: int, browse: Browse) -> None:
+    def come_near() -> None:
+        near = clock.today("Europe/Berlin") + timedelta(days=17 * 30)
+        db.session.get_one(Series, euarca).every_years = 5
+        db.session.get_one(Project, cast.project).begins = PartialDate.of(near.replace(year=near.year - 5, day=1))
+        values = {"steps": [6], "active_since": clock.now(), "created_at": clock.now()}
+        db.session.add(ReminderRule(subject=ReminderSubject.EDITION, **values))
+
+    change(app, come_near)
+
+    assert "/next-edition" not in browse(cast.coordinator).get("/").text

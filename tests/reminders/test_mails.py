@@ -27,6 +27,7 @@ from tracker.reminders.next_steps import NEXT_STEP
 from tracker.reminders.overviews import OVERVIEW
 from tracker.reminders.promises import DUE, OVERDUE
 from tracker.reminders.requests import STATUS_REQUEST
+from tracker.reminders.returning import EDITION
 from tracker.reminders.review import Topic
 from tracker.workdays.rules import Calendar
 
@@ -126,6 +127,17 @@ ENDING = replace(
     due_on=date(2027, 12, 31),
     facts={"until": PartialDate("2027")},
 )
+COMING_BACK = replace(
+    ARTISTS,
+    key="edition:5",
+    subjects=(EDITION,),
+    title=text(de="Euarca (European Art Camp)"),
+    path="/projects/5/next-edition",
+    due_on=date(2032, 8, 1),
+    moves=0,
+    as_what=Why.COORDINATOR,
+    facts={"on": PartialDate("2032-08"), "years": 5},
+)
 CAMP = replace(
     ARTISTS,
     key="event:9:7",
@@ -219,6 +231,7 @@ CASES = {
     "asked": [told(REQUEST)],
     "partnerships": [told(SILENCE), told(ANNIVERSARY)],
     "agreement": [told(ENDING)],
+    "edition": [told(COMING_BACK)],
     "event": [told(CAMP)],
     "events": [told(CAMP), told(VISIT)],
     "before_event": [told(OPEN_QUESTIONS)],

@@ -1,4 +1,4 @@
-"""What people do with editions: start the next one, name the series."""
+"""What people do with editions: start the next one, say what the series is called and how often it comes back."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -66,9 +66,9 @@ def start_edition(
     return edition
 
 
-def name_series(series: Series, title: Translated, *, by_id: int, now: datetime) -> bool:
-    """Give a series another title; return whether it is another one."""
-    changes = change(series, {"title": series.title.revised(title)})
+def change_series(series: Series, title: Translated, every_years: int | None, *, by_id: int, now: datetime) -> bool:
+    """Say what a series is called and how often it comes back; return whether anything is another now."""
+    changes = change(series, {"title": series.title.revised(title), "every_years": every_years})
     if changes:
         record(Verb.SERIES_CHANGED, series, by_id=by_id, now=now, changes=changes)
     return bool(changes)

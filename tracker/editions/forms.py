@@ -10,9 +10,12 @@ from tracker.editions.queries import Proposal
 from tracker.editions.rules import Part, Plan
 from tracker.events.models import Event
 from tracker.language import _l
-from tracker.web.fields import CHOOSE, Day, Line, PartialDay, Tick, offered
+from tracker.web.fields import CHOOSE, Day, Line, Number, PartialDay, Tick, offered
 from tracker.web.forms import EditForm, Filters, Form
 from tracker.web.translated import TranslatedField
+
+#: What comes back after more years is no series.
+MOST_YEARS = 100
 
 
 class PartsField(SelectMultipleField):
@@ -85,6 +88,12 @@ def look_form(proposals: Iterable[Proposal], title: Translated) -> LookForm:
 
 
 class SeriesForm(EditForm):
-    """What all editions are called together."""
+    """What all editions are called together, and how often there is one."""
 
     title = TranslatedField(_l("Title"), required=True)
+    every_years = Number(
+        _l("Comes back after how many years"),
+        least=1,
+        most=MOST_YEARS,
+        description=_l("Its coordinators are reminded in time to start the next edition."),
+    )

@@ -15,7 +15,9 @@ from tracker.events.telling import when_in_short
 from tracker.language import _, translated
 from tracker.projects import queries as projects
 from tracker.projects.models import Project
+from tracker.projects.returning import awaited, returns
 from tracker.refusal import Refused
+from tracker.reminders.returning import comes_back
 from tracker.web import once
 from tracker.web.access import found, office, require, somebody
 
@@ -119,6 +121,8 @@ def show(series_id: int) -> str:
         totals=totals,
         given=given,
         together=together,
+        rhythm=comes_back(series.every_years) if series.every_years else None,
+        awaited=awaited(returns(one.project for one in editions)) if reader.sees_all else [],
         when=when_in_short,
         may_edit=may_start(reader),
     )
@@ -126,13 +130,14 @@ def show(series_id: int) -> str:
 
 @bp.route("/series/<int:series_id>/edit", methods=["GET", "POST"])
 def edit(series_id: int) -> str | Response:
-    """A coordinator says what a series is called, in several languages."""
+    """A coordinator says what a series is called, in several languages, and how often it comes back."""
     reader, now = somebody(), clock.now()
     series = found(queries.series(reader, series_id))
     require(may_start(reader))
     form = SeriesForm(obj=series)
     if form.sent() and not form.outdated(series):
-        actions.name_series(series, cast("Translated", form.title.read(now)), by_id=reader.id, now=now)
+        title = cast("Translated", form.title.read(now))
+        actions.change_series(series, title, form.every_years.data, by_id=reader.id, now=now)
         db.session.commit()
         flash(_("The series is saved."), "success")
         return redirect(url_for("editions.show", series_id=series_id))

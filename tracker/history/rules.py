@@ -248,6 +248,7 @@ FIELDS: Mapping[str, str] = {
     "people": _l("people"),
     "series": _l("series"),
     "edition_label": _l("edition"),
+    "every_years": _l("years until it comes back"),
     "steps": _l("days or months"),
     "then_every_days": _l("days until the next one"),
     "at_most": _l("letters at most"),

@@ -92,7 +92,7 @@ def _open_today(reader: Somebody) -> str:
     coming, steps = today.coming(reader, day), today.steps(reader, day)
     news, waiting = today.news(reader, found(office()), now=now, today=day)
     debts = today.debts(waiting, day, now)
-    odd = people.to_look_at(reader) if may_edit_people(reader) else []
+    odd, editions = today.to_look_at(reader, day) if may_edit_people(reader) else ((), ())
     return render_template(
         "overview/start.html",
         today=day,
@@ -107,6 +107,7 @@ def _open_today(reader: Somebody) -> str:
         quiet=heard.quiet(reader, day, LINES),
         unconfirmed=[one for one in odd if one.unconfirmed_since],
         refused=[one for one in odd if one.address_refused_at],
+        editions=editions,
         may_act=may_log(reader),
         sees_contact_data=may_see_contact_data(reader),
         me=reader.id,

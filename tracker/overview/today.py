@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import defer, joinedload
 
-from tracker.db import Instant, db
+from tracker.db import Instant, PartialDate, db
 from tracker.log import queries as log
 from tracker.log.models import LogEntry
 from tracker.milestones import queries as milestones
@@ -25,7 +25,13 @@ from tracker.overview.queries import (
 )
 from tracker.overview.rules import ANSWER_LASTS, ASKED_BEFORE, LINES, SOON
 from tracker.people.models import Person
+from tracker.people.queries import to_look_at as to_be_looked_at
+from tracker.projects.models import Project, Series
+from tracker.projects.returning import Return, awaited, returns
 from tracker.reminders import requests
+from tracker.reminders.models import ReminderRule
+from tracker.reminders.returning import EDITION
+from tracker.reminders.rules import months_before
 from tracker.updates import queries as updates
 from tracker.updates.models import StatusRequest, StatusUpdate
 from tracker.updates.queries import Waiting, is_waiting
@@ -195,6 +201,37 @@ def _steps(reader: Somebody) -> sa.Select[LogEntry]:
     mine = sa.and_(LogEntry.by_id == sa.bindparam("by", type_=sa.Integer), LogEntry.next_step_on.is_(None))
     query = log.listed(reader, open_steps=True).where(sa.or_(LogEntry.next_step_on <= _UNTIL, mine))
     return first_of(LogEntry, query, log.SORTS["next"], *STEP_SHOWN, limit=LINES * 3)
+
+
+def to_look_at(reader: Somebody, today: date) -> tuple[list[Person], list[tuple[Return, PartialDate]]]:
+    """Return whom a coordinator should look at, and of which series it is time to start the next edition; one query.
+
+    It is time from the month on in which a reminder says so first.
+    """
+    rows = db.session.execute(_to_look_at(reader)).all()
+    editions = awaited(returns(project for _person, project, _steps in rows if project))
+    months = max((rows[0].steps if rows else None) or EDITION.default.steps)
+    due = [(one, on) for one, on in editions if months_before(on.earliest, months) <= today]
+    return [person for person, _project, _steps in rows if person], due
+
+
+@written_once
+def _to_look_at(reader: Somebody) -> sa.Select[*tuple[Any, ...]]:
+    nothing = sa.cast(sa.null(), sa.Integer)
+    people = to_be_looked_at(reader).with_only_columns(Person.id.label("person_id"), nothing.label("project_id"))
+    again = sa.select(nothing, Project.id).join(Project.series)
+    again = again.where(Series.every_years.is_not(None), Project.archived_at.is_(None))
+    found = sa.union_all(people, again).subquery()
+    of_site = (ReminderRule.project_id.is_(None), ReminderRule.archived_at.is_(None))
+    rule = sa.select(ReminderRule.steps).where(ReminderRule.subject == EDITION.word, *of_site)
+    return (
+        sa.select(Person, Project, rule.scalar_subquery().label("steps"))
+        .select_from(found)
+        .outerjoin(Person, Person.id == found.c.person_id)
+        .outerjoin(Project, Project.id == found.c.project_id)
+        .options(joinedload(Project.series))
+        .order_by(Person.folded, Person.id, Project.id)
+    )
 
 
 def agenda(coming: Sequence[Milestone], steps: Sequence[LogEntry]) -> list[tuple[str, Milestone | LogEntry]]:

@@ -87,11 +87,10 @@ def matching(text: str, reader: Somebody, *, archived: bool = False) -> sa.Selec
     return visible_people(reader).where(kept, holding(Person.folded, fold(text)))
 
 
-def to_look_at(reader: Somebody) -> Sequence[Person]:
-    """Return whom somebody named through a link and nobody has confirmed yet, and whom no mail reaches; one query."""
+def to_look_at(reader: Somebody) -> sa.Select[Person]:
+    """Select whom somebody named through a link and nobody has confirmed yet, and whom no mail reaches."""
     odd = sa.or_(Person.unconfirmed_since.is_not(None), Person.address_refused_at.is_not(None))
-    known = (Person.archived_at.is_(None), Person.locked_at.is_(None))
-    return db.session.scalars(visible_people(reader).where(odd, *known).order_by(Person.folded, Person.id)).all()
+    return visible_people(reader).where(odd, Person.archived_at.is_(None), Person.locked_at.is_(None))
 
 
 def choices(reader: Somebody, *, besides: int | None = None) -> list[tuple[int, str]]:

@@ -41,6 +41,8 @@ class Series(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[Translated]
+    #: How many years lie between the begins of two editions, if that is known.
+    every_years: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own name

@@ -22,6 +22,7 @@ class ReminderSubject(Word):
     AGREEMENT_ENDS = "agreement_ends", _lp("reminder", "end of an agreement")
     EVENT = "event", _lp("reminder", "event")
     EVENT_OPEN = "event_open", _lp("reminder", "what is open before an event")
+    EDITION = "edition", _lp("reminder", "next edition of a series")
     OVERVIEW = "overview", _lp("reminder", "overview letter")
 
 

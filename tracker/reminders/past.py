@@ -77,7 +77,8 @@ def _keys_of(project_id: int) -> sa.CompoundSelect[Any]:
         *(
             sa.select(sa.literal(f"{prefix}:") + sa.cast(row.id, sa.String(20))).where(row.project_id == project_id)
             for prefix, row in rows
-        )
+        ),
+        sa.select(sa.literal(f"edition:{project_id}")),
     )
 
 

@@ -77,6 +77,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "event_held": _l("The event is over."),
         "event_archived": _l("The event was archived."),
         "event_paused": _l("The reminders of the event are paused."),
+        "edition_started": _l("The next edition was started."),
+        "edition_unknown": _l("It is not said any more how often it comes back."),
         "not_expected": _l("This person is not expected at the event any more."),
         "request_answered": _l("It was answered."),
         "request_withdrawn": _l("The question was withdrawn."),

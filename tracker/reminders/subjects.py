@@ -13,6 +13,7 @@ from tracker.reminders.next_steps import NEXT_STEPS
 from tracker.reminders.overviews import OVERVIEWS
 from tracker.reminders.promises import MILESTONES
 from tracker.reminders.requests import REQUESTS
+from tracker.reminders.returning import RETURNS
 from tracker.reminders.rules import reach
 from tracker.workdays.rules import Calendar
 
@@ -24,6 +25,7 @@ SOURCES: tuple[Source, ...] = (
     JUBILEES,
     ENDINGS,
     EVENTS,
+    RETURNS,
     OVERVIEWS,
 )
 SUBJECTS: Mapping[ReminderSubject, Subject] = {

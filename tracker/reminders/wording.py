@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
 
 from tracker.db import PartialDate
 from tracker.language import _, ngettext, spoken, translated
@@ -35,7 +35,7 @@ def as_known(day: PartialDate, year: int) -> str:
     if day.month is None:
         return str(year)
     if day.day is None:
-        return format_date(date(year, day.month, 1), "LLLL yyyy", locale=locale())
+        return format_skeleton("yMMMM", date(year, day.month, 1), locale=locale())
     return long_day(same_day(day, year))
 
 
