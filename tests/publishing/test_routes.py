@@ -127,7 +127,7 @@ def test_whoever_has_it_is_told_so_until_it_changes(app: Flask, browse: Browse, 
 
 
 def test_what_is_not_published_is_not_there(app: Flask, browse: Browse, cast: Cast) -> None:
-    publish(app, cast, summary=builders.text(de="Internes"))
+    named = publish(app, cast, summary=builders.text(de="Internes"))
     with app.app_context(), writing():
         here, there = (db.session.get_one(Organisation, one) for one in (cast.office, cast.elsewhere))
         hidden = builders.partnership(here, there, de="Kassel – Geheim")
@@ -142,11 +142,14 @@ def test_what_is_not_published_is_not_there(app: Flask, browse: Browse, cast: Ca
         builders.log_entry(project_id=cast.project, de="Stiller Vermerk")
         builders.log_entry(project_id=cast.other_project, de="Verborgener Besuch", published=True)
         builders.agreement(hidden, de="Geheime Vereinbarung")
+        left_out = builders.agreement(db.session.get_one(Partnership, named), de="Stilles Papier", published=False)
+        builders.led_to(key_of(left_out), key_of(project))
         db.session.commit()
 
     page = browse().get("/public/de").text
 
-    for word in ("Internes", "Geheim", "Ungenannt", "Archiviert", "Vorhaben", "Radweg", "Csepel", "Vermerk", "Besuch"):
+    inside = ("Internes", "Geheim", "Ungenannt", "Archiviert", "Vorhaben", "Radweg", "Csepel", "Vermerk", "Besuch")
+    for word in (*inside, "Papier"):
         assert word not in page, word
     assert "Kassel – Bistrița" in page
     assert "Euarca" in page
@@ -302,6 +305,13 @@ def test_it_says_when_it_was_changed_last(app: Flask, browse: Browse, cast: Cast
     hidden = f"project:{cast.other_project}"
     assert tell("PROJECT_CHANGED", {"title": [None, None]}, 3, hidden) == today + timedelta(days=2)
     assert tell("PROJECT_CHANGED", {"published": [True, False]}, 4, hidden) == today + timedelta(days=4)
+    with app.app_context(), writing():
+        agreement = builders.agreement(db.session.get_one(Partnership, partnership))
+        agreement.published = False
+        db.session.commit()
+        left_out = key_of(agreement)
+    assert tell("AGREEMENT_CHANGED", {"title": [None, None]}, 5, left_out) == today + timedelta(days=4)
+    assert tell("AGREEMENT_CHANGED", {"published": [True, False]}, 6, left_out) == today + timedelta(days=6)
 
 
 def test_however_much_there_is_it_costs_the_same(

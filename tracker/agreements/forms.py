@@ -9,7 +9,7 @@ from wtforms.validators import ValidationError
 from tracker.agreements.models import Agreement
 from tracker.agreements.rules import wrong_end, wrong_parties, wrong_signing
 from tracker.language import _l
-from tracker.web.fields import CHOOSE, Line, PartialDay, RowsField, offered
+from tracker.web.fields import CHOOSE, Line, PartialDay, RowsField, Tick, offered
 from tracker.web.forms import EditForm
 from tracker.web.translated import TranslatedField
 
@@ -30,6 +30,11 @@ class AgreementForm(EditForm):
     )
     languages = SelectMultipleField(_l("Signed in"), choices=[], **CHOOSE)
     summary = TranslatedField(_l("What it is about"), long=True)
+    published = Tick(
+        _l("On the public page"),
+        default=True,
+        description=_l("Its title, dates and languages are public where its partnership is."),
+    )
 
     #: When it is filled in: nothing was signed later.
     today: date

@@ -26,6 +26,8 @@ class Agreement(Editable, Findable, Model):
     valid_until: Mapped[PartialDate | None]
     #: Codes of the languages it is signed in; none are known where it is empty.
     languages: Mapped[list[str]]
+    #: Whether it stands on the public page where its partnership does.
+    published: Mapped[bool] = mapped_column(default=True)
 
     partnership: Mapped[Partnership] = relationship()
     parties: Mapped[list["AgreementParty"]] = relationship(

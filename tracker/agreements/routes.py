@@ -136,5 +136,5 @@ def _values(form: AgreementForm) -> dict[str, Any]:
         "summary": form.summary.read(now),
         "parties": form.parties.data or [],
         "languages": form.languages.data or [],
-        **{name: form[name].data for name in ("signed_on", "place", "valid_until")},
+        **{name: form[name].data for name in ("signed_on", "place", "valid_until", "published")},
     }

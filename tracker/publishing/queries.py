@@ -61,7 +61,9 @@ _announced = sa.and_(
     ),
 )
 _signed = sa.and_(
-    Agreement.archived_at.is_(None), Agreement.partnership_id.in_(sa.select(Partnership.id).where(_named))
+    Agreement.published,
+    Agreement.archived_at.is_(None),
+    Agreement.partnership_id.in_(sa.select(Partnership.id).where(_named)),
 )
 
 
@@ -208,8 +210,7 @@ def _papers() -> Mapping[str, Sequence[Paper]]:
             *(Agreement.partnership_id, Agreement.id, Agreement.title, Agreement.signed_on),
             *(Agreement.valid_until, Agreement.languages),
         )
-        .join(Partnership, Partnership.id == Agreement.partnership_id)
-        .where(_named, Agreement.archived_at.is_(None))
+        .where(_signed)
         .order_by(Agreement.signed_on.is_(None), Agreement.signed_on, Agreement.id)
     )
     found: dict[str, list[Paper]] = defaultdict(list)
@@ -343,7 +344,10 @@ def _changed() -> sa.Select[Any]:
     shown = sa.union(
         _keys(Partnership, Partnership.publicity != Publicity.HIDDEN),
         _keys(Project, Project.published.is_(True)),
-        _keys(Agreement, Agreement.partnership_id.in_(sa.select(Partnership.id).where(_named))),
+        _keys(
+            Agreement,
+            sa.and_(Agreement.published, Agreement.partnership_id.in_(sa.select(Partnership.id).where(_named))),
+        ),
         _keys(LogEntry, LogEntry.published.is_(True)),
         _keys(Event, Event.published.is_(True)),
         _keys(PillarText, sa.true()),
@@ -365,6 +369,7 @@ def _changed() -> sa.Select[Any]:
     all_of_them = sa.union(
         _keys(Partnership, sa.true()),
         _keys(Project, sa.true()),
+        _keys(Agreement, Agreement.version > 1),
         _keys(LogEntry, LogEntry.version > 1),
         _keys(Event, Event.version > 1),
     ).subquery()
