@@ -35,6 +35,7 @@ LISTING = (
     "agreements",
     "projects",
     "events",
+    "programmes",
     "participants",
     "attendance",
     "guestlists",

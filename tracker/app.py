@@ -53,6 +53,7 @@ from tracker.people.routes import bp as people_bp
 from tracker.postbox.routes import bp as postbox_bp
 from tracker.preferences.routes import bp as preferences_bp
 from tracker.preferences.routes import unsubscribe
+from tracker.programmes.routes import bp as programmes_bp
 from tracker.projects import queries as projects
 from tracker.projects.routes import bp as projects_bp
 from tracker.proofs.routes import ask_again
@@ -87,6 +88,7 @@ ROOMS = (
     participants_bp,
     attendance_bp,
     guestlists_bp,
+    programmes_bp,
     hosting_bp,
     contributions_bp,
     milestones_bp,

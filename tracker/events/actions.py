@@ -1,5 +1,6 @@
 """What people do with events."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -100,11 +101,19 @@ def restore_event(event: Event, *, by_id: int, now: datetime) -> None:
 
 def add_item(event: Event, *, by_id: int, now: datetime, **values: Any) -> ProgrammeItem:
     """Put a point on the programme. Raises Refused if it lies outside the event."""
-    check_item(event, values["on"], values["begins_at"], values["ends_at"])
-    item = ProgrammeItem(**values)
-    event.programme.append(item)
-    _programme_changed(event, by_id=by_id, now=now)
+    (item,) = add_items(event, [values], by_id=by_id, now=now)
     return item
+
+
+def add_items(event: Event, points: Iterable[dict[str, Any]], *, by_id: int, now: datetime) -> list[ProgrammeItem]:
+    """Put points on the programme, all of them or none. Raises Refused if one lies outside the event."""
+    items = []
+    for values in points:
+        check_item(event, values["on"], values["begins_at"], values["ends_at"])
+        items.append(ProgrammeItem(**values))
+    event.programme.extend(items)
+    _programme_changed(event, by_id=by_id, now=now)
+    return items
 
 
 def change_item(

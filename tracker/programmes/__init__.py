@@ -1,0 +1,1 @@
+"""A programme pasted as somebody wrote it, a line a point."""
