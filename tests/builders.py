@@ -12,8 +12,10 @@ from tracker.agreements.models import Agreement, AgreementParty
 from tracker.attendance.models import Answer, Attendance
 from tracker.contributions.models import Contribution, ContributionKind
 from tracker.db import Model, PartialDate, Translated, db
+from tracker.documents.models import Document, StoredFile
 from tracker.events.models import Delegation, Event, EventKind, ProgrammeItem
 from tracker.factors.models import Passkey
+from tracker.history.rules import key_of
 from tracker.hosting.models import HostOffer
 from tracker.lineage.models import LedTo
 from tracker.log.models import LogEntry, LogKind
@@ -309,3 +311,11 @@ def passkey(account: Account, **more: Any) -> Passkey:
         "created_at": clock.now(),
     }
     return _kept(Passkey(**(values | more)))
+
+
+def document(subject: Model, **more: Any) -> Document:
+    """Return a document without its file: a sheet of text that was attached to something."""
+    number = next(_number)
+    file = _kept(StoredFile(sha256=f"{number:064x}", size_bytes=7, media_type="text/plain", created_at=clock.now()))
+    values = {"subject": key_of(subject), "name": f"Blatt {number}.txt", "created_at": clock.now()}
+    return _kept(Document(file=file, **(values | more)))

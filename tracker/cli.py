@@ -22,6 +22,8 @@ from tracker.accounts.queries import account_with
 from tracker.app import create_app
 from tracker.config import Settings, WrongSettingError, load
 from tracker.db import broken_pragmas, db, writing
+from tracker.documents import health as documents
+from tracker.documents.store import folder_in
 from tracker.example import generated, kassel
 from tracker.factors import actions as factors
 from tracker.language import LANGUAGES, speaking
@@ -426,7 +428,7 @@ def _settle(message_id: int, act: Callable[[Message, datetime], Message], done: 
 
 @main.command()
 def check() -> None:
-    """Say whether this installation is sound: settings, database, migrations, worker, mail server."""
+    """Say whether this installation is sound: settings, database, migrations, worker, files, mail server."""
     with _office() as app:
         troubles = list(_troubles(app))
     for trouble in troubles:
@@ -450,6 +452,7 @@ def _troubles(app: Flask) -> Iterator[str]:
     if silent or not messages.ticks():
         yield f"The worker is silent: {', '.join(silent) or 'it has never run'}."
     settings = _settings(app)
+    yield from documents.troubles(folder_in(settings.instance))
     answer = post_of(settings.mail_url, host=settings.host, patience=settings.mail_patience).trouble()
     if answer is not None:
         words = f" ({answer.words})" if answer.words else ""

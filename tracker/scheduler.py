@@ -17,7 +17,7 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, EVENT_SCHEDULE
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
-from flask import Flask
+from flask import Flask, current_app
 
 from tracker import clock
 from tracker.accounts.actions import forget_unused_devices
@@ -27,6 +27,8 @@ from tracker.circulars.actions import tell_changes
 from tracker.circulars.queries import is_anything_to_tell
 from tracker.config import Settings
 from tracker.db import has_one_pen, measure_tables
+from tracker.documents.actions import erase_removed, tidy_folder
+from tracker.documents.store import folder_in
 from tracker.entrance.actions import answer_ways, forget_sign_ins, forget_ways
 from tracker.entrance.queries import is_anything_asked
 from tracker.guests.actions import erase_needs
@@ -134,7 +136,11 @@ def tidy() -> int:
         if has_one_pen():
             measure_tables()
         forms, entrance = forget_old(now) + forget_over(now), forget_sign_ins(now) + forget_ways(now)
-        return blank_old(now) + forms + entrance + forget_unused_devices(now) + erase_needs(now)
+        forgotten = blank_old(now) + forms + entrance + forget_unused_devices(now) + erase_needs(now)
+        forgotten += erase_removed(now)
+    with unit():
+        # What no row speaks of any more goes after the rows.
+        return forgotten + tidy_folder(folder_in(current_app.config["SETTINGS"].instance), now)
 
 
 def _is_paused() -> bool:

@@ -239,6 +239,7 @@ def _things(
     return {
         "project_id": project.id,
         "thing": key_of(project),
+        "about": key_of(project),
         "led_to_id": led_to.id,
         "organisation_id": where.id,
         "change_id": became.id,
@@ -283,6 +284,7 @@ def _bait(
         twofold = builders.person("Zwei Stellen", at=where)
         asked = builders.person("Wird auch gefragt", at=where, phone="1")
         milestone = builders.milestone(project, organisation=kassel, person=coordinator)
+        document = builders.document(project, description=builders.text(de="Unterlage"))
     with entered.known_to("none"):
         where.part_of = above = builders.organisation(de="Dachverband", notes="Notiz")
         db.session.add(Contact(person_id=twofold.id, organisation_id=above.id, created_at=now))
@@ -291,6 +293,7 @@ def _bait(
         for giver, currency in ((kassel, "CHF"), (above, "HUF")):
             builders.contribution(project, giver, "654321", currency=currency)
         builders.log_entry(organisation_id=where.id, details="Intern", next_step="Intern")
+        builders.document(project, description=builders.text(de="Intern"), coordinators_only=True)
         builders.person("Erst genannt", unconfirmed_since=now)
         intern = builders.log_entry(organisation_id=where.id)
         for origin, outcome in ((intern, project), (project.partnerships[0], project), (project, above)):
@@ -301,6 +304,7 @@ def _bait(
         request = builders.request(project, asked, question="Und bei Ihnen?", **overdue)
     return {
         "office_id": kassel.id,
+        "document_id": document.id,
         "milestone_of_others": milestone.id,
         "request_to_others": request.id,
         "asked_besides": asked.id,

@@ -38,7 +38,7 @@ Count = Callable[[], AbstractContextManager[list[str]]]
 #: So many questions a page may ask, the one after the sign-in included.
 MOST_QUERIES = 8
 #: Search asks each of ten rooms once, and who it is that asks.
-MOST_OF_SEARCH = 11
+MOST_OF_SEARCH = 12
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ NO_PAGES = {
     "calendar.feed",
     "guestlists.days",
     "guestlists.heads",
+    "documents.file",
+    "documents.small",
 }
 #: What the addresses of single things are asked of the example.
 THINGS = {
@@ -59,6 +61,8 @@ THINGS = {
     "delegation_id": "SELECT max(id) FROM delegation",
     "question_id": "SELECT max(id) FROM travel_question",
     "period_id": "SELECT max(id) FROM travel_period",
+    "about": "SELECT min(subject) FROM document",
+    "document_id": "SELECT max(id) FROM document",
     "thing": "SELECT min(outcome) FROM led_to",
     "update_id": "SELECT max(id) FROM status_update WHERE text IS NOT NULL",
     "contact_id": "SELECT max(id) FROM contact",

@@ -35,11 +35,11 @@ _SHUT = {"Content-Security-Policy": "sandbox; default-src 'none'", "X-Content-Ty
 _AN_HOUR = 3600
 
 
-@bp.route("/documents/of/<thing>", methods=["GET", "POST"])
-def index(thing: str) -> str | Response:
+@bp.route("/documents/of/<about>", methods=["GET", "POST"])
+def index(about: str) -> str | Response:
     """Everybody who may know of something sees its documents; who works on it attaches some."""
     reader, now = somebody(), clock.now()
-    here = found(queries.thing(reader, thing))
+    here = found(queries.thing(reader, about))
     if request.method == "POST":
         require(here.may_attach)
     form = _form(here)
@@ -47,7 +47,7 @@ def index(thing: str) -> str | Response:
         # Looking into files takes time, in which others want to write.
         db.session.rollback()
         taken, wrong = _taken_in(form)
-        here = found(queries.thing(reader, thing))
+        here = found(queries.thing(reader, about))
         require(here.may_attach)
         if taken and (earlier := once.already(form, now)):
             return redirect(earlier)
@@ -58,7 +58,7 @@ def index(thing: str) -> str | Response:
                 flash(sentence, "warning")
             return redirect(location)
         db.session.rollback()
-        here = found(queries.thing(reader, thing))
+        here = found(queries.thing(reader, about))
         form.files.errors = [*form.files.errors, *wrong]
     else:
         require(here.may_attach or not form.is_submitted())
@@ -263,7 +263,7 @@ def page_of(here: Thing) -> str:
 
 
 def _list_of(key: str) -> str:
-    return url_for("documents.index", thing=key)
+    return url_for("documents.index", about=key)
 
 
 def _settings() -> Settings:

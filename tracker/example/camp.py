@@ -1,6 +1,7 @@
 """The invented edition of Euarca that runs now: its dates are relative to today, and it says that it is invented."""
 
 from tracker.db import PartialDate, Text, Translated
+from tracker.example.attachments import attach
 from tracker.example.bodies import Bodies
 from tracker.example.cast import Cast
 from tracker.example.chronicle import write_chronicle
@@ -31,6 +32,7 @@ def write_camp(pen: Pen, bodies: Bodies, cast: Cast, links: Links, series: Serie
     write_roll(pen, project, bodies, cast)
     meet_in_camp(pen, project, bodies, cast)
     ask_when(pen, project, cast)
+    attach(pen, project, by=cast.coordinator)
     give_to_camp(pen, project, bodies, cast)
     write_chronicle(pen, project, bodies, cast)
     return project

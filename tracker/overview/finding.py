@@ -12,6 +12,8 @@ from tracker.agreements.models import Agreement
 from tracker.contributions import queries as contributions
 from tracker.contributions.models import Contribution
 from tracker.db import db
+from tracker.documents import queries as documents
+from tracker.documents.models import Document
 from tracker.events import queries as events
 from tracker.events.models import Event
 from tracker.folding import fold
@@ -63,6 +65,7 @@ def search(words: str, reader: Somebody) -> list[Group]:
         ("milestones", _with(Milestone, milestones.matching(words, reader), Milestone.due_on.desc())),
         ("contributions", _with(Contribution, contributions.matching(words, reader), *_NEWEST_GIVEN)),
         ("updates", _with(StatusUpdate, updates.matching(words, reader), StatusUpdate.at.desc(), by=True)),
+        ("documents", _first(documents.matching(words, reader), Document.created_at.desc(), Document.id.desc())),
         ("log", _with(LogEntry, log.matching(words, reader), LogEntry.happened_on.desc())),
     )
     groups = []
