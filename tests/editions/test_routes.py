@@ -354,7 +354,9 @@ def test_the_page_of_a_series_asks_as_little_of_thirty_editions_as_of_two(  # no
         with count_queries() as asked:
             page = browser.get(f"/series/{euarca}?lang=en").text
         assert len(asked) <= MOST_QUERIES
-        assert page.count("<tr>") == number + 2
+        # The editions and their sum; then each country by role.
+        assert page.count("<tr>") == number + 2 + 2
+        assert f'data-label="Curator">{2 * (number - 1)}</td>' in page
         assert f"<strong>{6 + 2 * (number - 1)}</strong>" in page
 
 

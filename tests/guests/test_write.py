@@ -76,6 +76,27 @@ def test_letters_are_shown_in_each_language_and_sent_once(
     assert [line[0] for line in look(told)].count("GUEST_WRITTEN_TO") == 2
 
 
+def test_many_guests_stand_on_pages_and_are_written_to_at_once(
+    app: Flask, browse: Browse, cast: Cast, camp: Camp, look: Look
+) -> None:
+    def invite() -> None:
+        event = db.session.get_one(Event, camp.event)
+        assert event.project is not None
+        for number in range(60):
+            person = builders.person(f"Gast {number:02}", email=f"gast{number}@example.org")
+            builders.attendance(event, builders.participant(event.project, person=person), Answer.INVITED)
+
+    change(app, invite)
+    path, browser = f"/events/{camp.event}/guests/letters", browse(cast.coordinator)
+
+    pages = [browser.get(f"{path}?page={number}").text for number in (1, 2)]
+    browser.post(f"{path}?page=2", data={"everybody": "y", "submission": "key"})
+
+    assert [page.count(" checked>") for page in pages] == [50, 11]
+    assert len(look(letters)) == 61
+    assert browser.get(f"/events/{camp.event}/guests/needs").text.count('class="tasks"') == 1
+
+
 def test_the_page_of_the_event_says_who_has_not_answered(
     browse: Browse, cast: Cast, camp: Camp, hungarian: int
 ) -> None:

@@ -17,6 +17,7 @@ from tracker.language import _, ngettext, translated
 from tracker.people.models import Person
 from tracker.web import once
 from tracker.web.access import OfficeSeen, found, office, require, somebody
+from tracker.web.lists import Page
 
 bp = Blueprint("circulars", __name__)
 
@@ -27,7 +28,7 @@ def index(event_id: int) -> str:
     reader = somebody()
     event = found(events.one(reader, event_id))
     require(may_write(reader))
-    return render_template("circulars/index.html", event=event, written=queries.written(event))
+    return render_template("circulars/index.html", event=event, listing=Page(queries.written(event)))
 
 
 @bp.route("/events/<int:event_id>/letters/new", methods=["GET", "POST"])

@@ -33,6 +33,12 @@ def meet_in_2017(pen: Pen, project: Project, bodies: Bodies, *, by: Person) -> N
         by=by,
         begins_on=PartialDate("2017-08-12"),
         ends_on=PartialDate("2017-08-27"),
+        summary=pen.text(
+            "de",
+            de="Sechs Kunstschaffende aus vier Ländern. Aus welchen Ländern wie viele kamen, ist erfunden.",
+            en="Six artists from four countries. From which countries how many came is invented.",
+            it="Sei artisti da quattro paesi. Da quali paesi e quanti siano venuti è inventato.",
+        ),
         **about,
     )
     exhibition = _enter(

@@ -157,12 +157,14 @@ def _later_camps(pen: Pen, bodies: Bodies, cast: Cast, series: Series) -> None:
     camp("2012", "2012", "2012", pen.german("Künstleraustausch.", "Artist exchange."))
     flight = pen.german(
         "Künstleraustausch zum Thema „On the run“ (Auf der Flucht). Sechs Kunstschaffende aus vier Ländern; "
-        "Ausstellung ab 26. August in Kaufungen.",
+        "Ausstellung ab 26. August in Kaufungen. Aus welchen Ländern wie viele kamen, ist erfunden.",
         "Artist exchange on the theme “On the run”. Six artists from four countries; exhibition from 26 August in "
-        "Kaufungen.",
+        "Kaufungen. From which countries how many came is invented.",
     )
     project = camp("2017", "2017-08-12", "2017-08-27", flight)
-    heads(pen, project, 6, ParticipantRole.ARTIST, by=by)
+    # Six from four countries is known; from which four, and how many from each, is invented, and the camp says so.
+    for country, number in (("DE", 2), ("RO", 2), ("AT", 1), ("IT", 1)):
+        heads(pen, project, number, ParticipantRole.ARTIST, by=by, country=country)
     meet_in_2017(pen, project, bodies, by=by)
     opening = pen.german("Die Ausstellung beginnt in Kaufungen", "The exhibition begins in Kaufungen")
     pen.log("2017-08-26", LogKind.NOTE, opening, by=by, project=project, organisations=[bodies.kaufungen])

@@ -96,6 +96,7 @@ class WriteForm(Form):
     """Which guests are sent their link."""
 
     guests = RowsField(_l("Who gets a letter"))
+    everybody = Tick(_l("All who have not answered, on every page"))
 
     def offer(self, guests: Iterable[tuple[int, str]]) -> None:
         """Set the choices, pairs of id and name."""

@@ -123,9 +123,8 @@ class Told:
     consents: dict[Consent, GuestConsent]
 
 
-def told_at(event: Event) -> list[Told]:
-    """Return the named guests of an event and what they said, by name; three queries."""
-    rows = named_at(event)
+def told_by(rows: Sequence[Attendance]) -> list[Told]:
+    """Return guests and what they said; two queries."""
     ids = [row.id for row in rows]
     needs, consents = given_by(ids), consents_of(ids)
     return [Told(row, needs.get(row.id), consents.get(row.id, {})) for row in rows]

@@ -30,6 +30,7 @@ from tracker.web import limits, once
 from tracker.web.access import found, public, require, somebody
 from tracker.web.formats import moment
 from tracker.web.headers import unlisted
+from tracker.web.lists import Page
 from tracker.web.limits import Limit
 from tracker.workdays.rules import instant_of, local_day
 
@@ -202,14 +203,16 @@ def write(event_id: int) -> str | AnyResponse:
     is_over = is_off(event, local_day(now, event.zone))
     offered = [row for row in named if not is_over and can_be_written_to(row.participant.person)]
     today = {id_ for id_, at in written.items() if local_day(at, office.zone) == local_day(now, office.zone)}
-    form = WriteForm(
-        data={"guests": [row.id for row in offered if row.answer is Answer.INVITED and row.id not in today]}
-    )
-    form.offer((row.id, _called(row, written.get(row.id))) for row in offered)
+    waiting = {row.id for row in offered if row.answer is Answer.INVITED and row.id not in today}
+    listing = Page(offered)
+    form = WriteForm(data={"guests": [row.id for row in listing.rows if row.id in waiting]})
+    # Who moved to another page meanwhile can be written to all the same.
+    rows = offered if request.method == "POST" else listing.rows
+    form.offer((row.id, _called(row, written.get(row.id))) for row in rows)
     if form.sent():
         if earlier := once.already(form, now):
             return redirect(earlier)
-        chosen = set(form.guests.data or ())
+        chosen = set(form.guests.data or ()) | (waiting if form.everybody.data else set())
         by = db.session.get_one(Person, reader.id)
         sent = [row for row in offered if row.id in chosen]
         number = actions.send_links(event, sent, office, by=by, public_url=public_url, now=now)
@@ -224,7 +227,8 @@ def write(event_id: int) -> str | AnyResponse:
         "guests/write.html",
         form=form,
         event=event,
-        offered=offered,
+        listing=listing,
+        waiting=len(waiting),
         is_over=is_over,
         unreached=[row for row in named if not can_be_written_to(row.participant.person)],
         letters=mails.in_each_language(offered, event, office, public_url=public_url),
@@ -245,10 +249,12 @@ def needs(event_id: int) -> str:
     reader = somebody()
     event = found(queries.event_of(reader, event_id))
     require(may_see_needs(reader, event))
+    listing = Page(queries.named_at(event))
     return render_template(
         "guests/needs.html",
         event=event,
-        rows=queries.told_at(event),
+        listing=listing,
+        rows=queries.told_by(listing.rows),
         kept_until=kept_until(event),
         taking_part=Consent.TAKING_PART,
         sees_event=events.one(reader, event_id) is not None,
