@@ -60,6 +60,7 @@ LISTING = (
     "succession",
     "editions",
     "postbox",
+    "backups",
     "privacy",
     "texts",
     "oversight",

@@ -15,6 +15,7 @@ from tracker.answers.routes import BY_LINK
 from tracker.answers.routes import bp as answers_bp
 from tracker.attendance import audience
 from tracker.attendance.routes import bp as attendance_bp
+from tracker.backups import queries as backups
 from tracker.briefing.routes import bp as briefing_bp
 from tracker.calendar.routes import bp as calendar_bp
 from tracker.circulars.routes import bp as circulars_bp
@@ -255,7 +256,9 @@ def _reader_language() -> str:
 
 
 def _banners(reader: Somebody) -> Iterable[Banner]:
-    """Say to those who look after mail what is wrong with it; nothing while all is well."""
+    """Say to those who look after mail and machine what is wrong; nothing while all is well."""
+    if reader.is_administrator:
+        yield from _banners_of_backups()
     if not reader.is_coordinator or reader.mail is None:
         return
     seen, stands = office(), reader.mail
@@ -277,6 +280,15 @@ def _banners(reader: Somebody) -> Iterable[Banner]:
             stands.late,
         )
         yield Banner("warning", words, url_for("postbox.index", late="y"), _("See what they wait for"))
+
+
+def _banners_of_backups() -> Iterable[Banner]:
+    stands = backups.standing(clock.now())
+    if stands.trouble:
+        yield Banner("danger", _("The last backup failed: %(trouble)s", trouble=stands.sentence))
+    elif stands.is_too_old and stands.last_at:
+        words = _("The last backup was made at %(moment)s. Please see to it.", moment=formats.moment(stands.last_at))
+        yield Banner("warning", words)
 
 
 def _silence(stands: Standing) -> str:

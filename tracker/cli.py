@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -20,7 +21,13 @@ from tracker.accounts import actions as accounts
 from tracker.accounts.models import Role
 from tracker.accounts.queries import account_with
 from tracker.app import create_app
-from tracker.config import Settings, WrongSettingError, load
+from tracker.backups import archive, telling
+from tracker.backups import queries as backups
+from tracker.backups.restoring import restore as restore_from
+from tracker.backups.rules import name_of
+from tracker.backups.sources import source_of
+from tracker.backups.tables import is_empty
+from tracker.config import SHORTEST_SECRET, Settings, WrongSettingError, load
 from tracker.db import broken_pragmas, db, writing
 from tracker.documents import health as documents
 from tracker.documents.store import folder_in
@@ -138,8 +145,8 @@ def _offer_second_factor(settings: Settings) -> None:
 
 
 def _prepare() -> None:
+    _upgrade(backup=True)
     with _office(writes=True):
-        schema.upgrade()
         if organisations.office() is None:
             _load_example()
 
@@ -183,14 +190,24 @@ def database() -> None:
 
 
 @database.command()
-def upgrade() -> None:
-    """Run the migrations that are missing."""
-    with _office(writes=True):
+@click.option("--backup/--no-backup", default=True, help="Whether everything is backed up first.")
+def upgrade(*, backup: bool) -> None:
+    """Make a backup, and run the migrations that are missing."""
+    _upgrade(backup=backup)
+    click.echo("The database is up to date.", err=True)
+
+
+def _upgrade(*, backup: bool) -> None:
+    with _office() as app:
         at = schema.current()
         if at is not None and not schema.is_known(at):
             raise Refused("The database was made by a newer release than this one.")
+        if backup and at not in {None, schema.newest()} and not is_empty():
+            settings = _settings(app)
+            path = settings.backup_folder / name_of(clock.now(), sealed=bool(settings.backup_key))
+            _back_up(path, settings, settings.backup_key)
+    with _office(writes=True):
         schema.upgrade()
-        click.echo("The database is up to date.", err=True)
 
 
 @database.command()
@@ -208,6 +225,72 @@ def check_database() -> None:
         if schema.differences():
             raise Refused("The tables are not those of this release.")
         click.echo("The database is sound.", err=True)
+
+
+# ---- backups
+
+key_file = click.option(
+    "--key-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file whose first line is the key. Default: TRACKER_BACKUP_KEY.",
+)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--with-secrets", is_flag=True, help="Passwords and keys of the settings as well.")
+@key_file
+def backup(file: Path, key_file: Path | None, *, with_secrets: bool) -> None:
+    """Write everything into one file, while the program runs, and read it again."""
+    with _office() as app:
+        at = schema.current()
+        if at is None or not schema.is_known(at):
+            raise Refused("The database is empty, or was made by a newer release than this one.")
+        _back_up(file.absolute(), _settings(app), _key(key_file, _settings(app)), with_secrets=with_secrets)
+
+
+def _back_up(path: Path, settings: Settings, key: str, *, with_secrets: bool = False) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"{path.parent} cannot be made ({error.strerror}).") from None
+    made = archive.write(path, source_of(settings, clock.now(), secrets=with_secrets), key)
+    click.echo(telling.of_backup(path, made, sealed=bool(key)), err=True)
+
+
+def _key(path: Path | None, settings: Settings) -> str:
+    if path is None:
+        return settings.backup_key
+    key = path.read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip()
+    if len(key) < SHORTEST_SECRET:
+        raise Refused(f"The key in {path} must have at least {SHORTEST_SECRET} characters.")
+    return key
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--erasures",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What was erased since. Default: erasures.log beside the file.",
+)
+@key_file
+def restore(file: Path, erasures: Path | None, key_file: Path | None) -> None:
+    """Bring everything back from a backup, into an empty installation, with sending paused."""
+    with _office() as app:
+        settings = _settings(app)
+        done = restore_from(
+            file.absolute(),
+            _key(key_file, settings),
+            instance=settings.instance,
+            erased=erasures,
+            now=clock.now(),
+            public_url=settings.public_url,
+        )
+    for late in telling.of_late(done):
+        click.echo(late)
+    for sentence in telling.of_restore(done):
+        click.echo(sentence, err=True)
 
 
 # ---- example and trials
@@ -451,6 +534,8 @@ def _troubles(app: Flask) -> Iterator[str]:
     silent = messages.silent_jobs(clock.now())
     if silent or not messages.ticks():
         yield f"The worker is silent: {', '.join(silent) or 'it has never run'}."
+    if trouble := telling.trouble(backups.standing(clock.now())):
+        yield trouble
     settings = _settings(app)
     yield from documents.troubles(folder_in(settings.instance))
     answer = post_of(settings.mail_url, host=settings.host, patience=settings.mail_patience).trouble()

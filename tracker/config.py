@@ -64,6 +64,11 @@ class Settings:
     #: One document, and all documents together, may have so many megabytes.
     largest_document: int
     room_for_documents: int
+    #: Where the nightly backups are kept, and the passphrase that seals them; empty: they are not sealed.
+    backup_folder: Path
+    backup_key: str
+    #: What somebody chose, name to text.
+    chosen: Mapping[str, str]
     #: Whether somebody chose the public address.
     is_public_url_set: bool = True
     #: Whether somebody chose what is wanted as a second factor.
@@ -243,6 +248,20 @@ SETTINGS = (
         _wanted,
     ),
     Setting(
+        "backup_folder",
+        "",
+        "Where the worker keeps the nightly backups, and what was erased since. Default: `backups` in the instance "
+        "folder; another disk is safer.",
+        Path,
+    ),
+    Setting(
+        "backup_key",
+        "",
+        "A passphrase of at least 32 characters that seals backups. Keep it elsewhere as well: without it nobody opens "
+        "them. Default: they are not sealed.",
+        _secret,
+    ),
+    Setting(
         "mail_url",
         "file:",
         "How mail leaves: `smtp://host:port`, `smtp+starttls://user:password@host:port`, "
@@ -295,34 +314,39 @@ SETTINGS = (
 
 def load(environment: Mapping[str, str] = os.environ, **overrides: str) -> Settings:
     """Read the settings: overrides, else environment, else config.toml, else defaults. Raises WrongSettingError."""
-    names = {setting.variable: setting.name for setting in SETTINGS}
-    given = {
-        name: text for name, text in environment.items() if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX)
-    }
-    for variable in given:
-        if variable not in names:
-            message = f"{variable} is not a setting; docs/settings.md lists them all."
-            raise WrongSettingError(message)
-    instance = Path(overrides.get("instance") or given.get("TRACKER_INSTANCE") or "./instance").resolve()
-    texts = (
-        _from_file(instance / "config.toml") | {names[variable]: text for variable, text in given.items()} | overrides
-    )
-    texts["instance"] = str(instance)
+    texts = given(environment, **overrides)
+    instance = Path(texts["instance"])
     values = {setting.name: _read(setting, texts.get(setting.name)) for setting in SETTINGS}
     values["database_url"] = values["database_url"] or f"sqlite:///{instance / 'tracker.sqlite'}"
     values["mail_url"] = f"file:{instance / 'outbox'}" if values["mail_url"] == "file:" else values["mail_url"]
     values["secret_key"] = values["secret_key"] or _kept_secret(instance)
     values["old_secret_keys"] = values["old_secret_keys"] or ()
+    values["backup_folder"] = values["backup_folder"] or instance / "backups"
     if values["proxies"] == "":
         values["proxies"] = int(values["public_url"].startswith("https://"))
     settings = Settings(
-        **values, is_public_url_set="public_url" in texts, is_second_factor_set="second_factor" in texts
+        **values, chosen=texts, is_public_url_set="public_url" in texts, is_second_factor_set="second_factor" in texts
     )
     for name in ("mail_patience", "clock_shift"):
         if not settings.on_loopback and values[name] not in {1.0, timedelta(0)}:
             message = f"{PREFIX}{name.upper()} is for trials and needs a TRACKER_PUBLIC_URL on loopback."
             raise WrongSettingError(message)
     return settings
+
+
+def given(environment: Mapping[str, str] = os.environ, **overrides: str) -> dict[str, str]:
+    """Return what somebody chose, name to text, and the instance folder. Raises WrongSettingError for unknown names."""
+    names = {setting.variable: setting.name for setting in SETTINGS}
+    chosen = {
+        name: text for name, text in environment.items() if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX)
+    }
+    for variable in chosen:
+        if variable not in names:
+            message = f"{variable} is not a setting; docs/settings.md lists them all."
+            raise WrongSettingError(message)
+    instance = Path(overrides.get("instance") or chosen.get("TRACKER_INSTANCE") or "./instance").resolve()
+    texts = _from_file(instance / "config.toml") | {names[variable]: text for variable, text in chosen.items()}
+    return texts | overrides | {"instance": str(instance)}
 
 
 def _read(setting: Setting, text: str | None) -> Any:  # noqa: ANN401 - each setting has its own type

@@ -22,6 +22,8 @@ from flask import Flask, current_app
 from tracker import clock
 from tracker.accounts.actions import forget_unused_devices
 from tracker.answers.links import linked
+from tracker.backups.nightly import back_up
+from tracker.backups.sources import source_of
 from tracker.calendar.files import Files
 from tracker.circulars.actions import tell_changes
 from tracker.circulars.queries import is_anything_to_tell
@@ -143,6 +145,17 @@ def tidy() -> int:
         return forgotten + tidy_folder(folder_in(current_app.config["SETTINGS"].instance), now)
 
 
+def back_up_tonight(settings: Settings, stopping: threading.Event | None = None) -> bool:
+    """Make the backup of the last night if nobody has yet. Safe to run twice, late, or on two machines."""
+    return back_up(
+        settings.backup_folder,
+        settings.backup_key,
+        partial(source_of, settings),
+        clock.now,
+        going_on=lambda: stopping is None or not stopping.is_set(),
+    )
+
+
 def _is_paused() -> bool:
     seen = office()
     return seen is not None and seen.sending_paused
@@ -166,6 +179,7 @@ def run_worker(app: Flask) -> None:
             partial(deliver, settings, post, stopping),
         ),
         Job("tidy", timedelta(hours=1), timedelta(minutes=10), tidy),
+        Job("backup", timedelta(minutes=5), timedelta(hours=2), partial(back_up_tonight, settings, stopping)),
     )
     # APScheduler reads the machine's clock, not the program's.
     machine_now = clock.now() - settings.clock_shift

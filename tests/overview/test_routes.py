@@ -652,6 +652,8 @@ def test_health_is_good_while_no_job_is_silent(app: Flask, browse: Browse) -> No
             "mail": "ok",
             "last_tick": now.isoformat(timespec="seconds"),
             "oldest_waiting": None,
+            "backup": "none yet",
+            "last_backup": None,
         },
     )
 

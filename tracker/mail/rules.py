@@ -308,6 +308,11 @@ REASONS: Mapping[str, str] = {
     "person_archived": _l("This person is archived."),
     "no_guest": _l("They are no longer on the list of guests, or the event is off."),
     "question_closed": _l("The question is closed."),
+    "restored": _l(
+        "It may have been sent after the backup was made from which everything was restored. "
+        "It is not sent again unless somebody wants it."
+    ),
+    "restored_link": _l("Everything was restored from a backup; the link in it opens nothing any more."),
     "given_up": _l("Somebody gave it up."),
     "once_more": _l("Somebody had it tried once more."),
     "corrected": _l("Somebody corrected the address."),

@@ -16,6 +16,7 @@ from tracker.agreements.rules import may_edit as may_edit_agreements
 from tracker.answers.rules import may_take_back
 from tracker.attendance import queries as attendance
 from tracker.attendance.rules import may_edit as may_edit_guests
+from tracker.backups.queries import standing as backups
 from tracker.contributions import telling
 from tracker.contributions.queries import Given
 from tracker.contributions.rules import may_edit as may_edit_contributions
@@ -384,7 +385,7 @@ def healthz() -> tuple[Response, int]:
     """Anything that watches the site learns what the banner says; no names, no figures of the office."""
     try:
         now = clock.now()
-        seen, stands, silent = office(), standing(now), silent_jobs(now)
+        seen, stands, silent, kept = office(), standing(now), silent_jobs(now), backups(now)
     except SQLAlchemyError:
         db.session.rollback()
         return jsonify(database="unreachable", worker=None, last_tick=None, oldest_waiting=None), 503
@@ -397,8 +398,11 @@ def healthz() -> tuple[Response, int]:
         mail="undeliverable" if stands.troubled else "late" if is_late else "ok",
         last_tick=_iso(stands.last_tick_at),
         oldest_waiting=_iso(stands.waiting_since),
+        backup="failed" if kept.trouble else "too old" if kept.is_too_old else "ok" if kept.last_at else "none yet",
+        last_backup=_iso(kept.last_at),
     )
-    return answer, 503 if stands.is_silent or stands.troubled or is_late else 200
+    is_ill = stands.is_silent or stands.troubled or is_late or kept.trouble or kept.is_too_old
+    return answer, 503 if is_ill else 200
 
 
 def _iso(instant: datetime | None) -> str | None:
