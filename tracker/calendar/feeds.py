@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -40,10 +40,10 @@ class Held:
     feed_id: int
     project_id: int | None
     reader: Somebody
-    #: How often anything had been changed when this was read.
-    number: int
     #: Changes whenever anything changes that may stand in there, and every day.
     tag: str
+    #: When that day ends.
+    until: datetime
 
 
 #: Everybody's program asks this again and again, so it is written once: a line for each function of the person.
@@ -102,7 +102,8 @@ def held(secret_hash: str, now: datetime) -> Held | None:
         noted_at=now,
     )
     tag = hashlib.sha256(f"{secret_hash}|{one.number}|{today}".encode()).hexdigest()[:32]
-    return Held(one.id, one.project_id, reader, one.number, tag)
+    tomorrow = datetime.combine(today + timedelta(days=1), time(), ZoneInfo(one.office_zone))
+    return Held(one.id, one.project_id, reader, tag, tomorrow)
 
 
 def address_of(person_id: int, project_id: int | None) -> Feed | None:

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
@@ -14,13 +14,14 @@ from tracker.calendar import actions, feeds, files, ical, queries
 from tracker.calendar import courses as over_the_years
 from tracker.calendar.feeds import Held, Site
 from tracker.calendar.forms import CalendarFilters, FeedForm
-from tracker.calendar.kept import Kept
+from tracker.calendar.kept import Copy, Kept
 from tracker.calendar.queries import Narrowed
 from tracker.calendar.rules import EntryKind, Month, weeks_of
 from tracker.db import db, writing
 from tracker.events import queries as events
 from tracker.events.telling import when_in_short
 from tracker.language import _, speaking, translated
+from tracker.mail import changes
 from tracker.partnerships import queries as partnerships
 from tracker.projects import queries as projects
 from tracker.projects.forms import ProjectFilters
@@ -35,7 +36,6 @@ bp = Blueprint("calendar", __name__)
 log = logging.getLogger("tracker")
 #: How often a calendar is put together anew. Whoever has it already is told so, however often they ask.
 FETCHES = Limit("calendars", each=60, client=600, site=6000, within=timedelta(hours=1))
-
 _KEPT = "calendars"
 
 
@@ -150,21 +150,32 @@ def _addressed(project: Project | None, back: str) -> str | AnyResponse:
 @public
 def feed(token: str) -> Response:
     """Whoever has a secret address fetches a calendar; whoever has it as it is now is told so."""
-    now = clock.now()
-    held = found(feeds.held(hash_of(token), now))
-    if request.if_none_match.contains_weak(held.tag):
-        return _for_its_holder(Response(status=304), held.tag)
+    now, secret_hash = clock.now(), hash_of(token)
     kept: Kept = current_app.extensions[_KEPT]
-    body = kept.get(held.tag)
-    if body is None:
-        db.session.rollback()
-        with writing():
-            limits.count(FETCHES, f"feed:{held.feed_id}", now=now)
-            db.session.commit()
-        with speaking(held.reader.language):
-            body = _body(held)
-        kept.keep(held.number, held.tag, body)
-    return _for_its_holder(Response(body, content_type=ical.MIME), held.tag)
+    number = changes.glanced()
+    copy = kept.get(secret_hash, number, now)
+    if copy is None or (copy.body is None and not _is_known(copy.tag)):
+        held = found(feeds.held(secret_hash, now))
+        copy = Copy(held.tag, held.until, None if _is_known(held.tag) else _put_together(held, now))
+        # What was changed since then is not sure to be in there: it counts as of before.
+        kept.keep(secret_hash, number, copy)
+    response = Response(status=304) if _is_known(copy.tag) else Response(copy.body, content_type=ical.MIME)
+    response.set_etag(copy.tag)
+    response.cache_control.private = True
+    return response
+
+
+def _is_known(tag: str) -> bool:
+    return request.if_none_match.contains_weak(tag)
+
+
+def _put_together(held: Held, now: datetime) -> bytes:
+    db.session.rollback()
+    with writing():
+        limits.count(FETCHES, f"feed:{held.feed_id}", now=now)
+        db.session.commit()
+    with speaking(held.reader.language):
+        return _body(held)
 
 
 def _body(held: Held) -> bytes:
@@ -173,12 +184,6 @@ def _body(held: Held) -> bytes:
         return ical.written(seen.name, feeds.of_person(held.reader, _site()))
     project = found(projects.one(held.reader, held.project_id))
     return ical.written(str(translated(project.title)), feeds.of_project(held.reader, project.id, _site()))
-
-
-def _for_its_holder(response: Response, tag: str) -> Response:
-    response.set_etag(tag)
-    response.cache_control.private = True
-    return response
 
 
 @bp.get("/events/<int:event_id>/calendar.ics")

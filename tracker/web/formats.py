@@ -20,7 +20,7 @@ _LETTERS_BEFORE_NUMBER = re.compile(r"(?<=[A-Za-z])(?=\d)")
 
 def long_day(day: date | None, language: str | None = None) -> str:
     """Return "16 April 2027" in a language, else the one spoken now."""
-    return format_date(day, "long", locale=_locale(language)) if day else ""
+    return _long(day.toordinal(), language or spoken()) if day else ""
 
 
 def short_day(day: date | None) -> str:
@@ -30,17 +30,32 @@ def short_day(day: date | None) -> str:
 
 def weekday(day: date | None) -> str:
     """Return "Fri, 16 Apr 2027" in the language spoken now, where one has to know what day of the week it is."""
-    return format_skeleton("yMMMEd", day, locale=_locale()) if day else ""
+    return _with_weekday(day.toordinal(), spoken()) if day else ""
 
 
 def weekday_name(day: date, *, short: bool = False) -> str:
     """Return "Friday" or "Fri" in the language spoken now."""
-    return format_date(day, "ccc" if short else "cccc", locale=_locale())
+    return _name_of_weekday(day.toordinal(), "ccc" if short else "cccc", spoken())
 
 
 def month_name(day: date) -> str:
     """Return "April 2027" in the language spoken now."""
     return format_skeleton("yMMMM", day, locale=_locale())
+
+
+@lru_cache(maxsize=8192)
+def _long(ordinal: int, language: str) -> str:
+    return format_date(date.fromordinal(ordinal), "long", locale=_locale(language))
+
+
+@lru_cache(maxsize=8192)
+def _with_weekday(ordinal: int, language: str) -> str:
+    return format_skeleton("yMMMEd", date.fromordinal(ordinal), locale=_locale(language))
+
+
+@lru_cache(maxsize=1024)
+def _name_of_weekday(ordinal: int, form: str, language: str) -> str:
+    return format_date(date.fromordinal(ordinal), form, locale=_locale(language))
 
 
 @lru_cache(maxsize=8192)

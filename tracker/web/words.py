@@ -4,7 +4,7 @@ A page shows hundreds of these, so they are functions and no macros. Templates i
 """
 
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from flask import Flask
 from markupsafe import Markup, escape
@@ -121,6 +121,7 @@ def _label(_language: str, word: Word) -> str:
 # ---- pieces
 
 
+@cache
 def sign(name: str) -> Markup:
     """Return a small drawing."""
     drawn = SIGNS[name]
