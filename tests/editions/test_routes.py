@@ -414,8 +414,10 @@ def test_how_often_a_series_comes_back_says_when_it_is_time(
     assert browser.post(f"/series/{euarca}/edit", data=sent).status_code == 302
 
     assert look(lambda: db.session.get_one(Series, euarca).every_years) == 5
-    page = browser.get(f"/series/{euarca}?lang=en").text
-    assert "It comes back every 5 years. The next edition is expected: July 2032." in page
+    said = "It comes back every 5 years. The next edition is expected: July 2032"
+    assert f"{said}." in browser.get(f"/series/{euarca}?lang=en").text
+    change(app, lambda: setattr(db.session.get_one(Project, cast.project), "ends", PartialDate("2028")))
+    assert f"{said} – 2033." in browser.get(f"/series/{euarca}?lang=en").text
     assert "is expected" not in browse(cast.partner).get(f"/series/{euarca}?lang=en").text
     start = f'href="/projects/{cast.project}/next-edition"'
     assert start not in browser.get("/").text

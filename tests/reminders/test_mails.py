@@ -133,10 +133,10 @@ COMING_BACK = replace(
     subjects=(EDITION,),
     title=text(de="Euarca (European Art Camp)"),
     path="/projects/5/next-edition",
-    due_on=date(2032, 8, 1),
+    due_on=date(2031, 5, 1),
     moves=0,
     as_what=Why.COORDINATOR,
-    facts={"on": PartialDate("2032-08"), "years": 5},
+    facts={"on": PartialDate("2031-05"), "until": PartialDate("2032-08"), "years": 5},
 )
 CAMP = replace(
     ARTISTS,

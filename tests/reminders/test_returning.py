@@ -72,7 +72,7 @@ def test_who_coordinated_the_last_edition_hears_eighteen_and_twelve_months_befor
     assert foreseen == [day for _name, day, _step in said()]
     letter = db.session.scalars(select(Message).order_by(Message.id)).first()
     assert letter is not None
-    assert letter.subject == "„Euarca“ kehrt 2028 wieder: nächste Auflage beginnen"
+    assert letter.subject == "Zeit für die nächste Auflage: „Euarca“"
     lines = str(letter.text).splitlines()
     assert "  Die nächste Auflage wird erwartet: September 2028." in lines
     assert f"  {URL}/projects/{camps[1].id}/next-edition" in lines

@@ -17,7 +17,7 @@ from tracker.projects import queries as projects
 from tracker.projects.models import Project
 from tracker.projects.returning import awaited, returns
 from tracker.refusal import Refused
-from tracker.reminders.returning import comes_back
+from tracker.reminders.returning import comes_back, is_expected
 from tracker.web import once
 from tracker.web.access import found, office, require, somebody
 
@@ -122,7 +122,9 @@ def show(series_id: int) -> str:
         given=given,
         together=together,
         rhythm=comes_back(series.every_years) if series.every_years else None,
-        awaited=awaited(returns(one.project for one in editions)) if reader.sees_all else [],
+        awaited=[is_expected(on, one.until) for one, on in awaited(returns(one.project for one in editions))]
+        if reader.sees_all
+        else [],
         when=when_in_short,
         may_edit=may_start(reader),
     )

@@ -67,6 +67,7 @@ from tracker.people.rules import is_current, may_see_contact_data
 from tracker.people.rules import may_edit as may_edit_people
 from tracker.projects.rules import ENDED
 from tracker.projects.rules import may_edit as may_edit_projects
+from tracker.reminders.returning import is_expected
 from tracker.reminders.rules import may_see_reminders
 from tracker.updates import queries as updates
 from tracker.updates.rules import may_ask, may_report, may_translate, may_withdraw
@@ -109,6 +110,7 @@ def _open_today(reader: Somebody) -> str:
         unconfirmed=[one for one in odd if one.unconfirmed_since],
         refused=[one for one in odd if one.address_refused_at],
         editions=editions,
+        is_expected=is_expected,
         may_act=may_log(reader),
         sees_contact_data=may_see_contact_data(reader),
         me=reader.id,

@@ -19,16 +19,18 @@ class Return:
 
     series: Series
     last: Project
-    #: As far as it can be told; None: nobody said how often it comes back.
+    #: When it begins, as far as it can be told; None: nobody said how often it comes back.
     on: PartialDate | None
+    #: When it ends, if it is said of the last one and is another month or year.
+    until: PartialDate | None
     #: The next edition has been entered.
     is_started: bool
 
 
-def next_after(begins: PartialDate, every_years: int) -> PartialDate:
-    """Return when the next edition is expected: by its month or its year, since nobody knows the day."""
-    year = begins.year + every_years
-    return PartialDate(f"{year:04}-{begins.month:02}" if begins.month else f"{year:04}")
+def so_many_years_later(day: PartialDate, years: int) -> PartialDate:
+    """Return a month or a year so many years later, since nobody knows the day."""
+    year = day.year + years
+    return PartialDate(f"{year:04}-{day.month:02}" if day.month else f"{year:04}")
 
 
 def returns(editions: Iterable[Project]) -> list[Return]:
@@ -44,15 +46,15 @@ def _returns(editions: Sequence[Project], series: Series) -> list[Return]:
     dated = [(one, one.begins) for one in editions if one.begins is not None]
     is_one_ahead = any(one.begins is None and one.status in _AHEAD for one in editions)
     last = max(((begins.earliest, one.id) for one, begins in dated), default=None)
-    return [
-        Return(
-            series,
-            one,
-            next_after(begins, series.every_years) if series.every_years else None,
-            is_started=is_one_ahead or (begins.earliest, one.id) != last,
-        )
-        for one, begins in dated
-    ]
+    found = []
+    for one, begins in dated:
+        on = until = None
+        if series.every_years:
+            on = so_many_years_later(begins, series.every_years)
+            until = so_many_years_later(one.ends, series.every_years) if one.ends else None
+        is_started = is_one_ahead or (begins.earliest, one.id) != last
+        found.append(Return(series, one, on, until if until != on else None, is_started))
+    return found
 
 
 def of_series(condition: sa.ColumnElement[bool]) -> list[Return]:

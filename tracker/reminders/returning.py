@@ -23,7 +23,8 @@ from tracker.reminders.matters import (
 from tracker.reminders.models import ReminderSubject
 from tracker.reminders.queries import ENDED, coordinators_of, portions
 from tracker.reminders.rules import before, reach_months_ahead
-from tracker.reminders.wording import as_known, title_of
+from tracker.reminders.wording import title_of
+from tracker.web.formats import partial_date
 
 
 def comes_back(years: int) -> str:
@@ -33,11 +34,16 @@ def comes_back(years: int) -> str:
     return ngettext("It comes back every %(num)s year.", "It comes back every %(num)s years.", years)
 
 
+def is_expected(on: PartialDate, until: PartialDate | None) -> str:
+    """Say when the next edition is expected."""
+    when = " – ".join(partial_date(day) for day in (on, until) if day)
+    return _("The next edition is expected: %(date)s.", date=when)
+
+
 def _say_edition(matter: Matter, _recipient: Recipient, _office: Sender, _today: date) -> list[str]:
-    on: PartialDate = matter.facts["on"]
     return [
         comes_back(matter.facts["years"]),
-        _("The next edition is expected: %(date)s.", date=as_known(on, on.year)),
+        is_expected(matter.facts["on"], matter.facts["until"]),
         _("Start it from the last one here:"),
     ]
 
@@ -49,11 +55,7 @@ EDITION = Subject(
     reaching=reach_months_ahead,
     section=Section.UPCOMING,
     say=_say_edition,
-    headline=lambda matter, _today: _(
-        "“%(title)s” comes back in %(year)s: start the next edition",
-        title=title_of(matter),
-        year=str(matter.due_on.year),
-    ),
+    headline=lambda matter, _today: _("Time for the next edition: “%(title)s”", title=title_of(matter)),
     headlines=lambda number: ngettext("%(num)s edition is to be started", "%(num)s editions are to be started", number),
     unit=Unit.MONTHS,
     expires=True,
@@ -94,7 +96,7 @@ def _matters(returns: Iterable[Return]) -> list[Matter]:
             since=one.last.created_at,
             coordinator_ids=coordinators.get(one.last.id, ()),
             over=_over(one),
-            facts={"on": one.on, "years": one.series.every_years},
+            facts={"on": one.on, "until": one.until, "years": one.series.every_years},
         )
         for one in returns
     ]
