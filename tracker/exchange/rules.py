@@ -8,7 +8,7 @@ from enum import StrEnum
 from tracker.db import PartialDate, Translated
 from tracker.events.models import EventStatus
 from tracker.events.rules import SETTLED
-from tracker.language import _, ngettext
+from tracker.language import _, ngettext, pgettext
 from tracker.lineage.rules import is_later
 from tracker.partnerships.models import Side
 from tracker.web.formats import partial_date
@@ -50,7 +50,9 @@ class Count:
     @property
     def sentence(self) -> str:
         """Return the same, and of how many visits the number is not known."""
-        if not (self.unknown and self.known):
+        if not self.known and self.unknown:
+            return pgettext("number", "not known")
+        if not self.unknown:
             return self.words
         missing = ngettext(
             "of %(num)d visit the number is not wholly known",
