@@ -1,4 +1,4 @@
-"""weeks in which one could travel."""
+"""weeks in which one could travel, and school holidays."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,18 @@ FITS = ("suits", "rather_not", "not_possible")
 
 def upgrade() -> None:
     """Bring the tables up."""
+    op.create_table(
+        "school_holiday",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column("label", sa.String(length=120), nullable=True),
+        sa.CheckConstraint("from_on <= until_on", name=op.f("ck_school_holiday_in_order")),
+        _key("school_holiday", "organisation_id", "organisation"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_school_holiday")),
+    )
+    _index("school_holiday", "organisation_id")
     op.create_table(
         "travel_question",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -45,7 +57,9 @@ def upgrade() -> None:
         sa.CheckConstraint("first_on <= last_on", name=op.f("ck_travel_period_in_order")),
         _key("travel_period", "question_id", "travel_question"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_travel_period")),
-        sa.UniqueConstraint("question_id", "first_on", "last_on", name=op.f("uq_travel_period_question_id")),
+        sa.UniqueConstraint(
+            "question_id", "first_on", "last_on", name=op.f("uq_travel_period_question_id_first_on_last_on")
+        ),
     )
     op.create_table(
         "travel_asked",
@@ -61,7 +75,7 @@ def upgrade() -> None:
         _key("travel_asked", "person_id", "person"),
         _key("travel_asked", "question_id", "travel_question"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_travel_asked")),
-        sa.UniqueConstraint("question_id", "person_id", name=op.f("uq_travel_asked_question_id")),
+        sa.UniqueConstraint("question_id", "person_id", name=op.f("uq_travel_asked_question_id_person_id")),
     )
     _index("travel_asked", "organisation_id", "person_id")
     fit = sa.Enum(*FITS, name="fit", native_enum=False, create_constraint=True, length=40)
@@ -74,14 +88,14 @@ def upgrade() -> None:
         _key("travel_answer", "asked_id", "travel_asked"),
         _key("travel_answer", "period_id", "travel_period"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_travel_answer")),
-        sa.UniqueConstraint("asked_id", "period_id", name=op.f("uq_travel_answer_asked_id")),
+        sa.UniqueConstraint("asked_id", "period_id", name=op.f("uq_travel_answer_asked_id_period_id")),
     )
     _index("travel_answer", "period_id")
 
 
 def downgrade() -> None:
     """Take the tables back."""
-    for table in ("travel_answer", "travel_asked", "travel_period", "travel_question"):
+    for table in ("travel_answer", "travel_asked", "travel_period", "travel_question", "school_holiday"):
         op.drop_table(table)
 
 

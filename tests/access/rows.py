@@ -32,7 +32,7 @@ from tracker.mail.outbox import enqueue
 from tracker.milestones.actions import move_milestone
 from tracker.milestones.models import Milestone
 from tracker.organisations import queries as organisations
-from tracker.organisations.models import ClosedDay, Organisation, OrganisationAlias
+from tracker.organisations.models import ClosedDay, Organisation, OrganisationAlias, SchoolHoliday
 from tracker.participants.models import ParticipantRole
 from tracker.people.models import Contact, Person
 from tracker.preferences.actions import ask_for_address
@@ -214,18 +214,10 @@ def _things(
         db.session.add(GuestConsent(attendance_id=attendance.id, **agreed))
         letter = {"original": "de", "wordings": {"de": ["Zur Anreise", "Bitte warm anziehen."]}, "sent_at": now}
         db.session.add(Circular(event=event, by=by, readership=Readership.GUESTS, **letter))
-        travel = TravelQuestion(
-            project=project, title=builders.text(de="Wann fahren wir?"), by=by, asked_at=now, answer_until=later
-        )
-        period = TravelPeriod(first_on=later + timedelta(days=7), last_on=later + timedelta(days=13))
-        travel.periods.append(period)
-        traveller = TravelAsked(person=guest, organisation=where, remark="Nicht montags", answered_at=now, by_link=True)
-        travel.asked.append(traveller)
-        db.session.add(travel)
-        db.session.flush()
-        traveller.answers.append(TravelAnswer(period_id=period.id, fit=Fit.SUITS))
+        travel = _travel(project, guest, where, by=by, now=now)
         request = builders.request(project, partner, question="Wie steht es?")
         db.session.add(ClosedDay(organisation_id=where.id, from_on=later, until_on=later, label="Fest"))
+        db.session.add(SchoolHoliday(organisation_id=where.id, from_on=later, until_on=later, label="Ferien"))
         where.aliases.append(OrganisationAlias(text="Anders genannt"))
         became = builders.change(where, name=builders.text(de="Früher"), note=builders.text(de="Durch Beschluss"))
     with entered.known_to("none"):
@@ -259,11 +251,25 @@ def _things(
         "offer_id": offer.id,
         "message_id": message.id,
         "question_id": travel.id,
-        "period_id": period.id,
+        "period_id": travel.periods[0].id,
         "request_id": request.id,
         "update_id": update.id,
         "rule_id": rule,
     }
+
+
+def _travel(project: Project, guest: Person, where: Organisation, *, by: Person, now: datetime) -> TravelQuestion:
+    """Enter a question when one can travel, with one week and one answer."""
+    day = now.date() + timedelta(days=30)
+    title = builders.text(de="Wann fahren wir?")
+    travel = TravelQuestion(project=project, title=title, by=by, asked_at=now, answer_until=day)
+    travel.periods.append(TravelPeriod(first_on=day + timedelta(days=7), last_on=day + timedelta(days=13)))
+    asked = TravelAsked(person=guest, organisation=where, remark="Nicht montags", answered_at=now, by_link=True)
+    travel.asked.append(asked)
+    db.session.add(travel)
+    db.session.flush()
+    asked.answers.append(TravelAnswer(period_id=travel.periods[0].id, fit=Fit.SUITS))
+    return travel
 
 
 def _translated(by: Person, now: datetime) -> dict[str, Any]:

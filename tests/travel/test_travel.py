@@ -21,7 +21,7 @@ from tracker.db import PartialDate, db
 from tracker.events.models import Event, EventStatus
 from tracker.guests.links import GuestLink
 from tracker.mail.models import Message
-from tracker.organisations.models import ClosedDay, Office
+from tracker.organisations.models import ClosedDay, Office, SchoolHoliday
 from tracker.people.models import Contact, Person
 from tracker.postbox.waiting import reconsider
 from tracker.projects.models import Project
@@ -140,6 +140,8 @@ def test_holidays_of_both_sides_closed_days_and_other_events_speak_against_a_wee
         project, office = db.session.get_one(Project, cast.project), db.session.get_one(Office, 1)
         closed = {"from_on": date(2027, 6, 10), "until_on": date(2027, 6, 30), "label": "Închis"}
         db.session.add(ClosedDay(organisation_id=cast.here, **closed))
+        holidays = {"from_on": date(2027, 5, 20), "until_on": date(2027, 5, 28), "label": "Vacanță"}
+        db.session.add(SchoolHoliday(organisation_id=cast.here, **holidays))
         on = {"begins_on": PartialDate("2027-06-08"), "ends_on": None}
         builders.event(project_id=cast.project, de="Eigenes", **on)
         builders.event(project_id=cast.project, de="Abgesagt", **on, status=EventStatus.CANCELLED)
@@ -158,7 +160,7 @@ def test_holidays_of_both_sides_closed_days_and_other_events_speak_against_a_wee
 
     closed = ("Bistrița-Năsăud", "Închis")
     assert for_partner == [
-        [("Pfingstmontag", "Deutschland")],
+        [("Pfingstmontag", "Deutschland"), ("Bistrița-Năsăud", "Vacanță")],
         [("Eigenes", "Euarca"), closed],
         [closed, ("Rusaliile", "Rumänien")],
     ]

@@ -1,6 +1,6 @@
 """What stands in the calendar from one day to another."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -13,7 +13,7 @@ from tracker.events.models import Event
 from tracker.events.queries import visible_events
 from tracker.folding import fold
 from tracker.milestones.models import Milestone, MilestoneState
-from tracker.organisations.models import ClosedDay, Organisation
+from tracker.organisations.models import ClosedDay, Organisation, SchoolHoliday
 from tracker.partnerships.models import Partnership, PartnershipParty, PartnershipStatus
 from tracker.projects.models import Project, ProjectOrganisation, ProjectPartnership
 from tracker.projects.queries import visible_projects
@@ -49,10 +49,11 @@ def between(reader: Somebody, office: OfficeSeen, first: date, last: date, narro
         found += _events(reader, first, last, narrowed)
     if narrowed.shows(EntryKind.MILESTONE):
         found += _milestones(reader, first, last, narrowed)
-    if narrowed.shows(EntryKind.CLOSED) or narrowed.shows(EntryKind.HOLIDAY):
+    off = [kind for kind in _OFF if narrowed.shows(kind)]
+    if off or narrowed.shows(EntryKind.HOLIDAY):
         sides = _sides(reader, narrowed)
-        if narrowed.shows(EntryKind.CLOSED):
-            found += _closed(sides, first, last)
+        if off:
+            found += _closed(sides, off, first, last)
         if narrowed.shows(EntryKind.HOLIDAY):
             found += _holidays(sides, office, first, last, with_office=narrowed == Narrowed(kind=narrowed.kind))
     order = list(EntryKind)
@@ -186,14 +187,25 @@ def _sides(reader: Somebody, narrowed: Narrowed) -> list[_Side]:
     return [_Side(*row) for row in db.session.execute(query.order_by(Organisation.id))]
 
 
-def _closed(sides: list[_Side], first: date, last: date) -> Iterable[Entry]:
+#: Where the days are kept that an organisation entered.
+_OFF: Mapping[EntryKind, type[ClosedDay | SchoolHoliday]] = {
+    EntryKind.CLOSED: ClosedDay,
+    EntryKind.SCHOOL: SchoolHoliday,
+}
+
+
+def _closed(sides: list[_Side], kinds: Iterable[EntryKind], first: date, last: date) -> Iterable[Entry]:
+    """Yield what organisations entered of some kinds; one query."""
     by_id = {side.id: side for side in sides}
-    query = sa.select(ClosedDay.organisation_id, ClosedDay.from_on, ClosedDay.until_on, ClosedDay.label).where(
-        ClosedDay.from_on <= last, ClosedDay.until_on >= first, ClosedDay.organisation_id.in_(list(by_id))
-    )
-    for organisation_id, from_on, until_on, label in db.session.execute(query):
+    parts = [
+        sa.select(
+            sa.literal(kind.value).label("kind"), row.organisation_id, row.from_on, row.until_on, row.label
+        ).where(row.from_on <= last, row.until_on >= first, row.organisation_id.in_(list(by_id)))
+        for kind, row in ((kind, _OFF[kind]) for kind in kinds)
+    ]
+    for kind, organisation_id, from_on, until_on, label in db.session.execute(sa.union_all(*parts)):
         side = by_id[organisation_id]
-        yield Entry(EntryKind.CLOSED, from_on, until_on, side.name, None, side.id, label)
+        yield Entry(EntryKind(kind), from_on, until_on, side.name, None, side.id, label)
 
 
 def _holidays(sides: list[_Side], office: OfficeSeen, first: date, last: date, *, with_office: bool) -> Iterable[Entry]:

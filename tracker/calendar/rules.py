@@ -21,6 +21,7 @@ class EntryKind(Word):
     EVENT = "event", _lp("calendar", "event")
     MILESTONE = "milestone", _lp("calendar", "milestone")
     CLOSED = "closed", _lp("calendar", "closed day")
+    SCHOOL = "school", _lp("calendar", "school holidays")
     HOLIDAY = "holiday", _lp("calendar", "public holiday")
 
 

@@ -228,6 +228,7 @@ FIELDS: Mapping[str, str] = {
     "zone": _l("time zone"),
     "aliases": _l("other names"),
     "closed_days": _l("closed days"),
+    "school_holidays": _l("school holidays"),
     "part_of": _l("part of"),
     "notes": _l("notes"),
     "email": _l("e-mail address"),

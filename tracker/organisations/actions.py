@@ -1,6 +1,6 @@
 """What people do with organisations and the office."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,24 +12,34 @@ from tracker.history.actions import change, record
 from tracker.history.rules import Verb
 from tracker.language import _, translated
 from tracker.organisations import queries
-from tracker.organisations.models import ClosedDay, Office, Organisation, OrganisationAlias, OtherName
+from tracker.organisations.models import ClosedDay, Office, Organisation, OrganisationAlias, OtherName, SchoolHoliday
 from tracker.refusal import Refused
 
 ClosedDays = Sequence[tuple[date, date, str | None]]
 
 
 def create_organisation(
-    *, aliases: Sequence[OtherName] = (), closed_days: ClosedDays = (), by_id: int | None, now: datetime, **values: Any
+    *,
+    aliases: Sequence[OtherName] = (),
+    closed_days: ClosedDays = (),
+    school_holidays: ClosedDays = (),
+    by_id: int | None,
+    now: datetime,
+    **values: Any,
 ) -> Organisation:
     """Enter an organisation."""
     organisation = Organisation(created_at=now, **values)
     organisation.aliases = [OrganisationAlias(**name._asdict()) for name in aliases]
-    organisation.closed_days = [
-        ClosedDay(from_on=first, until_on=last, label=label) for first, last, label in closed_days
-    ]
+    organisation.closed_days = [ClosedDay(**day) for day in _days(closed_days)]
+    organisation.school_holidays = [SchoolHoliday(**day) for day in _days(school_holidays)]
     db.session.add(organisation)
     record(Verb.ORGANISATION_CREATED, organisation, by_id=by_id, now=now)
     return organisation
+
+
+def _days(typed: ClosedDays) -> Iterator[dict[str, Any]]:
+    for first, last, label in typed:
+        yield {"from_on": first, "until_on": last, "label": label}
 
 
 def change_organisation(
@@ -38,11 +48,15 @@ def change_organisation(
     name: Translated,
     aliases: Sequence[OtherName],
     closed_days: ClosedDays,
+    school_holidays: ClosedDays | None = None,
     by_id: int,
     now: datetime,
     **values: Any,
 ) -> bool:
-    """Change what differs; return whether anything did. Raises Refused if it would belong to itself."""
+    """Change what differs; return whether anything did. Raises Refused if it would belong to itself.
+
+    `school_holidays`: None leaves them as they are.
+    """
     if values.get("part_of") is not organisation.part_of:
         # Two that are put into each other side by side could close a circle: one waits for the other, then looks.
         db.session.execute(sa.select(Office.id).with_for_update())
@@ -54,10 +68,12 @@ def change_organisation(
         organisation.aliases = [kept.get(name) or OrganisationAlias(**name._asdict()) for name in aliases]
         changes["aliases"] = [None, None]
     if [(day.from_on, day.until_on, day.label) for day in organisation.closed_days] != list(closed_days):
-        organisation.closed_days = [
-            ClosedDay(from_on=first, until_on=last, label=label) for first, last, label in closed_days
-        ]
+        organisation.closed_days = [ClosedDay(**day) for day in _days(closed_days)]
         changes["closed_days"] = [None, None]
+    before = [(day.from_on, day.until_on, day.label) for day in organisation.school_holidays]
+    if school_holidays is not None and before != list(school_holidays):
+        organisation.school_holidays = [SchoolHoliday(**day) for day in _days(school_holidays)]
+        changes["school_holidays"] = [None, None]
     if not changes:
         return False
     flag_modified(organisation, "folded")  # names and closed days are rows of their own: the version counts them too

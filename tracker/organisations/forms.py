@@ -1,13 +1,21 @@
 """What a browser may send about organisations and the office."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from wtforms import Field
 from wtforms.validators import ValidationError
 
 from tracker.language import _, _l
-from tracker.organisations.models import ClosedDay, Organisation, OrganisationAlias, OrganisationKind, OtherName
+from tracker.organisations.models import (
+    ClosedDay,
+    Organisation,
+    OrganisationAlias,
+    OrganisationKind,
+    OtherName,
+    SchoolHoliday,
+)
 from tracker.web.days import partial_of, typed
 from tracker.web.fields import LanguageField, Line, OneOf, Paragraphs, RowField, Tick
 from tracker.web.forms import EditForm, Filters
@@ -35,8 +43,8 @@ def closed_days_of(text: str | None) -> list[tuple[date, date, str | None]]:
     return sorted(days)
 
 
-def written(days: list[ClosedDay]) -> str:
-    """Return closed days as one types them."""
+def written(days: Sequence[ClosedDay | SchoolHoliday]) -> str:
+    """Return closed days or school holidays as one types them."""
     return "\n".join(
         day.from_on.isoformat()
         + (f" – {day.until_on.isoformat()}" if day.until_on != day.from_on else "")
@@ -103,6 +111,11 @@ class OrganisationForm(EditForm):
             "24.12.2026 – 6.1.2027: closed between the years"
         ),
     )
+    school_holidays = Paragraphs(
+        _l("School holidays"),
+        at_most=4000,
+        description=_l("As closed days; people work on them, so letters come."),
+    )
     notes = Paragraphs(_l("Notes"))
     is_another = Tick(_l("No, this is another one"))
 
@@ -114,6 +127,8 @@ class OrganisationForm(EditForm):
             raise ValidationError(
                 _("“%(line)s” is not a day or a range of days, such as 24.12.2026 – 6.1.2027.", line=str(line)[:80])
             ) from None
+
+    validate_school_holidays = validate_closed_days
 
     def validate_aliases(self, field: Field) -> None:
         """Say which line is not understood, and keep each spelling to a length that can be kept."""
@@ -135,6 +150,7 @@ class OrganisationForm(EditForm):
         return {
             "aliases": "\n".join(written_name(alias) for alias in organisation.aliases),
             "closed_days": written(organisation.closed_days),
+            "school_holidays": written(organisation.school_holidays),
             "part_of": organisation.part_of_id,
         }
 

@@ -114,6 +114,9 @@ class Organisation(Editable, Findable, Model):
         cascade="all, delete-orphan", order_by="OrganisationAlias.id", back_populates="organisation"
     )
     closed_days: Mapped[list["ClosedDay"]] = relationship(cascade="all, delete-orphan", order_by="ClosedDay.from_on")
+    school_holidays: Mapped[list["SchoolHoliday"]] = relationship(
+        cascade="all, delete-orphan", order_by="SchoolHoliday.from_on"
+    )
 
     def spellings(self) -> Iterable[str]:
         """Return every name it is or was known by, and its place."""
@@ -198,6 +201,19 @@ class ClosedDay(Model):
     """Days on which an organisation does not work, beyond public holidays."""
 
     __tablename__ = "closed_day"
+    __table_args__ = (CheckConstraint("from_on <= until_on", name="in_order"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+    label: Mapped[str | None] = mapped_column(String(120))
+
+
+class SchoolHoliday(Model):
+    """Days without school where an organisation is. It works on them, so letters come."""
+
+    __tablename__ = "school_holiday"
     __table_args__ = (CheckConstraint("from_on <= until_on", name="in_order"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)

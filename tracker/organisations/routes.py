@@ -144,6 +144,7 @@ def _values(form: OrganisationForm) -> dict[str, Any]:
         "name": form.name.read(clock.now()),
         "aliases": other_names_of(form.aliases.data),
         "closed_days": closed_days_of(form.closed_days.data),
+        "school_holidays": closed_days_of(form.school_holidays.data),
         "part_of": db.session.get(Organisation, part_of) if part_of else None,
         **{name: form[name].data for name in PLAIN},
     }

@@ -226,7 +226,6 @@ def question(question_id: int) -> str | AnyResponse:
         written=queries.written_to(row) if may_ask(reader) else {},
         may_ask=may_ask(reader),
         sees_who=sees_who(reader),
-        sees_partnerships=reader.sees_all,
         days_of=days_of,
     )
 
