@@ -53,6 +53,7 @@ WHERE event_id = :event ORDER BY "on", begins_at, id""",
         f"""SELECT count(*), sum(a.answer = 'invited'), max(EXISTS (SELECT 1 FROM message AS m
   WHERE m.subject_key = 'attendance:' || a.id AND m.key LIKE 'guest%'))
 {_GUESTS} WHERE {_AT} AND t.person_id IS NOT NULL""",
+        "SELECT person_id FROM project_coordinator WHERE project_id = (SELECT project_id FROM event WHERE id = :event)",
         around("event"),
         _HISTORY.format("event"),
     ),

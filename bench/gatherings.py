@@ -47,7 +47,7 @@ def gather(senders: Sequence[int], traveller: int, reader: int, now: datetime) -
     series.organisations = [ProjectOrganisation(organisation_id=one, role=ProjectRole.PARTNER) for one in senders]
     db.session.add(series)
     db.session.flush()
-    festival = _festival(series, senders[0], reader, now)
+    festival = _festival(series, senders[0], traveller, now)
     others = _insert(
         Person,
         [
@@ -71,7 +71,7 @@ def gather(senders: Sequence[int], traveller: int, reader: int, now: datetime) -
     return Gathered(festival.id, series.id)
 
 
-def _festival(series: Project, host: int, reader: int, now: datetime) -> Event:
+def _festival(series: Project, host: int, on_the_spot: int, now: datetime) -> Event:
     first = FIRST + 9 * DAY
     festival = Event(
         project_id=series.id,
@@ -87,7 +87,7 @@ def _festival(series: Project, host: int, reader: int, now: datetime) -> Event:
         place="Musterstadt",
         address="Festplatz 1",
         host_id=host,
-        on_the_spot_id=reader,
+        on_the_spot_id=on_the_spot,
         places=GUESTS,
         created_at=now,
     )

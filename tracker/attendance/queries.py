@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.attendance.models import Answer, Attendance
 from tracker.attendance.rules import THERE, Stay, heads_of
-from tracker.db import db, holding
+from tracker.db import PartialDate, Translated, db, holding
 from tracker.events.models import Event
 from tracker.events.queries import visible_events
 from tracker.folding import fold
@@ -198,6 +198,33 @@ def heads_there(event: Event, *, besides: int | None = None) -> int:
         )
     )
     return int(db.session.scalar(query) or 0)
+
+
+@dataclass(frozen=True)
+class Attended:
+    """An event that somebody is or was invited to, as their page shows it."""
+
+    id: int
+    title: Translated
+    begins_on: PartialDate
+    ends_on: PartialDate | None
+    answer: Answer
+    role: ParticipantRole
+
+
+def attended_by(person_id: int, reader: Somebody) -> list[Attended]:
+    """Return the events that somebody came to, comes to or may come to, the last first; one query.
+
+    A partner reads of those only to whom their own organisations send them.
+    """
+    query = (
+        visible_attendance(reader)
+        .join(Attendance.event)
+        .where(Participant.person_id == person_id, Attendance.archived_at.is_(None), Event.archived_at.is_(None))
+        .order_by(Event.begins_on.desc(), Event.id.desc())
+        .with_only_columns(Event.id, Event.title, Event.begins_on, Event.ends_on, Attendance.answer, Participant.role)
+    )
+    return [Attended(*row) for row in db.session.execute(query)]
 
 
 def of(event: Event, participant: Participant) -> Attendance | None:

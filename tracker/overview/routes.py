@@ -350,6 +350,8 @@ def person(person_id: int) -> str:
         former=[contact for contact in functions if contact not in current],
         access=account,
         projects=queries.projects_of(row, reader),
+        events=attendance.attended_by(row.id, reader),
+        when_attended=event_words.when_in_short,
         told=queries.history(row, reader) if may_see_history_of(reader) else None,
         sees_contact_data=sees_contact_data,
         may_edit=may_edit_people(reader),
