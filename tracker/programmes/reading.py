@@ -16,14 +16,15 @@ _CENTURY = 100
 _WORD = r"[^\W\d_]+"
 #: "Sat, " or "Samstag, den " before a day.
 _WEEKDAY = rf"(?:{_WORD}\.?,?\s+){{0,2}}?"
-_YEAR = r"(?P<year>\d{4}|\d{2}(?![\d.:]))"
+#: Of two figures only where it follows at once: "20.8. 15 Uhr" names an hour.
+_YEAR = r"(?:\s?(?P<year>(?:19|20)\d{2})|(?P<short>\d{2})(?![\d.:]))"
 _DAYS = tuple(
     re.compile(_WEEKDAY + pattern)
     for pattern in (
         r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?!\d)",
         # "19.8.", "19.8.2017", "19/08", but not the hour "18.00".
-        rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.(?:\s?{_YEAR})?(?!\d)",
-        rf"(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})(?:/{_YEAR})?(?!\d)",
+        rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.{_YEAR}?(?!\d)",
+        r"(?P<day>\d{1,2})/(?P<month>\d{1,2})(?:/(?P<year>\d{4}|\d{2}))?(?!\d)",
         rf"(?P<day>\d{{1,2}})\.?\s+(?:de\s+)?(?P<name>{_WORD})\.?(?:\s+(?P<year>\d{{4}}))?",
         rf"(?:(?P<year>\d{{4}})\.?\s+)?(?P<name>{_WORD})\.?\s+(?P<day>\d{{1,2}})(?![\d:])\.?",
     )
@@ -80,8 +81,8 @@ def _day(words: str, years: Sequence[int], above: date | None) -> tuple[date | N
             continue
         parts = found.groupdict()
         month = int(parts["month"]) if parts.get("month") else _months().get(fold(parts["name"]), 0)
-        year = int(parts["year"]) if parts.get("year") else None
-        wanted = years if year is None else [year + (2000 if year < _CENTURY else 0)]
+        year = int(parts.get("year") or parts.get("short") or 0)
+        wanted = [year + (2000 if year < _CENTURY else 0)] if year else years
         days = [one for each in wanted if (one := _date(each, month, int(parts["day"])))]
         if days:
             later = (one for one in days if above is None or one >= above)
