@@ -13,6 +13,7 @@ from tracker.attendance.models import Answer, Attendance
 from tracker.db import PartialDate, db
 from tracker.events.models import Event, EventStatus
 from tracker.guests.links import GuestLink
+from tracker.hosting.links import HostLink
 from tracker.mail.models import Message
 from tracker.mail.rules import Cancel, Recompose
 from tracker.organisations.models import Organisation
@@ -128,6 +129,29 @@ def test_guests_heads_and_the_host_hear_before_it_begins(kassel: Organisation) -
     assert len(on_that_day) == 4
     assert {one.attached for one in on_that_day} == {f"event:{event.id}"}
     assert all("Programm:\n" in str(one.text) and "Rundgang" in str(one.text) for one in on_that_day)
+
+
+def test_with_whom_guests_stay_hears_too(kassel: Organisation) -> None:
+    event, project = camp(kassel)
+    ana, gone = guest(event, project, "Ana"), guest(event, project, "Carla", Answer.NOT_COMING)
+    school = builders.organisation()
+    person("Schule", school).contacts[0].is_first = True
+    offer = builders.host_offer(event, person("Wirtin"), [ana], created_at=LONG_AGO)
+    builders.host_offer(event, person("Umsonst"), [gone], created_at=LONG_AGO)
+    builders.host_offer(event, person("Leer"), created_at=LONG_AGO)
+    body = builders.host_offer(event, person("Niemand"), [ana], created_at=LONG_AGO)
+    body.person_id, body.organisation_id = None, school.id
+    builders.host_offer(event, db.session.get_one(Person, _id("Ana")), [ana], created_at=LONG_AGO)
+    days(1)
+
+    assert [name for name, _day, _reason in reminders(ReminderSubject.EVENT)] == ["Ana", "Schule", "Wirtin"]
+    letter = next(one for one in letters() if one.person_id == _id("Wirtin"))
+    assert letter.attached == f"event:{event.id}"
+    assert "weil Gäste dieser Veranstaltung bei Ihnen wohnen" in str(letter.text)
+    assert f"{URL}/host/" in HostLink.linked(letter, str(letter.text), keys=["key"])
+    assert f"{URL}/host/host_offer:{offer.id}\n" in str(letter.text)
+    to_ana = next(one for one in letters() if one.person_id == _id("Ana"))
+    assert f"{URL}/guest/" in str(to_ana.text)
 
 
 def test_a_letter_written_anew_carries_the_file_of_what_it_still_says(kassel: Organisation) -> None:

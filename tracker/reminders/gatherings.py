@@ -2,21 +2,25 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
-from tracker.attendance.audience import Concerned, Part, concerned
+from tracker.attendance.audience import EXPECTED, Concerned, Part, concerned
 from tracker.attendance.models import Answer, Attendance
 from tracker.db import PartialDate, Translated, db
 from tracker.events.models import Delegation, Event, EventNews, EventStatus
 from tracker.events.news import Standing
 from tracker.events.rules import SETTLED, file_of
 from tracker.events.telling import hours, on_the_clock_of, when_there
+from tracker.hosting.links import HostLink
+from tracker.hosting.models import HostOffer, Stay
 from tracker.language import _, ngettext, translated
+from tracker.people.models import Contact
+from tracker.people.queries import current_on
 from tracker.projects.models import Project
 from tracker.reminders.matters import (
     Asked,
@@ -60,6 +64,17 @@ class Gathering:
     #: Whom one turns to there: a name, and perhaps how to reach them.
     on_the_spot: str | None
     phone: str | None
+
+
+@dataclass(frozen=True)
+class _Told:
+    """As what somebody hears of an event, and since when."""
+
+    as_what: Why
+    since: datetime
+    answer: Answer | None = None
+    #: Where they read more, who have no account: what leaves holds a link of their own in its place.
+    path: str | None = None
 
 
 @dataclass(frozen=True)
@@ -185,6 +200,7 @@ def _within(asked: Asked) -> list[Matter]:
                 Event.created_at >= since,
                 Event.id.in_(select(Attendance.event_id).where(Attendance.created_at >= since)),
                 Event.id.in_(select(Delegation.event_id).where(Delegation.created_at >= since)),
+                Event.id.in_(select(HostOffer.event_id).where(HostOffer.created_at >= since)),
                 Event.id.in_(select(EventNews.event_id).where(EventNews.changed_at >= since)),
             )
         )
@@ -212,18 +228,50 @@ def _matters(condition: ColumnElement[bool], today: date, wanted: Iterable[str] 
     if not events:
         return
     ids = [event.id for event in events]
-    people, unknown = concerned(ids, today, tuple(_AS_WHAT)), _open(ids)
+    people, unknown = _people(ids, today), _open(ids)
     coordinators = coordinators_of({event.project_id for event in events if event.project_id})
     gone = _gone(wanted)
     for event in events:
         theirs = coordinators.get(event.project_id or 0, ())
-        told: dict[int, Concerned | None] = dict.fromkeys(gone.get(event.id, ()))
+        told: dict[int, _Told | None] = dict.fromkeys(gone.get(event.id, ()))
         told.update(people.get(event.id, {}))
         seen = _gathering(event)
         for person_id, one in told.items():
             if not wanted or _key(event, person_id) in wanted:
                 yield _for_guest(event, seen, person_id, one, theirs)
         yield _for_organisers(event, unknown.get(event.id, (0, 0)), theirs)
+
+
+def _people(event_ids: list[int], today: date) -> dict[int, dict[int, _Told]]:
+    """Return event id to who hears of it, each as what they are first; two queries."""
+    found: dict[int, dict[int, _Told]] = {
+        event_id: {person_id: _as_told(one) for person_id, one in theirs.items()}
+        for event_id, theirs in concerned(event_ids, today, tuple(_AS_WHAT)).items()
+    }
+    for offer_id, event_id, person_id, since in db.session.execute(_with_guests(event_ids, today)):
+        told = _Told(Why.HOUSE, since, path=HostLink.reference(offer_id))
+        found.setdefault(event_id, {}).setdefault(person_id, told)
+    return found
+
+
+def _as_told(one: Concerned) -> _Told:
+    path = f"/guest/attendance:{one.attendance_id}" if one.attendance_id else None
+    return _Told(_AS_WHAT[one.part], one.since, one.answer, path)
+
+
+def _with_guests(event_ids: list[int], today: date) -> Select[Any]:
+    """Select those with whom guests stay, and the first contacts of the organisations that take some in."""
+    stays = select(Stay.offer_id).join(Attendance, Attendance.id == Stay.attendance_id)
+    stays = stays.where(Attendance.archived_at.is_(None), Attendance.answer.in_(EXPECTED))
+    offers = (HostOffer.event_id.in_(event_ids), HostOffer.archived_at.is_(None), HostOffer.id.in_(stays))
+    persons = select(HostOffer.id, HostOffer.event_id, HostOffer.person_id, HostOffer.created_at)
+    contacts = select(HostOffer.id, HostOffer.event_id, Contact.person_id, HostOffer.created_at)
+    contacts = contacts.join(Contact, Contact.organisation_id == HostOffer.organisation_id)
+    found = union_all(
+        persons.where(*offers, HostOffer.person_id.is_not(None)),
+        contacts.where(*offers, Contact.is_first.is_(True), current_on(today)),
+    ).subquery()
+    return select(found).order_by(found.c.id)
 
 
 def _gone(wanted: Iterable[str]) -> dict[int, list[int]]:
@@ -247,20 +295,19 @@ def _gathering(event: Event) -> Gathering:
 
 
 def _for_guest(
-    event: Event, seen: Gathering, person_id: int, one: Concerned | None, coordinators: tuple[int, ...]
+    event: Event, seen: Gathering, person_id: int, one: _Told | None, coordinators: tuple[int, ...]
 ) -> Matter:
     return Matter(
         key=_key(event, person_id),
         subjects=(EVENT,),
         since=max(event.created_at, one.since) if one else event.created_at,
         responsible_id=person_id,
-        as_what=_AS_WHAT[one.part] if one else Why.GUEST,
+        as_what=one.as_what if one else Why.GUEST,
         reply_ids=coordinators,
         over=_over(event) or (None if one else "not_expected"),
         attached=file_of(event),
         facts={"gathering": seen, "answer": one.answer if one else None},
-        # Guests have no account: what leaves holds a link of their own in the place of this reference.
-        **_about(event) | ({"path": f"/guest/attendance:{one.attendance_id}"} if one and one.attendance_id else {}),
+        **_about(event) | ({"path": one.path} if one and one.path else {}),
     )
 
 

@@ -236,6 +236,7 @@ PLAINLY: Mapping[Why, str] = {
     Why.GUEST: audience.BECAUSE[audience.Part.GUEST],
     Why.HEAD: audience.BECAUSE[audience.Part.HEAD],
     Why.HOST: audience.BECAUSE[audience.Part.HOST],
+    Why.HOUSE: _l("You get this letter because guests of this event stay with you."),
 }
 REGULARLY: Mapping[MailRhythm, str] = {
     MailRhythm.WEEKLY: _l("You get this overview once a week while something is open with you."),

@@ -30,6 +30,7 @@ class Why(Word):
     GUEST = "guest", _lp("reminded as", "guest")
     HEAD = "head", _lp("reminded as", "head of a delegation")
     HOST = "host", _lp("reminded as", "contact of the host organisation")
+    HOUSE = "house", _lp("reminded as", "host of guests")
     SUBSCRIBER = "subscriber", _lp("reminded as", "recipient of the overview")
 
 

@@ -93,7 +93,7 @@ _KNOWN: Mapping[ReminderSubject, Shape] = MappingProxyType(
         ReminderSubject.AGREEMENT_ENDS: Shape(Count.MONTHS, _l("the coordinator of the partnership")),
         ReminderSubject.EVENT: Shape(
             Count.BEFORE,
-            _l("guests, heads of delegations and the first contact of the host organisation"),
+            _l("guests, heads of delegations, the first contact of the host organisation, and with whom guests stay"),
             in_projects=True,
         ),
         ReminderSubject.EVENT_OPEN: Shape(
