@@ -26,7 +26,7 @@ from tracker.guests.actions import take_back
 from tracker.guests.links import GuestLink
 from tracker.guests.models import GuestNeeds
 from tracker.guests.queries import Guest, guest
-from tracker.mail.models import Message, MessageKind, MessageState
+from tracker.mail.models import Message, MessageKind
 from tracker.mail.outbox import enqueue
 from tracker.organisations.models import Organisation
 from tracker.organisations.queries import office
@@ -59,12 +59,15 @@ def scene(used: Installation) -> Scene:
         partner = builders.person("Radu Partener", at=here, language="ro", role=Role.PARTNER)
         locked = builders.person("Ilona Idegen", at=here, role=Role.PARTNER)
         project = builders.project(de="Euarca", organisations=[here])
-        since = {"due_since": LONG_AGO, "responsible_since": LONG_AGO}
         for days in (0, 1):
-            builders.milestone(project, due_on=day(days), person=partner, **since)
+            builders.milestone(
+                project, due_on=day(days), person=partner, due_since=LONG_AGO, responsible_since=LONG_AGO
+            )
         stay = builders.attendance(builders.event(project_id=project.id), builders.participant(project, person=partner))
         db.session.add(GuestNeeds(attendance_id=stay.id, diet="Nuci", given_at=LONG_AGO))
-        accounts.invitation_link(account_of(locked.id), public_url=used.settings.public_url, by_id=None, now=clock.now())
+        accounts.invitation_link(
+            account_of(locked.id), public_url=used.settings.public_url, by_id=None, now=clock.now()
+        )
         post(partner, "soon", HOUR)
         post(partner, "much later", timedelta(days=2))
         post(partner, "secret", timedelta(days=3), secret=True)
@@ -130,12 +133,7 @@ def back_up_while_writing(place: Installation, path: Path) -> None:
 
 
 def test_what_comes_back_sends_nothing_twice_and_brings_nothing_back_that_was_erased(
-    used: Installation,
-    scene: Scene,
-    empty: Callable[..., Installation],
-    kind: str,
-    server: MailServer,
-    tmp_path: Path,
+    used: Installation, scene: Scene, empty: Callable[..., Installation], server: MailServer, tmp_path: Path
 ) -> None:
     # An ordinary day: today's letter leaves. Then the backup is made, and the office works on until tomorrow noon.
     work(used)
@@ -152,7 +150,7 @@ def test_what_comes_back_sends_nothing_twice_and_brings_nothing_back_that_was_er
     before = server.taken.copies.copy()
 
     # The machine is lost; its backup comes back on another one, by the key and the list beside it.
-    there = empty(kind, mail_url=server.url)
+    there = empty(used.kind, mail_url=server.url)
     with there.app.app_context():
         done = restore(
             path,
@@ -219,12 +217,12 @@ def _rows(archive: Archive, table: str) -> set[tuple[tuple[str, str], ...]]:
 
 
 def test_a_backup_moves_an_office_to_the_other_database(
-    used: Installation, scene: Scene, empty: Callable[..., Installation], kind: str, tmp_path: Path
+    used: Installation, scene: Scene, empty: Callable[..., Installation], tmp_path: Path
 ) -> None:
     assert scene.document
     path, again = tmp_path / "tracker.zip", tmp_path / "again.zip"
     made = used.back_up(path)
-    there = empty("postgresql" if kind == "sqlite" else "sqlite")
+    there = empty("postgresql" if used.kind == "sqlite" else "sqlite")
 
     with there.app.app_context():
         restore(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import schema
 from tracker.backups import erasures, tables
@@ -110,7 +111,11 @@ def _fill(connection: Connection, archive: Archive) -> None:
             table = tables.head_of(name, file)
             if set(table.columns) != set(expected[name].columns):
                 raise Refused(f"The backup is damaged: its table {name} is not that of its release.")
-            if tables.fill(connection, table, tables.rows_of(table, file)) != part.rows:
+            try:
+                count = tables.fill(connection, table, tables.rows_of(table, file))
+            except (SQLAlchemyError, db.engine.dialect.loaded_dbapi.Error):
+                raise Refused(f"The backup is damaged: rows of its table {name} do not fit.") from None
+            if count != part.rows:
                 raise Refused(f"The backup is damaged: rows of its table {name} are missing.")
 
 
