@@ -75,13 +75,7 @@ def _refuse(given: bytes, name: str) -> Refused:
         found = ""
     claimed = ENDINGS.get(ending_of(name))
     if claimed and found != SORTS[claimed].name:
-        return Refused(
-            _(
-                "This is called %(claimed)s, but it is none that can be read. Possible are: %(possible)s.",
-                claimed=SORTS[claimed].name,
-                possible=possible(),
-            )
-        )
+        return Refused(_("This is called %(claimed)s, but it is none that can be read.", claimed=SORTS[claimed].name))
     return Refused(_("Files of this sort cannot be kept here. Possible are: %(possible)s.", possible=possible()))
 
 

@@ -22,7 +22,7 @@ class UploadForm(Form):
 
     files = MultipleFileField(_l("Files"), render_kw={"accept": _ACCEPTED, "required": False})
     description = Line(_l("What it is"))
-    language = LanguageField(_l("Written in"), required=False, nothing="–", default="")
+    language = LanguageField(_l("Language of the document"), required=False, nothing="–", default="")
     coordinators_only = Tick(_l("Only coordinators may see it"))
 
     def validate_files(self, field: Field) -> None:
@@ -43,7 +43,7 @@ class DocumentForm(EditForm):
     """What a document is, and who may see it."""
 
     description = TranslatedField(_l("What it is"))
-    language = LanguageField(_l("Written in"), required=False, nothing="–")
+    language = LanguageField(_l("Language of the document"), required=False, nothing="–")
     coordinators_only = Tick(_l("Only coordinators may see it"))
 
 
