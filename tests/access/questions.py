@@ -105,7 +105,7 @@ class Asking:
 
     def ways(self, question: Question, page: bytes) -> list[tuple[str, str]]:
         """Return methods and addresses that a page leads to, but for other forms of itself."""
-        read, here = Page.of(page.decode()), urlsplit(question.path).path
+        read, here = _read(page), urlsplit(question.path).path
         links = {("GET", link.partition("#")[0]) for link in read.links}
         forms = {(form.method, form.action) for form in read.forms if form.action}
         return sorted(way for way in links | forms if _is_elsewhere(way[1], here))
@@ -127,6 +127,11 @@ def _several(data: list[tuple[str, str]] | None) -> dict[str, list[str]] | None:
     for name, value in data:
         several.setdefault(name, []).append(value)
     return several
+
+
+def _read(page: bytes) -> Page:
+    """Read a page; a file leads nowhere."""
+    return Page.of(page.decode() if page.startswith(b"<!") else "")
 
 
 def _is_elsewhere(path: str, here: str) -> bool:
@@ -215,7 +220,7 @@ def of_foreign_things(asking: Asking) -> Iterator[Question]:
             path = stage.address(who, endpoint, place)
             if stage.arguments(endpoint):
                 yield Question(who, "GET", f"{path}?milestone={foreign['milestone_id']}", changes_nothing=True)
-            for form in Page.of(asking.answer(Question(who, "GET", path))[1].decode()).forms:
+            for form in _read(asking.answer(Question(who, "GET", path))[1]).forms:
                 if form.method == "POST":
                     yield from _with_foreign(who, path, form, foreign)
 

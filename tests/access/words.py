@@ -3,8 +3,10 @@
 A word is a number between two marks ("zq17qz"), which no language holds, so that whatever a page shows can be told.
 """
 
+import io
 import re
 import tomllib
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +68,7 @@ class Words:
 
     def read_in(self, text: bytes) -> Iterator[Word]:
         """Yield each word that stands in a page or a letter."""
-        for number in sorted({int(found) for found in _WORD.findall(text)}):
+        for number in sorted({int(found) for found in _WORD.findall(_unpacked(text))}):
             yield self.known[number]
 
     def at(self, table: str, row: int, column: str) -> str:
@@ -92,6 +94,14 @@ class Words:
     def leaked(self, text: bytes, who: str, *person_ids: int | None) -> list[str]:
         """Return what somebody reads that is not for them."""
         return [str(word) for word in self.read_in(text) if not word.is_for(who, *person_ids)]
+
+
+def _unpacked(text: bytes) -> bytes:
+    """Return what stands in a text; of a spreadsheet or another archive, in all its parts."""
+    if not text.startswith(b"PK"):
+        return text
+    with zipfile.ZipFile(io.BytesIO(text)) as archive:
+        return b"\n".join(archive.read(name) for name in archive.namelist())
 
 
 def write(entered: Entered) -> Words:
