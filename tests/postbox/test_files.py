@@ -148,5 +148,5 @@ def test_the_outbox_says_which_letters_carry_a_file(cast: Cast, box: Box, browse
 
     page = browse(cast.coordinator).get("/outbox/?lang=en").text
 
-    said = re.findall(r"With a calendar file: ([\w.-]+)", page)
+    said = re.findall(r"with a calendar file: ([\w.-]+)", page)
     assert said == ["events.ics", "event-7.ics"]
