@@ -10,7 +10,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.mail.letters import NoAddressError, Sender, compose, deliverable
+from tracker.mail.letters import Attachment, NoAddressError, Sender, compose, deliverable
 
 AT = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
 SENDER = Sender.of("Büro für Partnerschaften, Kassel <office@example.org>")
@@ -116,6 +116,20 @@ def test_any_words_come_back_line_by_line(words: str) -> None:
     assert came == [went, f"<p>{went}</p>"]
     assert max(len(line) for line in content.split(b"\r\n")) <= 76
     assert b"\n" not in content.replace(b"\r\n", b"")
+
+
+@given(st.binary(max_size=300), st.sampled_from([None, "<p>Kedves Ágnes!</p>"]))
+def test_any_file_comes_back_to_the_byte(content: bytes, html: str | None) -> None:
+    file = Attachment("event-1.ics", "text/calendar; charset=utf-8", content)
+
+    letter = compose(Written(html=html), sender=SENDER, dated_at=AT, attachment=file)
+
+    parsed_letter = message_from_bytes(letter, policy=policy.default)
+    (attached,) = parsed_letter.iter_attachments()
+    assert attached.get_payload(decode=True) == content
+    assert attached.get_filename() == "event-1.ics"
+    assert all(not part.defects for part in parsed_letter.walk())
+    assert max(len(line) for line in letter.split(b"\r\n")) <= 76
 
 
 @pytest.mark.parametrize(
