@@ -18,6 +18,7 @@ from tests.trips.conftest import DESK, VISITED_AT, Account, Office, served, sign
 from tracker.answers.links import AnswerLink
 from tracker.app import create_app
 from tracker.config import load
+from tracker.hosting.links import HostLink
 from tracker.locations import PACKAGE
 from tracker.reminders.models import ReminderSubject
 
@@ -34,6 +35,8 @@ NO_PAGES = {
     "calendar.feed",
     "guestlists.days",
     "guestlists.heads",
+    "imports.left",
+    "imports.template",
     "documents.file",
     "documents.small",
 }
@@ -59,6 +62,7 @@ THINGS = {
     "attendance_id": "SELECT max(id) FROM attendance",
     "item_id": "SELECT max(id) FROM programme_item",
     "delegation_id": "SELECT max(id) FROM delegation",
+    "import_id": "SELECT max(id) FROM spreadsheet_import",
     "question_id": "SELECT max(id) FROM travel_question",
     "period_id": "SELECT max(id) FROM travel_period",
     "about": "SELECT min(subject) FROM document",
@@ -142,17 +146,19 @@ def addresses(visited: Office, tmp_path_factory: pytest.TempPathFactory) -> list
 
 
 def _behind_links(visited: Office, milestone_id: int) -> list[str]:
-    """Return the pages behind the links of letters about a milestone: one that works, and one that is too old."""
+    """Return the pages behind links of letters: about a milestone, one that works and one that is too old; a host's."""
     with sqlite3.connect(f"file:{visited.instance / 'tracker.sqlite'}?mode=ro", uri=True) as connection:
         query = "SELECT responsible_person_id FROM milestone WHERE id = ?"
         person_id = connection.execute(query, [milestone_id]).fetchone()[0]
+        offer = connection.execute("SELECT id, person_id FROM host_offer WHERE person_id IS NOT NULL").fetchone()
     connection.close()
     keys = [(visited.instance / "secret_key").read_text(encoding="utf-8").strip()]
     tokens = [
         AnswerLink(f"milestone:{milestone_id}", person_id, VISITED_AT.date() - timedelta(days=days)).token(keys)
         for days in (0, 40)
     ]
-    return [f"/answer/{tokens[0]}", f"/answer/{tokens[0]}/pass-on", f"/answer/{tokens[1]}"]
+    about_a_milestone = [f"/answer/{tokens[0]}", f"/answer/{tokens[0]}/pass-on", f"/answer/{tokens[1]}"]
+    return [*about_a_milestone, f"/host/{HostLink(*offer).token(keys)}"]
 
 
 @dataclass

@@ -30,8 +30,8 @@ from tracker.web import limits, once
 from tracker.web.access import found, public, require, somebody
 from tracker.web.formats import moment
 from tracker.web.headers import unlisted
-from tracker.web.lists import Page
 from tracker.web.limits import Limit
+from tracker.web.lists import Page
 from tracker.workdays.rules import instant_of, local_day
 
 bp = Blueprint("guests", __name__)
