@@ -11,7 +11,7 @@ from flask import Flask
 from PIL import Image, PngImagePlugin
 
 from tracker.documents.contents import MOST_PARTS, PREVIEW, content_of
-from tracker.documents.rules import LONGEST_NAME, named
+from tracker.documents.rules import LONGEST_NAME, check_size, named
 from tracker.language import speaking
 from tracker.refusal import Refused
 
@@ -151,3 +151,11 @@ def test_a_name_of_a_megabyte_is_cut_before_its_ending() -> None:
 
     assert len(kept) == LONGEST_NAME
     assert kept.endswith("ä.pdf")
+
+
+def test_a_file_may_have_so_much_and_no_more() -> None:
+    check_size(2**20, 1)
+
+    for size in (0, 2**20 + 1):
+        with pytest.raises(Refused):
+            check_size(size, 1)
