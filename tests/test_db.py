@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from tests import builders
+from tests.conftest import AS_SERVED
 from tracker.db import PartialDate, Text, Translated, broken_pragmas, db, holding, insert_new, one_connection, writing
 from tracker.folding import fold
 from tracker.organisations.models import Office, Organisation, OrganisationAlias
@@ -163,6 +164,12 @@ def test_read_then_write_loses_nothing(app: Flask) -> None:
 
     with app.app_context():
         assert db.session.get_one(Person, person_id).name == "100"
+
+
+def test_what_is_committed_outlasts_a_cut_of_the_power() -> None:
+    full = 2
+
+    assert AS_SERVED["synchronous"] == full
 
 
 def test_the_pragmas_hold_through_the_pool(app: Flask) -> None:

@@ -115,6 +115,8 @@ class Stage:
     def put_back(self) -> None:
         """Make everything as it was built."""
         with sqlite3.connect(self.path) as target:
+            # Thousands of times, and never after the power was cut.
+            target.execute("PRAGMA synchronous=OFF")
             self.saved.backup(target)
         target.close()
 
