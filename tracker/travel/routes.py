@@ -23,7 +23,7 @@ from tracker.travel import actions, queries
 from tracker.travel.actions import Post
 from tracker.travel.forms import AskForm, QuestionForm, RangeForm, answer_form, days_of, name_of, shown
 from tracker.travel.links import TravelLink
-from tracker.travel.models import Fit, TravelQuestion
+from tracker.travel.models import Fit, TravelPeriod, TravelQuestion
 from tracker.travel.queries import Traveller
 from tracker.travel.rules import (
     Span,
@@ -224,6 +224,7 @@ def question(question_id: int) -> str | AnyResponse:
         waiting=[one for one in row.asked if one.answered_at is None],
         remarks=[one for one in row.asked if one.remark],
         written=queries.written_to(row) if may_ask(reader) else {},
+        event_url=_event_of(row, row.chosen) if row.chosen and may_ask(reader) else None,
         may_ask=may_ask(reader),
         sees_who=sees_who(reader),
         days_of=days_of,
@@ -305,18 +306,18 @@ def choose(period_id: int) -> AnyResponse:
         return redirect(_page_of(row))
     if is_news:
         flash(_("The days are chosen, and those who were asked get a letter. Here you can enter the event."), "success")
-    return redirect(_event_of(row, period.first_on.isoformat(), period.last_on.isoformat()))
+    return redirect(_event_of(row, period))
 
 
-def _event_of(row: TravelQuestion, first_on: str, last_on: str) -> str:
+def _event_of(row: TravelQuestion, period: TravelPeriod) -> str:
     """Return where the event is entered, with what is known of it."""
     title = translated(row.title)
     return url_for(
         "events.new",
         project=row.project_id,
         partnership=row.partnership_id,
-        begins_on=first_on,
-        ends_on=last_on,
+        begins_on=period.first_on.isoformat(),
+        ends_on=period.last_on.isoformat(),
         title=str(title),
         written_in=title.language if title else None,
     )
