@@ -134,7 +134,11 @@ class PartialDateType(TypeDecorator[PartialDate]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> PartialDate | None:  # noqa: ARG002 - its caller's signature
         """Return the value."""
-        return None if value is None else PartialDate(value)
+        return None if value is None else _partial(value)
+
+
+#: Each made once: no value ever changes.
+_partial = lru_cache(maxsize=8192)(PartialDate)
 
 
 class Amount(TypeDecorator[Decimal]):

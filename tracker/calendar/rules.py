@@ -117,14 +117,15 @@ class DayShown:
 def weeks_of(month: Month, entries: Iterable[Entry]) -> list[list[DayShown]]:
     """Return the weeks that a month touches, each from Monday, with what stands on its days."""
     by_day: dict[date, list[Entry]] = {}
+    first, last = month.first, month.last
     for entry in entries:
-        day = max(entry.first, month.first)
-        while day <= min(entry.last, month.last):
+        day, until = max(entry.first, first), min(entry.last, last)
+        while day <= until:
             by_day.setdefault(day, []).append(entry)
             day += DAY
-    monday = month.first - month.first.weekday() * DAY
+    monday = first - first.weekday() * DAY
     weeks = []
-    while monday <= month.last:
+    while monday <= last:
         days = [monday + number * DAY for number in range(WEEK)]
         weeks.append([DayShown(day, Month.of(day) == month, by_day.get(day, ())) for day in days])
         monday += WEEK * DAY

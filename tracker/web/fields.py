@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, time
+from functools import lru_cache
 from typing import Any, cast
 
 from markupsafe import Markup, escape
@@ -222,9 +223,15 @@ class Options(Select):
     @classmethod
     def render_option(cls, choice: Any, **_more: object) -> Markup:  # type: ignore[override] # noqa: ANN401 - newer than its stubs
         """Return what WTForms would, which takes twenty times as long."""
-        chosen = " selected" if choice.selected else ""
-        option = f'<option{chosen} value="{escape(choice.value)}">{escape(choice.label)}</option>'
-        return Markup(option)  # noqa: S704 - its parts are escaped
+        label = choice.label if isinstance(choice.label, str) else str(choice.label)
+        return _option(str(choice.value), label, bool(choice.selected))
+
+
+# Typed: markup is no other text for a cache, and escaped already.
+@lru_cache(maxsize=8192, typed=True)
+def _option(value: str, label: str, selected: bool) -> Markup:  # noqa: FBT001 - a part of the key
+    chosen = " selected" if selected else ""
+    return Markup(f'<option{chosen} value="{escape(value)}">{escape(label)}</option>')  # noqa: S704 - its parts are escaped
 
 
 class OneOf(SelectField):
