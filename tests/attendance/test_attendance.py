@@ -145,7 +145,7 @@ def test_no_more_come_than_there_are_places_but_who_came_came(
         browser.post("/guests/2/edit?lang=en", data={"answer": answer, "version": "1"}) for answer in ("coming", "came")
     ]
 
-    assert "There are 5 places, of which 0 are left." in pages[0].text
+    assert "There are not so many places: 0 of 5 are free." in pages[0].text
     assert [answer for _id, answer, *_rest in look(kept)] == [Answer.COMING, Answer.CAME]
 
 

@@ -169,7 +169,7 @@ def test_a_partner_enters_what_their_own_organisation_sends(browse: Browse, cast
 
     assert there.status_code == 302
     assert "Please choose something from the list." in others.text
-    assert "There are 10 places, of which 6 are left." in too_many.text
+    assert "There are not so many places: 6 of 10 are free." in too_many.text
     assert foreign.status_code == 403
     assert [row[:2] for row in look(numbers)] == [(cast.office, 4), (cast.here, 6)]
 

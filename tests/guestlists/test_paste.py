@@ -234,7 +234,7 @@ def test_no_more_are_pasted_than_there_are_places(
     assert [name for name, *_rest in look(guests) if name] == names[:kept]
     if kept < len(names):
         assert box(page.text).split("\n") == names[kept:]
-        assert page.text.count("There are 4 places, of which 0 are left.") == 2
+        assert page.text.count("There are not so many places: 0 of 4 are free.") == 2
 
 
 def test_nobody_is_pasted_into_two_places_at_once_unless_somebody_says_so(

@@ -77,6 +77,23 @@ def test_the_page_says_in_the_guests_language_what_one_has_to_know(
     assert page.text.count("ana@example.org") == 0
 
 
+def test_who_finds_no_place_left_is_told_so_and_stays_invited(
+    app: Flask, anybody: FlaskClient, token: Token, camp: Camp, look: Look
+) -> None:
+    def fill() -> None:
+        event = db.session.get_one(Event, camp.event)
+        assert event.project is not None
+        event.places = 1
+        builders.attendance(event, builders.participant(event.project, person=builders.person()), Answer.COMING)
+
+    change(app, fill)
+
+    answer = send(anybody, token())
+
+    assert "There are not so many places: 0 of 1 are free." in answer.text
+    assert look(lambda: db.session.get_one(Attendance, camp.attendance).answer) is Answer.INVITED
+
+
 def test_looking_changes_nothing_and_sets_no_cookie(anybody: FlaskClient, token: Token, look: Look) -> None:
     before = look(state)
     paths = [f"/guest/{token()}{rest}" for rest in ("", "/consents", "/take-back")]

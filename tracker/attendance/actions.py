@@ -5,10 +5,10 @@ from typing import Any
 
 from tracker.attendance.models import Answer, Attendance
 from tracker.attendance.queries import elsewhere, heads_there, of
-from tracker.attendance.rules import THERE, check_heads, clash, full, heads_of, places_left
+from tracker.attendance.rules import THERE, check_heads, clash, heads_of, places_left
 from tracker.db import db
 from tracker.events.models import Event
-from tracker.events.rules import check_stay
+from tracker.events.rules import check_stay, too_few_places
 from tracker.history.actions import change, record
 from tracker.history.rules import Verb
 from tracker.language import _, translated
@@ -73,7 +73,7 @@ def _check(attendance: Attendance, answer: Answer, *, anyway: bool) -> None:
         # Who came, came.
         left = places_left(event, heads_there(event, besides=attendance.id))
         if left is not None and left < heads_of(attendance):
-            raise Refused(full(event, left), "answer")
+            raise Refused(too_few_places(event, left), "answer")
     if answer not in THERE or person_id is None or anyway:
         return
     others = elsewhere([person_id], event).get(person_id, ())

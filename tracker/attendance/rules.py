@@ -69,11 +69,6 @@ def places_left(event: Event, there: int) -> int | None:
     return None if event.places is None else max(0, event.places - there)
 
 
-def full(event: Event, left: int) -> str:
-    """Return the sentence that there are not so many places."""
-    return _("There are %(places)s places, of which %(left)s are left.", places=event.places, left=left)
-
-
 @dataclass(frozen=True)
 class Stay:
     """Heads from one country who are there for the same days; None: those of the event."""

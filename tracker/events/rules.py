@@ -126,10 +126,12 @@ def check_stay(event: Event, arrives_on: date | None, leaves_on: date | None, ni
 def free_places(event: Event, others: int, planned: int | None) -> None:
     """Raise Refused if more would come than there are places for. `others`: heads that are announced already."""
     if event.places is not None and planned is not None and others + planned > event.places:
-        left = max(0, event.places - others)
-        raise Refused(
-            _("There are %(places)s places, of which %(left)s are left.", places=event.places, left=left), "planned"
-        )
+        raise Refused(too_few_places(event, max(0, event.places - others)), "planned")
+
+
+def too_few_places(event: Event, left: int) -> str:
+    """Return the sentence that not so many can come."""
+    return _("There are not so many places: %(left)s of %(places)s are free.", places=event.places, left=left)
 
 
 def heads_of(delegation: Delegation) -> int | None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tracker.attendance.models import Answer, Attendance
-from tracker.attendance.rules import THERE, clash, full, places_left
+from tracker.attendance.rules import THERE, clash, places_left
 from tracker.events.models import Event
-from tracker.events.rules import check_stay
+from tracker.events.rules import check_stay, too_few_places
 from tracker.folding import fold
 from tracker.guestlists import reading
 from tracker.guestlists.reading import Column, Line
@@ -129,7 +129,7 @@ def _check_places(entries: Sequence[Entry], known: Known) -> None:
     left = places_left(known.event, known.heads)
     coming = [entry for entry in entries if not entry.is_wrong and not entry.is_asking]
     for entry in coming[left:] if left is not None else ():
-        entry.reasons.append(full(known.event, left or 0))
+        entry.reasons.append(too_few_places(known.event, left or 0))
 
 
 def _understood(line: Line, known: Known, wanted: Wanted) -> Entry:
