@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -21,10 +22,8 @@ FIELDS_OF_A_REMINDER = {"person", "address", "subject", "local_date", "send_at",
 FIELDS_OF_A_MESSAGE = {"id", "address", "state", "reason", "attempts", "message_id", "sent_at"}
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Run `tracker …` in an instance folder of its own."""
-    instance = tmp_path_factory.mktemp("instance")
+def in_folder(instance: Path) -> Run:
+    """Return what runs `tracker …` in an instance folder."""
     clean = {name: text for name, text in os.environ.items() if not name.startswith("TRACKER_")}
 
     def tracker(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -33,13 +32,37 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return tracker
 
 
+@pytest.fixture
+def instance(tmp_path: Path) -> Path:
+    """Give an instance folder in which nothing is yet."""
+    folder = tmp_path / "instance"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def run(instance: Path) -> Run:
+    """Run `tracker …` in an instance folder of its own."""
+    return in_folder(instance)
+
+
 @pytest.fixture(scope="module")
-def example(run: Run) -> subprocess.CompletedProcess[str]:
-    """Load the example office into the folder."""
+def _loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """Load the example office once; whoever changes it has a copy."""
+    folder = tmp_path_factory.mktemp("example")
+    run = in_folder(folder)
     upgraded = run("db", "upgrade")
     assert upgraded.returncode == 0, upgraded.stderr
     loaded = run("example", "load")
     assert loaded.returncode == 0, loaded.stderr
+    return folder, loaded
+
+
+@pytest.fixture
+def example(_loaded: tuple[Path, subprocess.CompletedProcess[str]], instance: Path) -> subprocess.CompletedProcess[str]:
+    """Put the example office into the folder, as nobody has touched it yet; give what was printed."""
+    folder, loaded = _loaded
+    shutil.copytree(folder, instance, dirs_exist_ok=True)
     return loaded
 
 
