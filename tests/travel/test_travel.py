@@ -114,6 +114,12 @@ def letters(prefix: str) -> list[tuple[str, str | None]]:
     return [(row[0], row[1]) for row in db.session.execute(found.order_by(Message.language))]
 
 
+def decisions() -> list[str]:
+    """Return why each letter that asks and waits will not leave; "None" for one that will."""
+    waiting = db.session.scalars(sa.select(Message).where(Message.key.startswith("travel|"))).all()
+    return [str(getattr(one, "reason", None)) for one in reconsider(waiting, clock.now(), public_url="").values()]
+
+
 def reader_of(cast: Cast, role: str) -> Somebody:
     """Return somebody of the office, or the partner."""
     bodies = frozenset({cast.here} if role == "partner" else set[int]())
@@ -288,6 +294,19 @@ def test_somebody_elses_form_is_refused(
     assert look(said) == [({}, None, False, False)]
 
 
+def test_who_has_left_neither_answers_nor_gets_the_letter_that_waits(
+    anybody: FlaskClient, app: Flask, token: str, *, cast: Cast, look: Look
+) -> None:
+    def leave() -> None:
+        function = db.session.scalars(sa.select(Contact).where(Contact.person_id == cast.partner)).one()
+        function.until_on = clock.today("Europe/Berlin") - timedelta(days=2)
+
+    change(app, leave)
+
+    assert anybody.get(f"/travel/answer/{token}").status_code == 410
+    assert sorted(look(decisions)) == ["None", "question_closed"]
+
+
 # ---- signed in, closing, choosing
 
 
@@ -321,15 +340,11 @@ def test_nobody_answers_a_closed_question_and_letters_that_wait_are_dropped(
     assert signed_in.status_code == 302
     assert "This question is closed." in anybody.get(f"{path}?lang=en").text
 
-    def decided() -> set[str]:
-        waiting = db.session.scalars(sa.select(Message).where(Message.key.startswith("travel|"))).all()
-        return {str(getattr(one, "reason", None)) for one in reconsider(waiting, clock.now(), public_url="").values()}
-
-    assert look(decided) == {"question_closed"}
+    assert look(decisions) == ["question_closed"] * 2
 
     client.post(f"/travel/{asked.question}/close?back=y")
 
-    assert look(decided) == {"None"}
+    assert look(decisions) == ["None"] * 2
 
 
 @pytest.mark.both

@@ -125,6 +125,18 @@ def place_of(question: TravelQuestion, reader: Somebody) -> int | None:
     return next((id_ for id_ in db.session.scalars(there) if id_ in reader.organisation_ids), None)
 
 
+def is_there(today: date) -> sa.ColumnElement[bool]:
+    """Match those who were asked and still have a function where they answer for: who has left says nothing more."""
+    function = (Contact.person_id == TravelAsked.person_id, Contact.organisation_id == TravelAsked.organisation_id)
+    return sa.exists().where(*function, current_on(today))
+
+
+def gone(question: TravelQuestion, today: date) -> set[int]:
+    """Return the ids of those who were asked and have left; one query."""
+    left = sa.select(TravelAsked.id).where(TravelAsked.question_id == question.id, ~is_there(today))
+    return set(db.session.scalars(left))
+
+
 def written_to(question: TravelQuestion) -> dict[int, datetime]:
     """Return the id of who was asked to when they were last sent their link; one query."""
     about = sa.literal("travel_asked:").concat(sa.cast(TravelAsked.id, sa.String))
@@ -225,8 +237,9 @@ class Traveller:
 
 def traveller(link: TravelLink, office: OfficeSeen, now: datetime) -> Traveller | None:
     """Return what a link is about, or None if that was never there."""
+    today = local_day(now, office.zone)
     query = (
-        sa.select(TravelAsked)
+        sa.select(TravelAsked, is_there(today))
         .where(TravelAsked.id == link.row_id, TravelAsked.person_id == link.person_id)
         .options(
             joinedload(TravelAsked.person),
@@ -237,9 +250,10 @@ def traveller(link: TravelLink, office: OfficeSeen, now: datetime) -> Traveller 
             ),
         )
     )
-    asked = db.session.scalar(query)
-    if asked is None:
+    found = db.session.execute(query).one_or_none()
+    if found is None:
         return None
+    asked, has_function = found
     person = asked.person
     reader = Somebody(
         id=person.id,
@@ -253,7 +267,7 @@ def traveller(link: TravelLink, office: OfficeSeen, now: datetime) -> Traveller 
         seen_until=None,
         noted_at=now,
     )
-    return Traveller(asked, asked.question, standing_of(asked, local_day(now, office.zone)), reader)
+    return Traveller(asked, asked.question, standing_of(asked, today, is_there=has_function), reader)
 
 
 def unwanted(messages: Iterable[Message], now: datetime) -> set[int]:
@@ -261,11 +275,11 @@ def unwanted(messages: Iterable[Message], now: datetime) -> set[int]:
     about = {one.id: int((one.subject_key or ":0").partition(":")[2]) for one in messages if one.key.startswith(KEY)}
     if not about:
         return set()
+    today = local_day(now, db.session.get_one(Office, 1).zone)
     query = (
         sa.select(TravelAsked)
-        .where(TravelAsked.id.in_(set(about.values())))
+        .where(TravelAsked.id.in_(set(about.values())), is_there(today))
         .options(joinedload(TravelAsked.question).options(*_SHOWN))
     )
-    today = local_day(now, db.session.get_one(Office, 1).zone)
     wanted = {asked.id for asked in db.session.scalars(query) if is_open(asked.question, today)}
     return {message_id for message_id, asked_id in about.items() if asked_id not in wanted}

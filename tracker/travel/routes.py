@@ -279,7 +279,8 @@ def again(question_id: int) -> AnyResponse:
     if not is_open(row, _today(now)):
         flash(_("The question is closed: nobody is written to."), "info")
         return redirect(_page_of(row))
-    waiting = [one for one in row.asked if one.answered_at is None]
+    left = queries.gone(row, _today(now))
+    waiting = [one for one in row.asked if one.answered_at is None and one.id not in left]
     number = actions.write_again(row, waiting, by_id=reader.id, post=_post(), now=now)
     db.session.commit()
     if number:

@@ -89,10 +89,10 @@ def is_open(question: TravelQuestion, today: date) -> bool:
     return question.closed_at is None and today <= question.answer_until and question.home.archived_at is None
 
 
-def standing_of(asked: TravelAsked, today: date) -> Standing:
-    """Return what somebody's link opens."""
+def standing_of(asked: TravelAsked, today: date, *, is_there: bool) -> Standing:
+    """Return what somebody's link opens. `is_there`: they still have a function where they answer for."""
     person, question = asked.person, asked.question
-    if person.locked_at or person.archived_at or today > question.answer_until + KEPT:
+    if not is_there or person.locked_at or person.archived_at or today > question.answer_until + KEPT:
         return Standing.OVER
     return Standing.OPEN if is_open(question, today) else Standing.CLOSED
 
