@@ -59,6 +59,7 @@ LISTING = (
     "reforms",
     "succession",
     "editions",
+    "imports",
     "postbox",
     "backups",
     "privacy",

@@ -36,6 +36,7 @@ from tracker.guests.routes import BY_LINK as BY_LINK_OF_GUESTS
 from tracker.guests.routes import bp as guests_bp
 from tracker.hosting import queries as hosting
 from tracker.hosting.routes import bp as hosting_bp
+from tracker.imports.routes import bp as imports_bp
 from tracker.language import LANGUAGES, _, _l, babel, ngettext
 from tracker.lineage.routes import bp as lineage_bp
 from tracker.locations import PACKAGE, bundled
@@ -107,6 +108,7 @@ ROOMS = (
     reforms_bp,
     succession_bp,
     editions_bp,
+    imports_bp,
     postbox_bp,
     texts_bp,
     oversight_bp,

@@ -36,6 +36,9 @@ from tracker.entrance.queries import is_anything_asked
 from tracker.guests.actions import erase_needs
 from tracker.guests.links import GuestLink
 from tracker.hosting.links import HostLink
+from tracker.imports.actions import forget_old_imports
+from tracker.imports.actions import work as work_on
+from tracker.imports.queries import next_at_work
 from tracker.mail.actions import record_tick
 from tracker.mail.delivery import Delivered, deliver_waiting
 from tracker.mail.letters import Sender
@@ -139,7 +142,7 @@ def tidy() -> int:
             measure_tables()
         forms, entrance = forget_old(now) + forget_over(now), forget_sign_ins(now) + forget_ways(now)
         forgotten = blank_old(now) + forms + entrance + forget_unused_devices(now) + erase_needs(now)
-        forgotten += erase_removed(now)
+        forgotten += erase_removed(now) + forget_old_imports(now)
     with unit():
         # What no row speaks of any more goes after the rows.
         return forgotten + tidy_folder(folder_in(current_app.config["SETTINGS"].instance), now)
@@ -154,6 +157,24 @@ def back_up_tonight(settings: Settings, stopping: threading.Event | None = None)
         clock.now,
         going_on=lambda: stopping is None or not stopping.is_set(),
     )
+
+
+def take_over(stopping: threading.Event | None = None) -> int:
+    """Go on with spreadsheets that come in, a chunk of lines in each unit; return how many. Safe to run twice."""
+    chunks = 0
+    while stopping is None or not stopping.is_set():
+        with unit():
+            row = next_at_work()
+            if row is None:
+                return chunks
+            work_on(row, clock.now(), clock.today(row.by.zone or _office_zone()))
+            chunks += 1
+    return chunks
+
+
+def _office_zone() -> str:
+    seen = office()
+    return seen.zone if seen else "UTC"
 
 
 def _is_paused() -> bool:
@@ -179,6 +200,7 @@ def run_worker(app: Flask) -> None:
             partial(deliver, settings, post, stopping),
         ),
         Job("tidy", timedelta(hours=1), timedelta(minutes=10), tidy),
+        Job("take over", timedelta(seconds=2), timedelta(minutes=10), partial(take_over, stopping)),
         Job("backup", timedelta(minutes=5), timedelta(hours=2), partial(back_up_tonight, settings, stopping)),
     )
     # APScheduler reads the machine's clock, not the program's.

@@ -27,6 +27,7 @@ from tracker.guests.routes import BY_LINK as BY_LINK_OF_GUESTS
 from tracker.history.actions import record
 from tracker.history.rules import Verb, key_of
 from tracker.hosting.links import HostLink
+from tracker.imports.models import Import, ImportKind, ImportLine, ImportState, Verdict
 from tracker.mail.models import Attempt, MailPause, Message, MessageKind
 from tracker.mail.outbox import enqueue
 from tracker.milestones.actions import move_milestone
@@ -74,6 +75,8 @@ class Entered:
     coordinating: set[int] = field(default_factory=set)
     #: Those to whom guests of an event turn.
     on_the_spot: set[int] = field(default_factory=set)
+    #: Those with whom guests of an event stay.
+    taking_in: set[int] = field(default_factory=set)
 
     @contextmanager
     def known_to(self, circle: str) -> Iterator[None]:
@@ -134,6 +137,8 @@ def enter(now: datetime) -> Entered:
     shared: dict[str, Any] = {
         "secret": "unknown",
         "token": "unknown",
+        "kind": ImportKind.PEOPLE.value,
+        "number": 2,
         "subject": ReminderSubject.MILESTONE_DUE.value,
         "what": "off",
         "which": "imprint",
@@ -208,6 +213,7 @@ def _things(
         attendance = builders.attendance(event, participant, room="Zimmer 7")
         told = {"conditions": "Zwei Katzen", "address": "Hintereingang"}
         offer = builders.host_offer(event, builders.person("Gastfamilie"), [attendance], **told)
+        entered.taking_in.add(offer.person_id or 0)
         said = {"languages": "Deutsch", "diet": "Ohne Nüsse", "accessibility": "Rampe", "emergency": "Mutter, 0123"}
         db.session.add(GuestNeeds(attendance_id=attendance.id, given_at=now, **said))
         agreed = {"consent": Consent.TAKING_PART, "guardian": "Mutter Gast", "given_at": now}
@@ -222,6 +228,7 @@ def _things(
         became = builders.change(where, name=builders.text(de="Früher"), note=builders.text(de="Durch Beschluss"))
     with entered.known_to("none"):
         message = _letter(partner, now)
+        spreadsheet = _spreadsheet(by, now)
         rule = _rule(project, now)
         builders.log_entry(partnership_id=partnership.id, details="Intern", next_step="Intern")
         entry.people.append(builders.person("Fremder Gast"))
@@ -252,10 +259,37 @@ def _things(
         "message_id": message.id,
         "question_id": travel.id,
         "period_id": travel.periods[0].id,
+        "import_id": spreadsheet.id,
         "request_id": request.id,
         "update_id": update.id,
         "rule_id": rule,
     }
+
+
+def _spreadsheet(by: Person, now: datetime) -> Import:
+    """Enter a spreadsheet that was looked through, with one wrong line."""
+    how: dict[str, Any] = {"language": "de", "format": "csv", "encoding": "utf-8", "delimiter": ";", "sheets": [], "sheet": None}
+    row = Import(
+        kind=ImportKind.PEOPLE,
+        state=ImportState.LOOKED,
+        file_name="Adressen.csv",
+        content=b"Name\nTabellenname\n",
+        how={**how, "heading": 0, "day_first": True},
+        headings=["Name"],
+        columns=["name"],
+        lines_all=1,
+        lines_done=1,
+        by_id=by.id,
+        created_at=now,
+    )
+    db.session.add(row)
+    db.session.flush()
+    said: dict[str, Any] = {"called": "Tabellenname", "identity": "Kennwort", "reasons": ["Stimmt nicht"]}
+    said |= {"changes": [["Feld", "Vorher", "Nachher"]], "alike": [[1, "Jemand"]], "before": {"phone": "Vorher"}}
+    line = ImportLine(import_id=row.id, number=2, cells=["Tabellenname"], verdict=Verdict.WRONG, **said)
+    db.session.add(line)
+    db.session.flush()
+    return row
 
 
 def _travel(project: Project, guest: Person, where: Organisation, *, by: Person, now: datetime) -> TravelQuestion:

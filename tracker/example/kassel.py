@@ -11,6 +11,7 @@ from tracker.example.cast import Printed, write_cast
 from tracker.example.guests import write_guests
 from tracker.example.lapse import write_lapse
 from tracker.example.links import write_links
+from tracker.example.lists import write_lists
 from tracker.example.papers import write_papers
 from tracker.example.past import write_past
 from tracker.example.pen import Pen
@@ -37,6 +38,7 @@ def load(now: datetime, today: date) -> list[Printed]:
     write_camp(pen, bodies, cast, links, series)
     write_present(pen, bodies, cast, links)
     write_publication(pen, office)
+    write_lists(pen, cast)
     ensure_site_rules(now)
     pen.close()
     db.session.flush()

@@ -132,6 +132,8 @@ class Verb(Enum):
     REQUEST_SETTLED_ON_MILESTONE = _l("noted that the question how the milestone “%(title)s” stands is answered")
     REQUEST_PASSED_ON = _l("let somebody else be asked how the project stands")
     REQUEST_PASSED_ON_ON_MILESTONE = _l("let somebody else be asked how the milestone “%(title)s” stands")
+    IMPORTED = _l("took over %(number)s lines of the file “%(file)s”: %(kind)s")
+    IMPORT_TAKEN_BACK = _l("took back %(number)s lines of the file “%(file)s”: %(kind)s")
     LOG_ENTRY_CREATED = _l("logged a %(kind)s")
     LOG_ENTRY_CHANGED = _l("changed a log entry: %(changes)s")
     LOG_ENTRY_ARCHIVED = _l("archived a log entry")

@@ -1,5 +1,6 @@
 """What people do with persons and functions."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,10 +17,17 @@ from tracker.people.rules import check_function, overlap
 
 def create_person(*, by_id: int | None, now: datetime, **values: Any) -> Person:
     """Enter a person."""
-    person = Person(created_at=now, **values)
-    db.session.add(person)
-    record(Verb.PERSON_CREATED, person, by_id=by_id, now=now)
-    return person
+    return create_people([values], by_id=by_id, now=now)[0]
+
+
+def create_people(each: Sequence[Mapping[str, Any]], *, by_id: int | None, now: datetime) -> list[Person]:
+    """Enter some people, all at once."""
+    people = [Person(created_at=now, **values) for values in each]
+    db.session.add_all(people)
+    db.session.flush()
+    for person in people:
+        record(Verb.PERSON_CREATED, person, by_id=by_id, now=now)
+    return people
 
 
 def change_person(person: Person, *, by_id: int, now: datetime, **values: Any) -> bool:
@@ -84,6 +92,19 @@ def add_function(
     record(Verb.CONTACT_ADDED, contact, within=person, by_id=by_id, now=now)
     _follow_first(contact, by_id=by_id, now=now)
     return contact
+
+
+def add_functions(each: Sequence[tuple[Person, int, str | None]], *, by_id: int, now: datetime) -> list[Contact]:
+    """Enter functions of some people (who, at which organisation, as what), all at once."""
+    contacts = [
+        Contact(person=person, organisation_id=organisation_id, function=function, created_at=now)
+        for person, organisation_id, function in each
+    ]
+    db.session.add_all(contacts)
+    db.session.flush()
+    for contact in contacts:
+        record(Verb.CONTACT_ADDED, contact, within=contact.person, by_id=by_id, now=now)
+    return contacts
 
 
 def change_function(contact: Contact, *, by_id: int, now: datetime, **values: Any) -> bool:

@@ -7,7 +7,7 @@ LARGEST_FORM = 4 * 2**20
 #: Of a form with files, all of them together.
 LARGEST_UPLOAD = 64 * 2**20
 #: The addresses of forms with files.
-_FILES = re.compile(r"/documents/of/[^/?]+")
+_FILES = re.compile(r"/documents/of/[^/?]+|/imports/")
 
 
 def takes_files(path: str) -> bool:

@@ -1,0 +1,299 @@
+"""What can stand in a column: by which headings it is known, and how a cell of it is read."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from tracker.db import PartialDate
+from tracker.folding import fold
+from tracker.guestlists.reading import country_of, language_of
+from tracker.language import LANGUAGES, Word, _, _l, speaking
+from tracker.log.models import LogKind
+from tracker.organisations.models import OrganisationKind
+from tracker.web.days import partial_of
+from tracker.web.fields import clean, is_address
+
+_ISO = re.compile(r"(\d{4}-\d{2}-\d{2})([ T].*)?")
+_SHORT = re.compile(r"(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{2}|\d{4})\.?")
+_PART = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+
+
+class WrongError(Exception):
+    """A cell cannot be taken over; the argument is the sentence that says why."""
+
+
+@dataclass(frozen=True)
+class How:
+    """What one has to know of a table to read its cells."""
+
+    day_first: bool
+    language: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """What stands in a column."""
+
+    key: str
+    label: str
+    #: As people head such a column in the five languages, folded, besides its label.
+    headings: str
+    read: Callable[[str, How], Any]
+    at_most: int = 400
+    needed: bool = field(default=False, kw_only=True)
+
+    def value(self, cell: str, how: How) -> Any:  # noqa: ANN401 - each field has its own
+        """Return what a cell says, None if it is empty. Raises WrongError."""
+        text = clean(cell)
+        if text is None:
+            if self.needed:
+                raise WrongError(_("“%(field)s” is missing.", field=_(self.label)))
+            return None
+        if len(text) > self.at_most:
+            raise WrongError(_("“%(field)s” is longer than %(most)s letters.", field=_(self.label), most=self.at_most))
+        return self.read(text, how)
+
+
+def words(text: str, _how: How) -> str:
+    """Take a text as it is."""
+    return text
+
+
+def line(text: str, _how: How) -> str:
+    """Take a text as one line."""
+    return " ".join(text.split())
+
+
+def address(text: str, _how: How) -> str:
+    """Read an e-mail address."""
+    found = text.removeprefix("mailto:").strip("<> ")
+    if not is_address(found):
+        raise WrongError(_("“%(text)s” is no e-mail address.", text=text[:80]))
+    return found
+
+
+def country(text: str, _how: How) -> str:
+    """Read a country: a code, or its name in any of the five languages."""
+    if (code := country_of(text)) is None:
+        raise WrongError(_("“%(text)s” is no country that we know.", text=text[:80]))
+    return code
+
+
+def part(text: str, _how: How) -> str:
+    """Read a part of a country: its code, or its name in one of the five languages."""
+    if not _PART.fullmatch(text.upper()):
+        raise WrongError(_("“%(text)s” is no code of a part of a country, such as DE-HE.", text=text[:80]))
+    return text.upper()
+
+
+def language(text: str, _how: How) -> str:
+    """Read one of the five languages."""
+    if (code := language_of(text)) is None:
+        raise WrongError(_("“%(text)s” is none of the languages that we write in.", text=text[:80]))
+    return code
+
+
+def zone(text: str, _how: How) -> str:
+    """Read a time zone."""
+    found = text.strip().replace(" ", "_")
+    if found not in available_timezones():
+        raise WrongError(_("“%(text)s” is no time zone, such as Europe/Berlin.", text=text[:80]))
+    return found
+
+
+def day(text: str, how: How) -> date:
+    """Read a whole date."""
+    known = partial(text, how)
+    if known.day is None:
+        raise WrongError(_("“%(text)s” is no whole date.", text=text[:80]))
+    return known.earliest
+
+
+def partial(text: str, how: How) -> PartialDate:
+    """Read a date as far as it is known."""
+    if iso := _ISO.fullmatch(text):
+        text = iso[1]
+    elif parts := _SHORT.fullmatch(text):
+        first, second, year = parts.groups()
+        first, second = (first, second) if how.day_first else (second, first)
+        # As spreadsheets read years of two digits.
+        year = year if len(year) > 2 else f"{'19' if int(year) >= 30 else '20'}{year}"  # noqa: PLR2004 - digits, and 1930
+        text = f"{first}.{second}.{year}"
+    try:
+        return partial_of(text)
+    except ValueError:
+        raise WrongError(_("“%(text)s” is no date that we understand.", text=text[:80])) from None
+
+
+def word_of(kind: type[Word]) -> Callable[[str, How], Word]:
+    """Return what reads a word of a list, as it is called in any of the five languages."""
+
+    def read(text: str, _how: How) -> Word:
+        if (found := _spelt(kind).get(fold(text))) is None:
+            known = ", ".join(str(one.label) for one in kind)
+            raise WrongError(_("“%(text)s” is none of: %(known)s.", text=text[:80], known=known))
+        return found
+
+    return read
+
+
+@cache
+def _spelt(kind: type[Word]) -> Mapping[str, Word]:
+    found = {fold(one.value): one for one in kind}
+    for code in LANGUAGES:
+        with speaking(code):
+            found |= {fold(str(one.label)): one for one in kind}
+    return found
+
+
+def matched(heading: str, fields: tuple[Field, ...], known: Mapping[str, str]) -> str:
+    """Return the key of the field that a heading names, by what was matched before or by its words; "" for none."""
+    folded = fold(heading)
+    if folded in known:
+        return known[folded]
+    return _headings(fields).get(folded, "")
+
+
+@cache
+def _headings(fields: tuple[Field, ...]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for one in reversed(fields):
+        for code in LANGUAGES:
+            with speaking(code):
+                found[fold(_(one.label))] = one.key
+        found |= {fold(heading): one.key for heading in (*one.headings.split("|"), one.key) if heading}
+    return found
+
+
+_COUNTRY = "country|land|staat|nation|paese|stato|nazione|orszag|tara"
+_LANGUAGE = "language|sprache|lingua|nyelv|limba"
+_NOTES = "notes|remarks|comment|notiz|notizen|bemerkung|bemerkungen|anmerkung|note|osservazioni|megjegyzes|observatii"
+_ORGANISATION = (
+    "organisation|organization|institution|einrichtung|dienststelle|firma|verein|organizzazione|ente|istituzione|"
+    "szervezet|intezmeny|organizatie|institutie"
+)
+_DATE = "date|datum|tag|am|data|giorno|datum|nap|kelt|zi"
+
+ORGANISATIONS = (
+    Field(
+        "name", _l("Name"), f"{_ORGANISATION}|nome|nev|nume|denominazione|denumire|bezeichnung", line, 200, needed=True
+    ),
+    Field("kind", _l("Kind"), "type|art|typ|tipo|tipus|tip", word_of(OrganisationKind)),
+    Field(
+        "place",
+        _l("Place"),
+        "city|town|ort|stadt|sitz|luogo|citta|comune|sede|hely|varos|szekhely|localitate|oras",
+        line,
+        at_most=120,
+    ),
+    Field("country", _l("Country"), _COUNTRY, country),
+    Field(
+        "subdivision",
+        _l("Part of the country"),
+        "state|province|bundesland|provinz|provincia|regione|megye|judet",
+        part,
+    ),
+    Field("language", _l("Language"), _LANGUAGE, language),
+    Field("zone", _l("Time zone"), "zeitzone|fuso orario|idozona|fus orar", zone),
+    Field("aliases", _l("Other names"), "aliases|auch|andere namen|altri nomi|mas nevek|alte nume", line, at_most=1000),
+    Field("notes", _l("Notes"), _NOTES, words, at_most=5000),
+)
+PEOPLE = (
+    Field(
+        "name",
+        _l("Name"),
+        "full name|person|vor und nachname|vorname nachname|ansprechpartner|ansprechperson|kontakt|nome e cognome|"
+        "nominativo|teljes nev|nev|nume|nume si prenume|contact",
+        line,
+        at_most=200,
+    ),
+    Field(
+        "given",
+        _l("First name"),
+        "given name|forename|vorname|vornamen|rufname|nome di battesimo|keresztnev|utonev|prenume",
+        line,
+        at_most=100,
+    ),
+    Field(
+        "family",
+        _l("Family name"),
+        "last name|surname|nachname|familienname|zuname|cognome|vezeteknev|csaladnev|nume de familie",
+        line,
+        at_most=100,
+    ),
+    Field(
+        "form_of_address",
+        _l("Form of address"),
+        "title|salutation|anrede|titel|titolo|megszolitas|adresare|apelativ",
+        line,
+        at_most=120,
+    ),
+    Field("organisation", _l("Organisation"), _ORGANISATION, line, at_most=200),
+    Field(
+        "function",
+        _l("Function"),
+        "position|role|job|funktion|amt|rolle|funzione|ruolo|carica|beosztas|funkcio|tisztseg|functie|functia",
+        line,
+        at_most=200,
+    ),
+    Field(
+        "email",
+        _l("E-mail address"),
+        "email|e mail|mail|mailadresse|e mail adresse|email adresse|indirizzo email|posta elettronica|"
+        "e mail cim|email cim|adresa de e mail|adresa email",
+        address,
+        at_most=320,
+    ),
+    Field(
+        "phone",
+        _l("Phone"),
+        "telephone|telefon|tel|mobil|handy|telefono|cellulare|telefonszam|numar de telefon",
+        line,
+        at_most=60,
+    ),
+    Field(
+        "postal_address",
+        _l("Postal address"),
+        "address|adresse|anschrift|postanschrift|indirizzo|cim|postacim|adresa",
+        words,
+        at_most=500,
+    ),
+    Field("language", _l("Language"), _LANGUAGE, language),
+    Field("country", _l("Country"), _COUNTRY, country),
+    Field("notes", _l("Notes"), _NOTES, words, at_most=5000),
+)
+LOG = (
+    Field("happened_on", _l("Date"), _DATE, partial, needed=True),
+    Field("kind", _l("Kind"), "type|art|typ|tipo|tipus|tip", word_of(LogKind)),
+    Field(
+        "summary",
+        _l("What happened"),
+        "subject|text|betreff|vermerk|was|inhalt|oggetto|descrizione|targy|leiras|subiect|descriere",
+        line,
+        needed=True,
+    ),
+    Field(
+        "details", _l("Details"), f"more|einzelheiten|naheres|dettagli|reszletek|detalii|{_NOTES}", words, at_most=5000
+    ),
+    Field("project", _l("Project"), "projekt|progetto|proiect", line, at_most=400),
+    Field(
+        "partnership",
+        _l("Partnership"),
+        "partnerschaft|partenariato|gemellaggio|partnerseg|parteneriat",
+        line,
+        at_most=400,
+    ),
+    Field("organisation", _l("Organisation"), f"with|mit|con|cu|{_ORGANISATION}", line, at_most=200),
+    Field(
+        "next_step",
+        _l("Next step"),
+        "to do|nachster schritt|todo|prossimo passo|passo successivo|kovetkezo lepes|pasul urmator",
+        line,
+        at_most=400,
+    ),
+    Field("next_step_on", _l("Next step on"), "until|bis|faellig|frist|entro|hatarido|termen", day),
+)
