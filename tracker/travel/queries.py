@@ -47,11 +47,6 @@ def visible_questions(reader: Somebody) -> sa.Select[TravelQuestion]:
     return query.where(TravelQuestion.project_id.in_(visible_projects(reader).with_only_columns(Project.id)))
 
 
-def one(reader: Somebody, question_id: int) -> TravelQuestion | None:
-    """Return the question, if this person may know of it."""
-    return db.session.scalar(visible_questions(reader).where(TravelQuestion.id == question_id).options(*_SHOWN))
-
-
 def whole(reader: Somebody, question_id: int) -> TravelQuestion | None:
     """Return the question with its periods, who was asked and what they say; four queries."""
     query = visible_questions(reader).where(TravelQuestion.id == question_id)

@@ -193,11 +193,12 @@ def question(question_id: int) -> str | AnyResponse:
     row = found(queries.whole(reader, question_id))
     today, office = _today(now), found(organisations.office())
     mine = next((one for one in row.asked if one.person_id == reader.id), None)
+    if request.method == "POST":
+        require(may_answer(reader, mine))
     form = None
     if is_open(row, today) and may_answer(reader, mine):
         form = answer_form(mine, row.periods, by_link=False)
     if request.method == "POST" and form is None:
-        require(may_answer(reader, mine))
         flash(_("Nobody can answer any more. Please write to the office."), "info")
         return redirect(_page_of(row))
     if form is not None and form.sent() and not (mine and form.outdated(mine, shown(mine))):
