@@ -124,10 +124,10 @@ def test_a_file_is_handed_out_to_be_kept_and_does_nothing_here(app: Flask, brows
     with app.app_context():
         one = db.session.scalars(sa.select(Document.id)).one()
 
-    with browser.get(f"/documents/{one}/file") as answer:
-        heads, content = answer.headers, answer.data
+    answer = browser.get(f"/documents/{one}/file")
+    heads = answer.headers
 
-    assert content == b"<html><script>alert(1)</script>"
+    assert answer.data == b"<html><script>alert(1)</script>"
     assert heads["Content-Disposition"].startswith("attachment;")
     assert "filename*=UTF-8''Gr%C3%BC%C3%9Fe.txt" in heads["Content-Disposition"]
     assert heads["Content-Type"].startswith("text/plain")
@@ -143,8 +143,8 @@ def test_what_is_for_coordinators_only_is_found_by_nobody_else(app: Flask, brows
 
     def seen(person: int) -> list[bool | int]:
         browser = browse(person)
-        with browser.get(f"/documents/{one}/file") as file:
-            return [file.status_code, *("Heikles" in browser.get(page).text for page in pages)]
+        file = browser.get(f"/documents/{one}/file")
+        return [file.status_code, *("Heikles" in browser.get(page).text for page in pages)]
 
     assert seen(cast.coordinator) == [200, True, True, True]
     assert seen(cast.reader) == seen(cast.partner) == [404, False, False, False]

@@ -1,11 +1,13 @@
 """Pages that list, attach, describe and remove documents, and the files themselves."""
 
 import logging
+import unicodedata
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 from werkzeug.datastructures import FileStorage
 
@@ -207,10 +209,18 @@ def file(document_id: int) -> Response:
         log.error("a file is missing", extra={"facts": {"document": document.id}})
         flash(_("This file is missing on the server. Please tell whoever looks after this program."), "danger")
         return redirect(_list_of(document.subject))
-    media_type = document.file.media_type
-    response = send_file(path, media_type, as_attachment=True, download_name=document.name, etag=document.file.sha256)
-    response.headers.update(_SHUT)
+    response = Response(store.pieces(path), mimetype=document.file.media_type, headers=_SHUT)
+    response.headers.set("Content-Disposition", "attachment", **_called(document.name))
+    response.content_length = document.file.size_bytes
+    response.set_etag(document.file.sha256)
+    response.make_conditional(request)
     return response
+
+
+def _called(name: str) -> dict[str, str]:
+    """Return a name as headers take it (RFC 6266): in letters that any browser knows, and as it is."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return {"filename": plain} if plain == name else {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}
 
 
 @bp.get("/documents/<int:document_id>/small")

@@ -71,6 +71,19 @@ def _sync(folder: Path) -> None:
         os.close(number)
 
 
+def pieces(path: Path) -> Iterator[bytes]:
+    """Yield a file piece by piece; between them nothing is open that somebody who goes away would leave open."""
+    at = 0
+    while True:
+        with path.open("rb") as kept:
+            kept.seek(at)
+            piece = kept.read(_PIECE)
+        if not piece:
+            return
+        yield piece
+        at += len(piece)
+
+
 def is_there(folder: Path, sha256: str) -> bool:
     """Whether a file is kept."""
     return path_of(folder, sha256).is_file()
