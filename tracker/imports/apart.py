@@ -12,10 +12,15 @@ import sys
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from charset_normalizer import from_bytes
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+#: Not everywhere.
+resource: Any = import_module("resource") if find_spec("resource") else None
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 20_000, 60, 5_000
 MOST_UNPACKED, MOST_PARTS, MOST_MEMORY, MOST_SECONDS = 150_000_000, 5_000, 1_000_000_000, 30
@@ -44,9 +49,7 @@ def main() -> None:
 
 
 def _limit() -> None:
-    try:
-        import resource  # noqa: PLC0415 - not everywhere
-    except ImportError:
+    if resource is None:
         return
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
@@ -118,12 +121,10 @@ def _fullest(book: CalamineWorkbook, sheets: list[str]) -> int:
 def _filled(page: Any) -> Iterator[list[str]]:  # noqa: ANN401 - calamine's own
     """Yield the rows as texts; what stands in merged cells stands in each of them."""
     rows = [[_said(cell) for cell in row] for row in page.iter_rows()]
-    top, left = page.start or (0, 0)
     for (first_row, first_column), (last_row, last_column) in page.merged_cell_ranges or ():
-        for row in range(first_row - top, min(last_row - top + 1, len(rows))):
-            for column in range(first_column - left, min(last_column - left + 1, len(rows[row]))):
-                if row >= 0 and column >= 0 and 0 <= first_row - top < len(rows):
-                    rows[row][column] = rows[first_row - top][max(first_column - left, 0)]
+        for cells in rows[first_row : last_row + 1]:
+            for column in range(first_column, min(last_column + 1, len(cells))):
+                cells[column] = rows[first_row][first_column]
     yield from rows
 
 
