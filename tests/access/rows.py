@@ -77,6 +77,8 @@ class Entered:
     on_the_spot: set[int] = field(default_factory=set)
     #: Those with whom guests of an event stay.
     taking_in: set[int] = field(default_factory=set)
+    #: Those with whom guests of an event stay.
+    taking_in: set[int] = field(default_factory=set)
 
     @contextmanager
     def known_to(self, circle: str) -> Iterator[None]:
@@ -213,6 +215,7 @@ def _things(
         attendance = builders.attendance(event, participant, room="Zimmer 7")
         told = {"conditions": "Zwei Katzen", "address": "Hintereingang"}
         offer = builders.host_offer(event, builders.person("Gastfamilie"), [attendance], **told)
+        entered.taking_in.add(offer.person_id or 0)
         entered.taking_in.add(offer.person_id or 0)
         said = {"languages": "Deutsch", "diet": "Ohne Nüsse", "accessibility": "Rampe", "emergency": "Mutter, 0123"}
         db.session.add(GuestNeeds(attendance_id=attendance.id, given_at=now, **said))

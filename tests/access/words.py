@@ -85,7 +85,7 @@ class Words:
             (
                 who
                 for word in self.known.values()
-                if person_id in word.own and word.table == "person"
+                if person_id in word.own and word.table in {"person", "taking_in"}
                 for who in word.circle
             ),
             "nobody",
@@ -126,6 +126,8 @@ def _kind(entered: Entered, table: str, row: int) -> str:
     """Return by which lines of the table a row is read: some people are there to be turned to."""
     if table == "person" and row in entered.coordinating:
         return "coordinating"
+    if table == "person" and row in entered.taking_in:
+        return "taking_in"
     return "on_the_spot" if table == "person" and row in entered.on_the_spot else table
 
 
