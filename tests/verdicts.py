@@ -18,7 +18,7 @@ SHOW_ONCE = {"calendar.of_project", "calendar.own"}
 #: They show what would come of it, and are sent once more from there.
 SHOW_FIRST = {"guestlists.paste", "reminders.add", "reminders.resume", "reminders.settle"}
 #: Fields that no form shows again.
-NEVER_SHOWN = {"password", "hidden", "checkbox", "radio", "select", "submit"}
+NEVER_SHOWN = {"password", "file", "hidden", "checkbox", "radio", "select", "submit"}
 #: Signs that turn the direction of a text: none is kept, and none shown.
 TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
