@@ -15,7 +15,7 @@ from tracker.answers.routes import BY_LINK
 from tracker.answers.routes import bp as answers_bp
 from tracker.attendance import audience
 from tracker.attendance.routes import bp as attendance_bp
-from tracker.backups import queries as backups
+from tracker.backups.rules import TROUBLES, is_too_old
 from tracker.briefing.routes import bp as briefing_bp
 from tracker.calendar.routes import bp as calendar_bp
 from tracker.circulars.routes import bp as circulars_bp
@@ -260,7 +260,7 @@ def _reader_language() -> str:
 def _banners(reader: Somebody) -> Iterable[Banner]:
     """Say to those who look after mail and machine what is wrong; nothing while all is well."""
     if reader.is_administrator:
-        yield from _banners_of_backups()
+        yield from _banners_of_backups(reader)
     if not reader.is_coordinator or reader.mail is None:
         return
     seen, stands = office(), reader.mail
@@ -284,12 +284,13 @@ def _banners(reader: Somebody) -> Iterable[Banner]:
         yield Banner("warning", words, url_for("postbox.index", late="y"), _("See what they wait for"))
 
 
-def _banners_of_backups() -> Iterable[Banner]:
-    stands = backups.standing(clock.now())
-    if stands.trouble:
-        yield Banner("danger", _("The last backup failed: %(trouble)s", trouble=stands.sentence))
-    elif stands.is_too_old and stands.last_at:
-        words = _("The last backup was made at %(moment)s. Please see to it.", moment=formats.moment(stands.last_at))
+def _banners_of_backups(reader: Somebody) -> Iterable[Banner]:
+    at = reader.backup_at
+    if reader.backup_trouble:
+        trouble = str(TROUBLES[reader.backup_trouble])
+        yield Banner("danger", _("The last backup failed: %(trouble)s", trouble=trouble))
+    elif at is not None and is_too_old(at, at, clock.now()):
+        words = _("The last backup was made at %(moment)s. Please see to it.", moment=formats.moment(at))
         yield Banner("warning", words)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from tracker.accounts.models import Account, AccountLink, LinkPurpose, SignIn
 from tracker.accounts.rules import hash_of, is_over
-from tracker.db import db
+from tracker.db import Instant, db
 from tracker.entrance.models import WayIn
 from tracker.entrance.rules import CODE_LASTS
 from tracker.mail.queries import Standing, standing_at, standing_columns
@@ -22,6 +22,8 @@ from tracker.web.access import OfficeSeen, Somebody
 #: So many requests at the door are seen to in one unit.
 AT_ONCE = 50
 _STANDING = standing_columns()
+#: By its name alone: the room lies below, and every page of administrators says how it stands with the last backup.
+_BACKUP = sa.table("backup", sa.column("night"), sa.column("trouble"), sa.column("finished_at", Instant()))
 #: Made once: every page asks this. Only what it needs of six tables, a line for each function of the person.
 _SIGNED_IN = (
     sa.select(
@@ -49,6 +51,12 @@ _SIGNED_IN = (
         Contact.from_on,
         Contact.until_on,
         Organisation.zone.label("place_zone"),
+        sa.select(sa.func.max(_BACKUP.c.finished_at)).scalar_subquery().label("backup_at"),
+        sa.select(_BACKUP.c.trouble)
+        .order_by(_BACKUP.c.night.desc())
+        .limit(1)
+        .scalar_subquery()
+        .label("backup_trouble"),
         *_STANDING,
     )
     .select_from(SignIn)
@@ -105,6 +113,8 @@ def signed_in(secret: str, now: datetime) -> tuple[Somebody, OfficeSeen] | None:
         noted_at=one.used_at,
         confirmed_at=one.confirmed_at,
         factor_due=one.factor_due,
+        backup_at=one.backup_at,
+        backup_trouble=one.backup_trouble,
         mail=Standing.of(*one[-len(_STANDING) :], now=now),
     )
     return reader, office

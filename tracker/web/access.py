@@ -67,6 +67,9 @@ class Somebody:
     confirmed_at: datetime = _NEVER
     #: Nothing is open to them before they have set up a second factor.
     factor_due: bool = False
+    #: When the last backup was made, and the key of what stopped the last night's.
+    backup_at: datetime | None = None
+    backup_trouble: str | None = None
     #: How the outbox and the worker stood when they asked; loaded with them, for the banners of every page.
     mail: "Standing | None" = None
     is_authenticated: bool = True
