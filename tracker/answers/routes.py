@@ -10,7 +10,7 @@ from werkzeug import Response as AnyResponse
 
 from tracker import clock
 from tracker.answers import actions, queries
-from tracker.answers.forms import AnswerForm, LinkForm, MilestoneAnswerForm, PassOnForm
+from tracker.answers.forms import AnswerForm, MilestoneAnswerForm, PassOnForm
 from tracker.answers.links import AnswerLink, is_reference
 from tracker.answers.queries import Question
 from tracker.answers.rules import DAY, Standing, can_be_taken_back, is_needed, may_take_back, why_over
@@ -23,6 +23,7 @@ from tracker.reminders.mails import CHOSEN
 from tracker.web import limits, once
 from tracker.web.access import found, public, require, somebody
 from tracker.web.limits import Limit
+from tracker.web.linked import LinkForm
 
 bp = Blueprint("answers", __name__)
 log = logging.getLogger("tracker")

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from tracker.answers.forms import LinkForm
 from tracker.attendance.models import Answer
 from tracker.guests.actions import NEEDS, Said
 from tracker.guests.models import Consent
@@ -12,6 +11,7 @@ from tracker.language import Word, _l, _lp
 from tracker.participants.models import AgeBand
 from tracker.web.fields import Day, Line, OneOf, Paragraphs, RowsField, Tick
 from tracker.web.forms import EditForm, Form
+from tracker.web.linked import LinkForm
 
 _NEED = 1_000
 

@@ -10,7 +10,6 @@ from flask import Blueprint, Response, abort, current_app, flash, redirect, rend
 from werkzeug import Response as AnyResponse
 
 from tracker import clock
-from tracker.answers.forms import LinkForm
 from tracker.attendance.models import Answer, Attendance
 from tracker.attendance.rules import may_edit
 from tracker.db import db
@@ -31,6 +30,7 @@ from tracker.web.access import found, public, require, somebody
 from tracker.web.formats import moment
 from tracker.web.headers import unlisted
 from tracker.web.limits import Limit
+from tracker.web.linked import LinkForm
 from tracker.web.lists import Page
 from tracker.workdays.rules import instant_of, local_day
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from typing import Any, cast
 
-from tracker.answers.forms import LinkForm
 from tracker.language import _l
 from tracker.travel.models import Fit, TravelAsked, TravelPeriod, TravelQuestion
 from tracker.travel.rules import LONGEST_DAYS, Span
 from tracker.web.fields import Day, Number, OneOf, Paragraphs, RowField, RowsField
 from tracker.web.formats import weekday
 from tracker.web.forms import EditForm, Filters, Form
+from tracker.web.linked import LinkForm
 from tracker.web.translated import TranslatedField
 
 _REMARK = 1_000
