@@ -23,13 +23,26 @@ from tracker.reminders.actions import plan_reminders
 OURS = frozenset(
     (
         *("address", "browser_hash", "code_hash", "country", "credential", "email", "facts", "folded", "html", "job"),
-        *("key", "kind", "language", "link", "location", "message_id", "nonce", "outcome", "password_hash", "phase"),
+        *(
+            "key",
+            "kind",
+            "language",
+            "link",
+            "location",
+            "media_type",
+            "message_id",
+            "nonce",
+            "outcome",
+            "password_hash",
+            "phase",
+        ),
         *(
             "position",
             "reason",
             "reason_facts",
             "reply_to",
             "secret_hash",
+            "sha256",
             "step",
             "steps",
             "subject",

@@ -34,6 +34,8 @@ from tracker.web.access import Somebody, row_id
 FIRST = 6
 #: What they are called where things are asked for together.
 DOCUMENT = "document"
+#: A sign that no form takes.
+_BETWEEN = "\x1f"
 #: Removed ones that can be brought back, the newest.
 MOST_REMOVED = 50
 _NEWEST = (Document.created_at.desc(), Document.id.desc())
@@ -215,7 +217,7 @@ class Line:
 def part(reader: Somebody, kind: Subject, key: Any, id_: Any) -> sa.Select[Any]:  # noqa: ANN401 - see above
     """Return what to ask for those, all at once and with more in the shape of lineage: see `lineage.queries.parts`.
 
-    What has no column there stands in one, a line each.
+    What has no column there stands in one.
     """
     newest = _on(reader, kind, key, id_).where(Document.archived_at.is_(None)).order_by(*_NEWEST).limit(FIRST + 1)
     one = newest.subquery()
@@ -231,7 +233,7 @@ def part(reader: Somebody, kind: Subject, key: Any, id_: Any) -> sa.Select[Any]:
     )
     lines = packed[0]
     for column in packed[1:]:
-        lines = lines + sa.literal("\n") + column
+        lines = lines + sa.literal(_BETWEEN) + column
     return (
         sa.select(
             sa.literal(DOCUMENT).label("what"),
@@ -254,7 +256,7 @@ def among(rows: Iterable[Any]) -> list[Line]:
 
 
 def _line(row: Any) -> Line:  # noqa: ANN401 - a row of several joined selects
-    subject, name, media_type, size_bytes, picture, hidden, language, by = row.status.split("\n")
+    subject, name, media_type, size_bytes, picture, hidden, language, by = row.status.split(_BETWEEN)
     at = datetime.fromisoformat(row.label)
     return Line(
         row.id,

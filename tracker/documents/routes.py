@@ -210,7 +210,7 @@ def file(document_id: int) -> Response:
         flash(_("This file is missing on the server. Please tell whoever looks after this program."), "danger")
         return redirect(_list_of(document.subject))
     response = Response(store.pieces(path), mimetype=document.file.media_type, headers=_SHUT)
-    response.headers.set("Content-Disposition", "attachment", **_called(document.name))
+    response.headers.set("Content-Disposition", "attachment", **_called(named(document.name)))
     response.content_length = document.file.size_bytes
     response.set_etag(document.file.sha256)
     response.make_conditional(request)
