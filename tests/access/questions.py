@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from tests.access.stage import PRINCIPALS, SHUT_OUT, Stage, told
 from tests.access.table import LINES, REFUSED, expected
 from tests.access.words import SOUGHT
 from tests.reading import Form, Page
+from tracker import clock
 from tracker.accounts.models import Role
 from tracker.participants.models import ParticipantRole
 
@@ -204,9 +206,16 @@ def of_lists(stage: Stage) -> Iterator[Question]:
         for who, place in PLACE_OF.items():
             path, foreign = stage.address(who, endpoint, place), stage.things[THERE if place == HERE else HERE]
             yield Question(who, "GET", f"{path}?q={SOUGHT}")
+            # As a file, in which nobody may read more than on the page.
+            yield Question(who, "GET", f"{path}?as=csv")
             yield Question("coordinator", "GET", f"{path}?request={foreign['request_id']}")
             for name in sorted(set(NAMES) & {"milestone", "organisation", "partnership", "person", "project"}):
                 yield Question(who, "GET", f"{path}?{name}={foreign[NAMES[name]]}")
+    # What is due, and what is to be attended, lies in the weeks to come.
+    today = clock.today("Europe/Berlin")
+    for month in sorted({str(today + timedelta(days=days))[:7] for days in (0, 20, 30)}):
+        for who in PLACE_OF:
+            yield Question(who, "GET", f"/calendar/?month={month}")
 
 
 def of_foreign_things(asking: Asking) -> Iterator[Question]:

@@ -39,7 +39,7 @@ def index() -> str | Response:
         sorts=queries.SORTS,
         start="name",
         filters=filters,
-        sheet=sheets.organisations(),
+        sheet=sheets.organisations(reader),
     )
     if file := listing.as_file():
         return file

@@ -6,15 +6,16 @@ from sqlalchemy.orm import selectinload
 
 from tracker.language import _, language_name
 from tracker.organisations.models import Organisation
+from tracker.web.access import Somebody
 from tracker.web.formats import country_name
 from tracker.web.sheets import Sheet, Value
 
 
-def organisations() -> Sheet[Organisation]:
-    """Return what is downloaded of organisations."""
+def organisations(reader: Somebody) -> Sheet[Organisation]:
+    """Return what this reader downloads of organisations; notes are the office's own."""
     headings = (
         *(_("Name"), _("Kind"), _("Place"), _("Country"), _("Part of the country"), _("Language"), _("Other names")),
-        *(_("Ended"), _("Notes")),
+        *(_("Ended"), _("Notes") if reader.sees_all else None),
     )
     return Sheet(_("Organisations"), headings, _cells, options=(selectinload(Organisation.aliases),))
 
