@@ -77,8 +77,6 @@ class Entered:
     on_the_spot: set[int] = field(default_factory=set)
     #: Those with whom guests of an event stay.
     taking_in: set[int] = field(default_factory=set)
-    #: Those with whom guests of an event stay.
-    taking_in: set[int] = field(default_factory=set)
 
     @contextmanager
     def known_to(self, circle: str) -> Iterator[None]:
@@ -231,7 +229,6 @@ def _things(
         became = builders.change(where, name=builders.text(de="Früher"), note=builders.text(de="Durch Beschluss"))
     with entered.known_to("none"):
         message = _letter(partner, now)
-        spreadsheet = _spreadsheet(by, now)
         rule = _rule(project, now)
         builders.log_entry(partnership_id=partnership.id, details="Intern", next_step="Intern")
         entry.people.append(builders.person("Fremder Gast"))
@@ -262,22 +259,22 @@ def _things(
         "message_id": message.id,
         "question_id": travel.id,
         "period_id": travel.periods[0].id,
-        "import_id": spreadsheet.id,
+        "import_id": _spreadsheet(entered, by, now),
         "request_id": request.id,
         "update_id": update.id,
         "rule_id": rule,
     }
 
 
-def _spreadsheet(by: Person, now: datetime) -> Import:
-    """Enter a spreadsheet that was looked through, with one wrong line."""
-    how: dict[str, Any] = {"language": "de", "format": "csv", "encoding": "utf-8", "delimiter": ";", "sheets": [], "sheet": None}
+def _spreadsheet(entered: Entered, by: Person, now: datetime) -> int:
+    """Enter a spreadsheet that was looked through, with one wrong line; return its id."""
+    how: dict[str, Any] = {"language": "de", "format": "csv", "encoding": "utf-8", "delimiter": ";", "sheets": []}
     row = Import(
         kind=ImportKind.PEOPLE,
         state=ImportState.LOOKED,
         file_name="Adressen.csv",
         content=b"Name\nTabellenname\n",
-        how={**how, "heading": 0, "day_first": True},
+        how={**how, "sheet": None, "heading": 0, "day_first": True},
         headings=["Name"],
         columns=["name"],
         lines_all=1,
@@ -285,14 +282,15 @@ def _spreadsheet(by: Person, now: datetime) -> Import:
         by_id=by.id,
         created_at=now,
     )
-    db.session.add(row)
-    db.session.flush()
+    with entered.known_to("none"):
+        db.session.add(row)
+        db.session.flush()
     said: dict[str, Any] = {"called": "Tabellenname", "identity": "Kennwort", "reasons": ["Stimmt nicht"]}
     said |= {"changes": [["Feld", "Vorher", "Nachher"]], "alike": [[1, "Jemand"]], "before": {"phone": "Vorher"}}
-    line = ImportLine(import_id=row.id, number=2, cells=["Tabellenname"], verdict=Verdict.WRONG, **said)
-    db.session.add(line)
-    db.session.flush()
-    return row
+    with entered.known_to("none"):
+        db.session.add(ImportLine(import_id=row.id, number=2, cells=["Tabellenname"], verdict=Verdict.WRONG, **said))
+        db.session.flush()
+    return row.id
 
 
 def _travel(project: Project, guest: Person, where: Organisation, *, by: Person, now: datetime) -> TravelQuestion:

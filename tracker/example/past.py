@@ -25,7 +25,8 @@ Roles = Sequence[tuple[Organisation, ProjectRole]]
 def write_past(pen: Pen, bodies: Bodies, cast: Cast, links: Links, agreement: Agreement) -> Series:
     """Enter the projects of the past, one of which an agreement led to; return the series of the artist exchange."""
     _biomass(pen, bodies, cast, links, agreement)
-    series = pen.keep(Series(title=pen.german("Euarca (European Art Camp)", "Euarca (European Art Camp)"), every_years=5))
+    title = pen.german("Euarca (European Art Camp)", "Euarca (European Art Camp)")
+    series = pen.keep(Series(title=title, every_years=5))
     _first_camps(pen, bodies, cast, links, series)
     _later_camps(pen, bodies, cast, series)
     _furniture(pen, bodies, cast, links)
