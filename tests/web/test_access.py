@@ -47,6 +47,7 @@ PUBLIC = {
     "publishing.start",
     "reminders.promise",
     "static",
+    "travel.by_link",
 }
 
 

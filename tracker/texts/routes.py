@@ -23,6 +23,7 @@ ELSEWHERE: Mapping[str, tuple[str, str | None]] = {
     "pillar_text": ("partnerships.describe", "pillar"),
     "programme_item": ("events.edit_item", "item_id"),
     "log_entry": ("log.edit", "entry_id"),
+    "travel_question": ("travel.edit", "question_id"),
 }
 
 

@@ -24,6 +24,7 @@ class TextKind(Word):
     SERIES = "series", _l("Series")
     EVENT = "event", _l("Event")
     PROGRAMME = "programme_item", _l("Programme")
+    TRAVEL = "travel_question", _l("When can we travel?")
     ORGANISATION = "organisation", _l("Organisation")
     MILESTONE = "milestone", _l("Milestone")
 
