@@ -26,6 +26,7 @@ class TextKind(Word):
     PROGRAMME = "programme_item", _l("Programme")
     TRAVEL = "travel_question", _l("When can we travel?")
     ORGANISATION = "organisation", _l("Organisation")
+    DOCUMENT = "document", _l("Document")
     MILESTONE = "milestone", _l("Milestone")
 
 
