@@ -109,7 +109,7 @@ def test_the_worker_delivers_says_that_it_lives_and_ends_when_told(
     worker = start("-m", "tracker.serve", "worker", str(os.getpid()), mail_url=line.url)
 
     wait_for(lambda: line.taken)
-    wait_for(lambda: failures_by_job(app).keys() == {"plan", "answer", "deliver", "tidy"})
+    wait_for(lambda: failures_by_job(app).keys() == {"plan", "answer", "deliver", "tidy", "take over", "backup"})
     worker.send_signal(signal.SIGTERM)
 
     assert worker.wait(timeout=15) == 0

@@ -16,7 +16,7 @@ SAY_SO_THEMSELVES = {"answers.new_link", "preferences.new_address", "preferences
 #: They show a secret address once, and nowhere can it be read again.
 SHOW_ONCE = {"calendar.of_project", "calendar.own"}
 #: They show what would come of it, and are sent once more from there.
-SHOW_FIRST = {"guestlists.paste", "reminders.add", "reminders.resume", "reminders.settle"}
+SHOW_FIRST = {"guestlists.paste", "programmes.paste", "reminders.add", "reminders.resume", "reminders.settle"}
 #: Fields that no form shows again.
 NEVER_SHOWN = {"password", "file", "hidden", "checkbox", "radio", "select", "submit"}
 #: Signs that turn the direction of a text: none is kept, and none shown.

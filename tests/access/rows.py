@@ -21,6 +21,7 @@ from tracker.calendar.actions import make_address
 from tracker.circulars.models import Circular, Readership
 from tracker.db import db
 from tracker.entrance.models import WayIn, WayKind
+from tracker.events.models import Event
 from tracker.guests.links import GuestLink
 from tracker.guests.models import Consent, GuestConsent, GuestNeeds
 from tracker.guests.routes import BY_LINK as BY_LINK_OF_GUESTS
@@ -335,6 +336,11 @@ def _bait(
             builders.contribution(project, giver, "654321", currency=currency)
         builders.log_entry(organisation_id=where.id, details="Intern", next_step="Intern")
         builders.document(project, description=builders.text(de="Intern"), coordinators_only=True)
+        builders.document(project, description=builders.text(de="Entfernt"), archived_at=now)
+        happening = db.session.get_one(Event, entered.things[place]["event_id"])
+        builders.led_to(key_of(happening), key_of(above), note=builders.text(de="Intern"))
+        sent = builders.delegation(happening, kassel)
+        builders.document(sent, description=builders.text(de="Liste der anderen"))
         builders.person("Erst genannt", unconfirmed_since=now)
         intern = builders.log_entry(organisation_id=where.id)
         for origin, outcome in ((intern, project), (project.partnerships[0], project), (project, above)):

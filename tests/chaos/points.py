@@ -157,8 +157,9 @@ WITH_THE_SECOND: Mapping[str, Arrangement] = MappingProxyType(
 
 def arrange(point: str, *, at_the_second: bool = False) -> None:
     """Let this process die at a point; it plans or it delivers, as the point asks, and leaves the other alone."""
-    idle = "deliver" if point[0] in "PQ" else "plan"
-    setattr(scheduler, idle, lambda *_arguments: None)
+    # The first night's backup would begin beside it, and is a change of its own.
+    for idle in ("deliver" if point[0] in "PQ" else "plan", "back_up_tonight"):
+        setattr(scheduler, idle, lambda *_arguments: None)
     (WITH_THE_SECOND if at_the_second else POINTS)[point]()
 
 

@@ -15,7 +15,7 @@ from tracker.mail.models import Message
 from tracker.mail.rules import Cancel, Recompose, Send
 from tracker.milestones.models import Milestone, MilestoneState
 from tracker.organisations.models import Organisation
-from tracker.partnerships.models import Partnership, PartnershipStatus
+from tracker.partnerships.models import Partnership, PartnershipStatus, Side
 from tracker.people.models import Contact, MailChoice, MailRhythm, MailStop, Person
 from tracker.projects.models import Project
 from tracker.reminders.actions import ensure_site_rules, plan_reminders, reconsider, upcoming
@@ -137,7 +137,9 @@ def test_an_entry_or_an_update_on_a_project_of_it_is_contact(kassel: Organisatio
     builders.log_entry(partnership_id=row.id, on=(TODAY - 180 * DAY).isoformat(), at=LONG_AGO)
     project = builders.project(de="Euarca")
     project.partnerships = [row]
-    builders.update(project, person("Radu"), at=NIGHT - 10 * DAY)
+    # Contact is what the other side says.
+    theirs = next(party.organisation for party in row.parties if party.side is Side.THERE)
+    builders.update(project, person("Radu", theirs), at=NIGHT - 10 * DAY)
     days(3)
 
     assert reminders(ReminderSubject.PARTNERSHIP_QUIET) == []
@@ -544,4 +546,5 @@ def test_the_preview_and_the_plan_say_the_same_of_every_subject(kassel: Organisa
         # Their own test looks at them.
         ReminderSubject.EVENT,
         ReminderSubject.EVENT_OPEN,
+        ReminderSubject.EDITION,
     }
