@@ -1,6 +1,7 @@
 """The worker as a real process: it does its jobs, says so, and ends when it should."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from tracker import clock
 from tracker.accounts.models import Account, Role, SignIn
 from tracker.config import Settings
 from tracker.db import db, writing
+from tracker.documents.store import folder_in
 from tracker.mail.models import Attempt, Message, MessageKind, MessageState
 from tracker.mail.outbox import enqueue, unit
 from tracker.mail.queries import ticks
@@ -158,6 +160,8 @@ def test_a_job_that_hangs_ends_the_process(start: Callable[..., subprocess.Popen
 
 def test_each_job_can_be_run_by_hand(app: Flask, settings: Settings) -> None:
     message_id = put(app)
+    # What other tests have attached would be tidied up as well.
+    shutil.rmtree(folder_in(settings.instance), ignore_errors=True)
 
     with app.app_context():
         plan(settings)
