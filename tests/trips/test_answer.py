@@ -53,9 +53,9 @@ def test_an_answer_from_the_mail(open_page: Callable[..., Page], office: Office,
     phone.get_by_role("button", name=word("Take it back", "ro")).click()
     expect(phone.locator("[name=assessment][value=delayed]")).to_be_visible()
     phone.get_by_role("link", name=word("Somebody else can answer this better: pass it on", "ro")).click()
-    stays_within_its_width(phone)
     phone.locator("[name=name]").fill("Maria Pop")
     phone.locator("[name=email]").fill("maria.pop@example.org")
+    stays_within_its_width(phone)
     send(phone)
     expect(phone.locator("h1")).to_have_text(word("Passed on", "ro"))
     # She gets a letter with links of her own.
