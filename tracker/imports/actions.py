@@ -16,7 +16,8 @@ from tracker.history.actions import record
 from tracker.history.models import HistoryLine
 from tracker.history.rules import Verb, key_of
 from tracker.imports.fields import How, matched
-from tracker.imports.kinds import KINDS, TABLES, Kind, Looked, Parsed, kind_of
+from tracker.imports.kinds.catalogue import KINDS, TABLES, kind_of
+from tracker.imports.kinds.kind import Kind, Looked, Parsed
 from tracker.imports.models import (
     RIGHT,
     Import,

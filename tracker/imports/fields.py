@@ -11,9 +11,7 @@ from zoneinfo import available_timezones
 from tracker.db import PartialDate
 from tracker.folding import fold
 from tracker.guestlists.reading import country_of, language_of
-from tracker.language import LANGUAGES, Word, _, _l, speaking
-from tracker.log.models import LogKind
-from tracker.organisations.models import OrganisationKind
+from tracker.language import LANGUAGES, Word, _, speaking
 from tracker.web.days import partial_of
 from tracker.web.fields import clean, is_address
 
@@ -169,131 +167,11 @@ def _headings(fields: tuple[Field, ...]) -> Mapping[str, str]:
     return found
 
 
-_COUNTRY = "country|land|staat|nation|paese|stato|nazione|orszag|tara"
-_LANGUAGE = "language|sprache|lingua|nyelv|limba"
-_NOTES = "notes|remarks|comment|notiz|notizen|bemerkung|bemerkungen|anmerkung|note|osservazioni|megjegyzes|observatii"
-_ORGANISATION = (
+COUNTRY = "country|land|staat|nation|paese|stato|nazione|orszag|tara"
+LANGUAGE = "language|sprache|lingua|nyelv|limba"
+NOTES = "notes|remarks|comment|notiz|notizen|bemerkung|bemerkungen|anmerkung|note|osservazioni|megjegyzes|observatii"
+ORGANISATION = (
     "organisation|organization|institution|einrichtung|dienststelle|firma|verein|organizzazione|ente|istituzione|"
     "szervezet|intezmeny|organizatie|institutie"
 )
-_DATE = "date|datum|tag|am|data|giorno|datum|nap|kelt|zi"
-
-ORGANISATIONS = (
-    Field(
-        "name", _l("Name"), f"{_ORGANISATION}|nome|nev|nume|denominazione|denumire|bezeichnung", line, 200, needed=True
-    ),
-    Field("kind", _l("Kind"), "type|art|typ|tipo|tipus|tip", word_of(OrganisationKind)),
-    Field(
-        "place",
-        _l("Place"),
-        "city|town|ort|stadt|sitz|luogo|citta|comune|sede|hely|varos|szekhely|localitate|oras",
-        line,
-        at_most=120,
-    ),
-    Field("country", _l("Country"), _COUNTRY, country),
-    Field(
-        "subdivision",
-        _l("Part of the country"),
-        "state|province|bundesland|provinz|provincia|regione|megye|judet",
-        part,
-    ),
-    Field("language", _l("Language"), _LANGUAGE, language),
-    Field("zone", _l("Time zone"), "zeitzone|fuso orario|idozona|fus orar", zone),
-    Field("aliases", _l("Other names"), "aliases|auch|andere namen|altri nomi|mas nevek|alte nume", line, at_most=1000),
-    Field("notes", _l("Notes"), _NOTES, words, at_most=5000),
-)
-PEOPLE = (
-    Field(
-        "name",
-        _l("Name"),
-        "full name|person|vor und nachname|vorname nachname|ansprechpartner|ansprechperson|kontakt|nome e cognome|"
-        "nominativo|teljes nev|nev|nume|nume si prenume|contact",
-        line,
-        at_most=200,
-    ),
-    Field(
-        "given",
-        _l("First name"),
-        "given name|forename|vorname|vornamen|rufname|nome di battesimo|keresztnev|utonev|prenume",
-        line,
-        at_most=100,
-    ),
-    Field(
-        "family",
-        _l("Family name"),
-        "last name|surname|nachname|familienname|zuname|cognome|vezeteknev|csaladnev|nume de familie",
-        line,
-        at_most=100,
-    ),
-    Field(
-        "form_of_address",
-        _l("Form of address"),
-        "title|salutation|anrede|titel|titolo|megszolitas|adresare|apelativ",
-        line,
-        at_most=120,
-    ),
-    Field("organisation", _l("Organisation"), _ORGANISATION, line, at_most=200),
-    Field(
-        "function",
-        _l("Function"),
-        "position|role|job|funktion|amt|rolle|funzione|ruolo|carica|beosztas|funkcio|tisztseg|functie|functia",
-        line,
-        at_most=200,
-    ),
-    Field(
-        "email",
-        _l("E-mail address"),
-        "email|e mail|mail|mailadresse|e mail adresse|email adresse|indirizzo email|posta elettronica|"
-        "e mail cim|email cim|adresa de e mail|adresa email",
-        address,
-        at_most=320,
-    ),
-    Field(
-        "phone",
-        _l("Phone"),
-        "telephone|telefon|tel|mobil|handy|telefono|cellulare|telefonszam|numar de telefon",
-        line,
-        at_most=60,
-    ),
-    Field(
-        "postal_address",
-        _l("Postal address"),
-        "address|adresse|anschrift|postanschrift|indirizzo|cim|postacim|adresa",
-        words,
-        at_most=500,
-    ),
-    Field("language", _l("Language"), _LANGUAGE, language),
-    Field("country", _l("Country"), _COUNTRY, country),
-    Field("notes", _l("Notes"), _NOTES, words, at_most=5000),
-)
-LOG = (
-    Field("happened_on", _l("Date"), _DATE, partial, needed=True),
-    Field("kind", _l("Kind"), "type|art|typ|tipo|tipus|tip", word_of(LogKind)),
-    Field(
-        "summary",
-        _l("What happened"),
-        "subject|text|betreff|vermerk|was|inhalt|oggetto|descrizione|targy|leiras|subiect|descriere",
-        line,
-        needed=True,
-    ),
-    Field(
-        "details", _l("Details"), f"more|einzelheiten|naheres|dettagli|reszletek|detalii|{_NOTES}", words, at_most=5000
-    ),
-    Field("project", _l("Project"), "projekt|progetto|proiect", line, at_most=400),
-    Field(
-        "partnership",
-        _l("Partnership"),
-        "partnerschaft|partenariato|gemellaggio|partnerseg|parteneriat",
-        line,
-        at_most=400,
-    ),
-    Field("organisation", _l("Organisation"), f"with|mit|con|cu|{_ORGANISATION}", line, at_most=200),
-    Field(
-        "next_step",
-        _l("Next step"),
-        "to do|nachster schritt|todo|prossimo passo|passo successivo|kovetkezo lepes|pasul urmator",
-        line,
-        at_most=400,
-    ),
-    Field("next_step_on", _l("Next step on"), "until|bis|faellig|frist|entro|hatarido|termen", day),
-)
+DATE = "date|datum|tag|am|data|giorno|datum|nap|kelt|zi"

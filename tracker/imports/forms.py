@@ -7,7 +7,7 @@ from flask_wtf.file import FileField
 from wtforms import Field, SelectField
 from wtforms.validators import ValidationError
 
-from tracker.imports.kinds import KINDS
+from tracker.imports.kinds.catalogue import KINDS
 from tracker.imports.models import Import, ImportKind
 from tracker.language import _, _l
 from tracker.web.fields import LanguageField, OneOf, offered

@@ -11,7 +11,7 @@ from tracker import clock
 from tracker.db import db
 from tracker.imports import actions, queries, sheets
 from tracker.imports.forms import ReadingForm, UploadForm, match_form
-from tracker.imports.kinds import ANOTHER, STAYS_OUT
+from tracker.imports.kinds.kind import ANOTHER, STAYS_OUT
 from tracker.imports.models import AT_WORK, RIGHT, Import, ImportKind, ImportLine, ImportState, Verdict
 from tracker.imports.reading import LARGEST_FILE, Table, read
 from tracker.imports.rules import may_import

@@ -7,7 +7,7 @@ from typing import Any
 from xlsxwriter import Workbook
 
 from tracker.imports.fields import Field
-from tracker.imports.kinds import KINDS
+from tracker.imports.kinds.catalogue import KINDS
 from tracker.imports.models import Import, ImportKind, ImportLine
 from tracker.language import LANGUAGES, Word, _, language_name
 from tracker.log.models import LogKind

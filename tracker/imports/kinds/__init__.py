@@ -1,0 +1,1 @@
+"""What becomes of a line, for each kind of spreadsheet."""
