@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from tests.backups.conftest import KEY, NOON, Installation
 from tracker.backups import tables
-from tracker.backups.archive import FullError, UnwritableError, opened
+from tracker.backups.archive import opened
+from tracker.backups.parts import FullError, UnwritableError
 from tracker.backups.restoring import restore
 from tracker.db import db
 from tracker.documents.store import folder_in, keep

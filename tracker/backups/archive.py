@@ -3,23 +3,22 @@
 It gets its name once it is whole and was read again. Whoever reads one has looked at every byte before using any.
 """
 
-import errno
 import io
 import json
-import os
 import re
 import shutil
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
+from sqlalchemy.engine import Connection
+
 from tracker.backups import tables
+from tracker.backups.parts import CHUNK, DAMAGES, BrokenError, Part, Writer, claims_too_much, is_whole, new_file
 from tracker.backups.sealing import MAGIC, Opener, Sealer
 from tracker.refusal import Refused
 
@@ -31,28 +30,9 @@ _MANIFEST, _SETTINGS, _DATABASE, _FILES = "manifest.json", "settings.toml", "dat
 _TABLE = re.compile(r"database/([a-z_]{1,60})\.jsonl")
 _FILE = re.compile(r"files(/[\w-][\w.-]*)+", re.ASCII)
 _ZIP = b"PK"
-_CHUNK = 2**20
 #: Measured on half a million rows: the next levels take twice the time for a tenth less.
 _LEVEL = 1
-#: Text of ours unpacks to ten or twenty times its size. What claims more was made to fill a disk.
-_MOST_RATIO, _SLACK = 200, 64 * 2**20
 _LONGEST_MANIFEST = 256 * 2**20
-
-
-class FullError(Refused):
-    """There is no room left."""
-
-
-class UnwritableError(Refused):
-    """The place cannot be written to."""
-
-
-class BrokenError(Refused):
-    """What was written reads differently."""
-
-
-class StoppedError(Exception):
-    """The program is to end."""
 
 
 @dataclass(frozen=True)
@@ -65,17 +45,6 @@ class Source:
     settings: str
     release: str
     made_at: datetime
-
-
-@dataclass(frozen=True)
-class Part:
-    """One file in the archive."""
-
-    name: str
-    size: int
-    sha256: str
-    #: Of tables alone.
-    rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -108,50 +77,25 @@ class Manifest:
 
 def write(path: Path, source: Source, key: str, going_on: Callable[[], bool] = lambda: True) -> Manifest:
     """Write a backup of everything under a new name, and read it again. Raises Refused, leaving no half file behind."""
-    if path.exists():
-        raise UnwritableError(f"There is a file {path} already; please choose another name.")
-    half = path.with_name(f".{path.name}.half")
-    try:
-        with _making(half) as file:
-            manifest = _write(file, source, key, going_on)
-            file.flush()
-            os.fsync(file.fileno())
-        _assert_same(half, key, manifest)
-        half.rename(path)
-    except OSError as error:
-        raise _in_words(error, path) from None
-    finally:
-        half.unlink(missing_ok=True)
+    with new_file(path, "backup", lambda half: _assert_same(half, key, manifest)) as file:
+        manifest = _write(file, source, key, going_on)
     return manifest
-
-
-def _in_words(error: OSError, path: Path) -> Refused:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return FullError(f"There is no room left for the backup in {path.parent}; no backup was made.")
-    return UnwritableError(f"{path} cannot be written ({error.strerror}); no backup was made.")
-
-
-@contextmanager
-def _making(path: Path) -> Iterator[BinaryIO]:
-    path.unlink(missing_ok=True)
-    # Nobody else on the machine reads it.
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - of a number
-        yield file
 
 
 def _write(file: BinaryIO, source: Source, key: str, going_on: Callable[[], bool]) -> Manifest:
     sealer = Sealer(file, key) if key else None
     out: Any = sealer or file
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
-        writer = _Writer(archive, going_on)
+        writer = Writer(archive, going_on)
         with tables.snapshot() as connection:
             tables.assert_sound(connection)
             revision = tables.revision(connection) or ""
             for table in tables.kept_in(connection):
-                writer.table(connection, table)
+                _write_table(writer, connection, table)
         if source.settings:
-            writer.text(_SETTINGS, source.settings)
-        writer.files(source.files)
+            with writer.part(_SETTINGS) as write_settings:
+                write_settings(source.settings.encode())
+        _write_files(writer, source.files)
         manifest = Manifest(source.release, revision, source.made_at, tuple(writer.parts))
         archive.writestr(_MANIFEST, _as_json(manifest))
     if sealer:
@@ -159,50 +103,21 @@ def _write(file: BinaryIO, source: Source, key: str, going_on: Callable[[], bool
     return manifest
 
 
-class _Writer:
-    """Puts parts into an archive and counts what they hold."""
+def _write_table(writer: Writer, connection: Connection, table: tables.Table) -> None:
+    with writer.part(f"{_DATABASE}{table.name}.jsonl", is_table=True) as write_lines:
+        write_lines(table.head)
+        for lines in tables.lines(connection, table):
+            write_lines(lines)
 
-    def __init__(self, archive: zipfile.ZipFile, going_on: Callable[[], bool]) -> None:
-        self._archive, self._going_on, self.parts = archive, going_on, list[Part]()
 
-    def table(self, connection: Any, table: tables.Table) -> None:  # noqa: ANN401 - handed on
-        with self._part(f"{_DATABASE}{table.name}.jsonl", is_table=True) as write:
-            write(table.head)
-            for lines in tables.lines(connection, table):
-                write(lines)
-
-    def text(self, name: str, text: str) -> None:
-        with self._part(name) as write:
-            write(text.encode())
-
-    def files(self, folder: Path) -> None:
-        # Pictures and office documents are packed already.
-        self._archive.compression = zipfile.ZIP_STORED
-        for path in sorted(folder.rglob("*")):
-            name = _FILES + path.relative_to(folder).as_posix()
-            # What is being written has a name that begins with a dot; what was removed by now was erased.
-            if path.is_file() and _FILE.fullmatch(name):
-                with suppress(FileNotFoundError), path.open("rb") as file, self._part(name) as write:
-                    while chunk := file.read(_CHUNK):
-                        write(chunk)
-        self._archive.compression = zipfile.ZIP_DEFLATED
-
-    @contextmanager
-    def _part(self, name: str, *, is_table: bool = False) -> Iterator[Callable[[bytes], None]]:
-        digest, size, lines = sha256(), 0, 0
-        with self._archive.open(name, "w", force_zip64=True) as part:
-
-            def write(content: bytes) -> None:
-                nonlocal size, lines
-                if not self._going_on():
-                    raise StoppedError
-                part.write(content)
-                digest.update(content)
-                size += len(content)
-                lines += content.count(b"\n") if is_table else 0
-
-            yield write
-        self.parts.append(Part(name, size, digest.hexdigest(), lines - 1 if is_table else None))
+def _write_files(writer: Writer, folder: Path) -> None:
+    for path in sorted(folder.rglob("*")):
+        name = _FILES + path.relative_to(folder).as_posix()
+        # What is being written has a name that begins with a dot; what was removed by now was erased.
+        if path.is_file() and _FILE.fullmatch(name):
+            with suppress(FileNotFoundError), path.open("rb") as file, writer.part(name, is_packed=True) as write_piece:
+                while chunk := file.read(CHUNK):
+                    write_piece(chunk)
 
 
 def _as_json(manifest: Manifest) -> str:
@@ -245,7 +160,7 @@ class Archive:
         """Open a part to be read."""
         with self._parts.open(name) as part:
             # A zip's own file reads lines slowly.
-            yield io.BufferedReader(_Raw(part), _CHUNK)
+            yield io.BufferedReader(_Raw(part), CHUNK)
 
     @contextmanager
     def table(self, name: str) -> Iterator[BinaryIO]:
@@ -266,7 +181,7 @@ class Archive:
             path = folder / part.name.removeprefix(_FILES)
             path.parent.mkdir(parents=True, exist_ok=True)
             with self.part(part.name) as source, path.open("xb") as target:
-                shutil.copyfileobj(source, target, _CHUNK)
+                shutil.copyfileobj(source, target, CHUNK)
         return len(self.manifest.files)
 
 
@@ -299,9 +214,9 @@ def opened(path: Path, key: str) -> Iterator[Archive]:
             parts = stack.enter_context(zipfile.ZipFile(_inner(file, key)))
             manifest = _manifest(parts, path.stat().st_size)
             for part in manifest.parts:
-                _assert_whole(parts, part)
-        # What a changed byte makes of a zip shows in many ways, by what the byte was.
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError, ValueError):
+                if not is_whole(parts, part):
+                    raise Refused(f"The backup is damaged: {part.name} was changed.")
+        except DAMAGES:
             raise Refused(f"The backup is damaged: {path.name} is not whole.") from None
         yield Archive(parts, manifest)
 
@@ -312,7 +227,7 @@ def _inner(file: BinaryIO, key: str) -> IO[bytes]:
     if start == MAGIC:
         if not key:
             raise Refused("This backup is sealed; please give its key (TRACKER_BACKUP_KEY or --key-file).")
-        return io.BufferedReader(Opener(file, key), _CHUNK)
+        return io.BufferedReader(Opener(file, key), CHUNK)
     if not start.startswith(_ZIP):
         raise Refused("This file is not a backup.")
     return file
@@ -322,7 +237,8 @@ def _manifest(parts: zipfile.ZipFile, size: int) -> Manifest:
     names = parts.namelist()
     if _MANIFEST not in names:
         raise Refused("This file is not a backup.")
-    if parts.getinfo(_MANIFEST).file_size > min(_LONGEST_MANIFEST, size * _MOST_RATIO + _SLACK):
+    listed = parts.getinfo(_MANIFEST).file_size
+    if listed > _LONGEST_MANIFEST or claims_too_much(listed, size):
         raise Refused("This file is not a backup: its list of parts is too long.")
     try:
         said = json.loads(parts.read(_MANIFEST))
@@ -338,7 +254,7 @@ def _manifest(parts: zipfile.ZipFile, size: int) -> Manifest:
         raise Refused("This file is not a backup: its list of parts cannot be read.") from None
     if sorted(names) != sorted([_MANIFEST, *(part.name for part in manifest.parts)]):
         raise Refused("The backup is damaged: it does not hold the parts that it lists.")
-    if manifest.size > size * _MOST_RATIO + _SLACK:
+    if claims_too_much(manifest.size, size):
         raise Refused("This file is not a backup of ours: it would unpack to more than two hundred times its size.")
     return manifest
 
@@ -348,14 +264,3 @@ def _part(name: str, facts: dict[str, Any]) -> Part:
     if not (table or _FILE.fullmatch(name) or name == _SETTINGS):
         raise ValueError(name)
     return Part(name, int(facts["size"]), str(facts["sha256"]), int(facts["rows"]) if table else None)
-
-
-def _assert_whole(parts: zipfile.ZipFile, part: Part) -> None:
-    digest, size, lines = sha256(), 0, 0
-    with parts.open(part.name) as file:
-        while size <= part.size and (chunk := file.read(_CHUNK)):
-            digest.update(chunk)
-            size += len(chunk)
-            lines += chunk.count(b"\n")
-    if (size, digest.hexdigest()) != (part.size, part.sha256) or part.rows not in {None, lines - 1}:
-        raise Refused(f"The backup is damaged: {part.name} was changed.")

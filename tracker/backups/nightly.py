@@ -7,7 +7,8 @@ from pathlib import Path
 
 from tracker.backups import erasures, queries
 from tracker.backups.actions import begin, fail, finish
-from tracker.backups.archive import BrokenError, FullError, Source, StoppedError, UnwritableError, write
+from tracker.backups.archive import Source, write
+from tracker.backups.parts import BrokenError, FullError, StoppedError, UnwritableError
 from tracker.backups.rules import begins, name_of, night_of, not_kept
 from tracker.db import db
 from tracker.mail.outbox import unit
