@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 from sqlalchemy.engine import Connection
 
 from tracker.backups import tables
+from tracker.backups.background import in_background
 from tracker.backups.parts import CHUNK, DAMAGES, BrokenError, Part, Writer, claims_too_much, is_whole, new_file
 from tracker.backups.sealing import MAGIC, Opener, Sealer
 from tracker.refusal import Refused
@@ -77,9 +78,13 @@ class Manifest:
 
 def write(path: Path, source: Source, key: str, going_on: Callable[[], bool] = lambda: True) -> Manifest:
     """Write a backup of everything under a new name, and read it again. Raises Refused, leaving no half file behind."""
-    with new_file(path, "backup", lambda half: _assert_same(half, key, manifest)) as file:
-        manifest = _write(file, source, key, going_on)
-    return manifest
+
+    def make(is_waited: Callable[[], bool]) -> Manifest:
+        with new_file(path, "backup", lambda half: _assert_same(half, key, manifest)) as file:
+            manifest = _write(file, source, key, lambda: going_on() and is_waited())
+        return manifest
+
+    return in_background(make)
 
 
 def _write(file: BinaryIO, source: Source, key: str, going_on: Callable[[], bool]) -> Manifest:

@@ -1,6 +1,8 @@
 """Files in a zip: written under a new name with size and hash of each, and read again before anybody relies on them."""
 
 import errno
+import fcntl
+import io
 import os
 import zipfile
 import zlib
@@ -9,11 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
+from tracker.documents.store import sync_folder
 from tracker.refusal import Refused
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
 CHUNK = 2**20
+#: So much of a file waits for the disk together.
+_TOGETHER = 16 * 2**20
 #: Text of ours unpacks to ten or twenty times its size. What claims more was made to fill a disk.
 _MOST_RATIO, _SLACK = 200, 64 * 2**20
 #: What a changed byte makes of a zip shows in many ways, by what the byte was.
@@ -58,22 +66,55 @@ def new_file(path: Path, what: str, check: Callable[[Path], None]) -> Iterator[B
 
     Raises Refused, leaving no half file behind.
     """
-    if path.exists():
-        raise UnwritableError(f"There is a file {path} already; please choose another name.")
     half = path.with_name(f".{path.name}.half")
     try:
-        half.unlink(missing_ok=True)
-        # Nobody else on the machine reads it.
-        with open(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - of a number
+        with _alone(half, what) as file:
+            if path.exists():
+                raise UnwritableError(f"There is a file {path} already; please choose another name.")
             yield file
             file.flush()
             os.fsync(file.fileno())
-        check(half)
-        half.rename(path)
+            check(half)
+            half.rename(path)
+        sync_folder(path.parent)
     except OSError as error:
         raise _in_words(error, path, what) from None
-    finally:
-        half.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone(path: Path, what: str) -> Iterator[BinaryIO]:
+    """Open a file for one writer, whom the system lets go of it however they end; what was left in it is cut off."""
+    # Nobody else on the machine reads it.
+    number = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    with io.BufferedWriter(_Steady(number, "wb"), CHUNK) as file:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Whoever had it may have given it its name since, or deleted it.
+            is_ours = os.path.samestat(os.fstat(number), path.stat())
+        except (BlockingIOError, FileNotFoundError):
+            is_ours = False
+        if not is_ours:
+            raise UnwritableError(f"Somebody else is writing a {what} of this name just now; please wait for it.")
+        try:
+            os.ftruncate(number, 0)
+            yield file
+        finally:
+            path.unlink(missing_ok=True)
+
+
+class _Steady(io.FileIO):
+    """A file that goes to the disk piece by piece: all of it at once would hold up whoever saves something then."""
+
+    _waiting = 0
+
+    def write(self, content: "ReadableBuffer", /) -> int:
+        """Write, and now and then wait until it is there."""
+        written = super().write(content)
+        self._waiting += written
+        if self._waiting >= _TOGETHER:
+            os.fsync(self.fileno())
+            self._waiting = 0
+        return written
 
 
 def _in_words(error: OSError, path: Path, what: str) -> Refused:

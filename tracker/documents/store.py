@@ -59,10 +59,10 @@ def _write(path: Path, content: bytes) -> None:
             Path(name).unlink()
         raise
     for one in (path.parent, path.parent.parent):
-        _sync(one)
+        sync_folder(one)
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Let what a folder lists be on the disk."""
     number = os.open(folder, os.O_RDONLY)
     try:
