@@ -72,7 +72,7 @@ class Settled:
     erased: int
 
 
-def settle(done: Iterable[tuple[datetime, str, int]], now: datetime, *, public_url: str) -> Settled:
+def settle(done: Iterable[erasures.Done], now: datetime, *, public_url: str) -> Settled:
     """Erase again what was erased; plan what would be late; hold all that may have been sent, with sending paused."""
     restored = office()
     if restored is not None:
