@@ -1,7 +1,8 @@
 """Measure, print a table and write latest.json: `make bench`; BENCH_SECONDS and BENCH_ROUNDS shorten it.
 
-`make bench ARGS=pages` or `ARGS=mail` measures a part, `ARGS=work` in a minute what pages cost; BENCH_LETTERS,
-BENCH_MILESTONES and BENCH_GROWTH_LETTERS shorten the second.
+`make bench ARGS=pages`, `mail`, `imports` or `backup` measures a part, `ARGS=work` in a minute what pages cost;
+BENCH_LETTERS, BENCH_MILESTONES and BENCH_GROWTH_LETTERS shorten the second, BENCH_LINES the third, BENCH_MEGABYTES and
+BENCH_ROWS the fourth.
 """
 
 import itertools
@@ -11,12 +12,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench import mail, office, work
+from bench import backup, imports, mail, office, work
+from bench.mail import Figure
 from bench.pages import START, WRITE_NAME
 from bench.rivals import Contest, Rival, prepare
 from bench.server import Running, free_port, proportional_mb, running, whole
@@ -151,17 +153,31 @@ def quick(folder: Path) -> list[Measured]:
 
 def letters(folder: Path) -> list[Measured]:
     """Measure mail and planning."""
+    return _told(mail.measure(folder))
+
+
+def spreadsheets(folder: Path) -> list[Measured]:
+    """Measure how fast persons come in."""
+    return _told(imports.measure(folder))
+
+
+def backups(folder: Path) -> list[Measured]:
+    """Measure what people notice of a backup."""
+    return _told(backup.measure(folder))
+
+
+def _told(figures: Iterable[Figure]) -> list[Measured]:
     measured = []
-    for figure in mail.measure(folder):
+    for figure in figures:
         print(f"measured: {figure.name}: {figure.value:.2f} {figure.unit} {figure.runs}", file=sys.stderr)
         ratio = round(statistics.median(figure.runs), 3) if figure.runs else None
         measured.append(Measured(figure.name, round(figure.value, 3), figure.unit, figure.floor, ratio, figure.runs))
     return measured
 
 
-PARTS = {"pages": pages, "mail": letters, "work": quick}
-#: The third is a part of the first.
-USUAL = ("pages", "mail")
+PARTS = {"pages": pages, "mail": letters, "imports": spreadsheets, "backup": backups, "work": quick}
+#: The last is a part of the first.
+USUAL = ("pages", "mail", "imports", "backup")
 
 
 def main(wanted: list[str]) -> None:

@@ -19,7 +19,7 @@ ASKED_PER_CONNECTION = 25
 _numbers = itertools.count()
 
 
-def _ask(connection: socket.socket, request: bytes, tag: bytes) -> tuple[bytes, bytes]:
+def ask(connection: socket.socket, request: bytes, tag: bytes) -> tuple[bytes, bytes]:
     """Ask once, read the whole answer and return its first bytes, and its tag."""
     request = request.replace(TAG, tag)
     if FRESH in request:
@@ -57,7 +57,7 @@ def _client(port: int, request: bytes, until: float, waits: list[float]) -> None
                 began = time.perf_counter()
                 if began >= until:
                     return
-                status, tag = _ask(connection, request, tag)
+                status, tag = ask(connection, request, tag)
                 if status not in {b"HTTP/1.1 200", b"HTTP/1.1 302", b"HTTP/1.1 304"}:
                     raise RuntimeError(status.decode())
                 waits.append(time.perf_counter() - began)

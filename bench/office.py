@@ -48,21 +48,21 @@ class Made:
         return folder
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """Return the settings of an installation in a folder."""
-    return {"TRACKER_INSTANCE": str(folder)}
+def environment(folder: Path, database_url: str = "") -> dict[str, str]:
+    """Return the settings of an installation in a folder; its database is there too unless it is said."""
+    return {"TRACKER_INSTANCE": str(folder), "TRACKER_DATABASE_URL": database_url}
 
 
-def make(folder: Path) -> Made:
+def make(folder: Path, database_url: str = "") -> Made:
     """Make the office in a folder that does not exist yet."""
     tracker = str(Path(sys.executable).parent / "tracker")
     figures = {"partnerships": PARTNERSHIPS, "projects": PROJECTS, "milestones": MILESTONES, "entries": ENTRIES}
     figures |= {"due-today": 4, "seed": SEED}
     options = [text for name, value in figures.items() for text in (f"--{name}", str(value))]
     for command in (["db", "upgrade"], ["office", "generate", *options]):
-        given = os.environ | environment(folder)
+        given = os.environ | environment(folder, database_url)
         subprocess.run([tracker, *command], check=True, env=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    app, now = application(folder), clock.now()
+    app, now = application(folder, database_url), clock.now()
     with app.app_context(), writing():
         account = db.session.scalars(sa.select(Account).where(Account.role == Role.COORDINATOR)).first()
         if account is None:
@@ -91,9 +91,9 @@ def _partners() -> Sequence[int]:
     return db.session.scalars(query.order_by(Organisation.id).limit(DELEGATIONS)).all()
 
 
-def application(folder: Path) -> Flask:
+def application(folder: Path, database_url: str = "") -> Flask:
     """Return the program on this office, in this process."""
-    return create_app(load(environment(folder)))
+    return create_app(load(environment(folder, database_url)))
 
 
 def browser(app: Flask) -> FlaskClient:

@@ -20,7 +20,7 @@ from bench.pages import PAGES, START, WRITE_PATH
 from tracker import clock
 from tracker.locations import PACKAGE
 
-_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _KEY = re.compile(r'name="submission"[^>]*value="([^"]+)"')
 _STYLE = re.compile(r'<link rel="(?:stylesheet|icon)"[^>]*href="([^"]+)"')
 
@@ -86,7 +86,7 @@ class _Pages:
             answer = self.client.get(page.path)
         if answer.status_code != 200:
             raise RuntimeError(f"{page.path} answers {answer.status_code}")
-        tokens, keys = _TOKEN.findall(answer.text), _KEY.findall(answer.text)
+        tokens, keys = TOKEN.findall(answer.text), _KEY.findall(answer.text)
         known = dict.fromkeys(tokens, "csrf") | dict.fromkeys(keys, "key") | {self.made.reader_name: "account"}
         derived = derive(answer.text, noted, floor.read(connection, page, self.made.reader), known)
         self.templates |= {f"full/{page.template}": derived.source, f"bare/{page.template}": derived.bare}
@@ -152,12 +152,13 @@ def prepare(made: office.Made) -> Contest:
         pages.write_to(folder)
         pages.compare_with(folder, bare=bool(more))
         rivals.append(Rival(name, "bench.server", {floor.FOLDER: str(folder)} | more))
-    requests = {page.name: _request("GET", page.path, pages.cookies) for page in PAGES}
+    requests = {page.name: request("GET", page.path, pages.cookies) for page in PAGES}
     requests |= {one.name: _asked_again(one) for one in FETCHES}
-    return Contest(tuple(rivals), tuple(pages.weights), requests, _entry(pages), pages.cookies)
+    return Contest(tuple(rivals), tuple(pages.weights), requests, entry(pages.token, pages.cookies), pages.cookies)
 
 
-def _request(method: str, path: str, cookies: str, body: bytes = b"") -> bytes:
+def request(method: str, path: str, cookies: str, body: bytes = b"") -> bytes:
+    """Return the bytes that a browser sends."""
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Cookie: {cookies}", "Accept-Language: de"]
     if body:
         lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
@@ -170,20 +171,21 @@ def _asked_again(one: Fetch) -> bytes:
     return "\r\n".join([*lines, ""]).encode() + known + b"\r\n"
 
 
-def _entry(pages: _Pages) -> bytes:
+def entry(token: str, cookies: str) -> bytes:
+    """Return a request that writes a new entry of the log, by what a form and a browser hold."""
     today = clock.today("Europe/Berlin")
     form = {
-        "csrf_token": pages.token,
+        "csrf_token": token,
         "happened_on": f"{today:%d.%m.%Y}",
         "kind": "call",
         "summary": "Telefonat zur Reise",
     }
     body = urlencode(form).encode() + b"&submission=" + load.FRESH
-    return _request("POST", WRITE_PATH, pages.cookies, body)
+    return request("POST", WRITE_PATH, cookies, body)
 
 
 def _without_secrets(page: str) -> str:
-    return _KEY.sub("", _TOKEN.sub("", page))
+    return _KEY.sub("", TOKEN.sub("", page))
 
 
 def _compressed(content: bytes) -> float:
