@@ -260,6 +260,7 @@ def _things(
         "message_id": message.id,
         "question_id": travel.id,
         "period_id": travel.periods[0].id,
+        "asked_id": travel.asked[0].id,
         "import_id": _spreadsheet(entered, by, now),
         "request_id": request.id,
         "update_id": update.id,

@@ -21,6 +21,7 @@ from tracker.people.models import MailRhythm
 from tracker.reminders.anniversaries import JUBILEE, QUIET
 from tracker.reminders.endings import AGREEMENT_ENDS
 from tracker.reminders.gatherings import EVENT, EVENT_OPEN, Gathering, Open, Point
+from tracker.reminders.journeys import TRAVEL
 from tracker.reminders.mails import Letter, compose, day_of_letter, letter_key
 from tracker.reminders.matters import Group, Matter, Part, Recipient, Sender, Why
 from tracker.reminders.next_steps import NEXT_STEP
@@ -193,6 +194,19 @@ VISIT = replace(
 OPEN_QUESTIONS = replace(
     CAMP, key="event:9", subjects=(EVENT_OPEN,), as_what=Why.COORDINATOR, facts={"open": Open(3, 1, nobody_there=True)}
 )
+JOURNEY = replace(
+    ARTISTS,
+    key="travel:21",
+    subjects=(TRAVEL,),
+    title=text(de="Auswertungstreffen in Kassel", ro="Întâlnire de evaluare la Kassel"),
+    path="/travel/4",
+    own_path="/travel/answer/travel_asked:21",
+    due_on=date(2027, 3, 9),
+    moves=0,
+    responsible_id=7,
+    as_what=Why.ASKED,
+    facts={"asked_by": "Karla Koordination", "weeks": 6},
+)
 STEP = replace(
     ARTISTS,
     key="step:6",
@@ -235,6 +249,7 @@ CASES = {
     "event": [told(CAMP)],
     "events": [told(CAMP), told(VISIT)],
     "before_event": [told(OPEN_QUESTIONS)],
+    "travel": [told(JOURNEY)],
     "step": [told(STEP)],
     "overview": [told(OPEN), topic(TRANSPORT, Why.RESPONSIBLE)],
     "several": [

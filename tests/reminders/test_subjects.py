@@ -547,4 +547,5 @@ def test_the_preview_and_the_plan_say_the_same_of_every_subject(kassel: Organisa
         ReminderSubject.EVENT,
         ReminderSubject.EVENT_OPEN,
         ReminderSubject.EDITION,
+        ReminderSubject.TRAVEL,
     }

@@ -307,7 +307,47 @@ def test_who_has_left_neither_answers_nor_gets_the_letter_that_waits(
     assert sorted(look(decisions)) == ["None", "question_closed"]
 
 
-# ---- signed in, closing, choosing
+# ---- signed in, by phone, closing, choosing
+
+
+def test_a_partner_finds_what_waits_for_them_at_the_start_with_one_click_to_it(
+    browse: Browse, anybody: FlaskClient, *, asked: Asked, cast: Cast, token: str
+) -> None:
+    way, client = f'href="/travel/{asked.question}#answer"', browse(cast.partner)
+    before, elsewhere = client.get("/").text, browse(cast.stranger).get("/").text
+    path = f"/travel/answer/{token}"
+    anybody.post(path, data=hidden(anybody.get(path).text) | {f"period_{asked.periods[0]}": "suits"})
+
+    assert [way in page for page in (before, elsewhere, client.get("/").text)] == [True, False, False]
+
+
+@pytest.mark.both
+def test_what_somebody_said_by_phone_stands_with_who_entered_it_until_they_say_something_themselves(
+    browse: Browse, anybody: FlaskClient, *, asked: Asked, cast: Cast, token: str, look: Look
+) -> None:
+    client, period = browse(cast.administrator), asked.periods[0]
+    path = f"/travel/{asked.question}/answers/{asked.partner}?lang=en"
+    form = hidden(client.get(path).text) | {f"period_{period}": "not_possible", "remark": "Er rief an"}
+
+    places = {client.post(path, data=form).location for _click in range(2)}
+
+    assert places == {f"/travel/{asked.question}"}
+    assert look(said) == [({period: "not_possible"}, "Er rief an", True, False)]
+    assert [line[0] for line in look(told)].count("TRAVEL_ANSWER_ENTERED") == 1
+    assert [language for language, _subject in look(lambda: letters("travel-answer|"))] == ["de"]
+    entered = f"said by phone, entered by {look(lambda: db.session.get_one(Person, cast.administrator).name)}"
+    for reader, reads in ((cast.coordinator, True), (cast.partner, False)):
+        assert (entered in browse(reader).get(f"/travel/{asked.question}?lang=en").text) is reads
+
+    by_link = f"/travel/answer/{token}"
+    anybody.post(by_link, data=hidden(anybody.get(by_link).text) | {f"period_{period}": "suits", "remark": ""})
+
+    assert look(said) == [({period: "suits"}, None, True, True)]
+    assert entered not in client.get(f"/travel/{asked.question}?lang=en").text
+
+
+def test_somebody_elses_row_is_not_found_under_a_question(browse: Browse, asked: Asked, cast: Cast) -> None:
+    assert browse(cast.coordinator).get(f"/travel/{asked.question}/answers/999").status_code == 404
 
 
 def test_partners_read_which_organisation_and_the_office_who(

@@ -65,6 +65,7 @@ THINGS = {
     "import_id": "SELECT max(id) FROM spreadsheet_import",
     "question_id": "SELECT max(id) FROM travel_question",
     "period_id": "SELECT max(id) FROM travel_period",
+    "asked_id": "SELECT max(id) FROM travel_asked",
     "about": "SELECT min(subject) FROM document",
     "document_id": "SELECT max(id) FROM document",
     "thing": "SELECT min(outcome) FROM led_to",

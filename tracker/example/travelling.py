@@ -35,6 +35,7 @@ def ask_when(pen: Pen, project: Project, cast: Cast) -> None:
     pen.keep(question)
     pen.tell(Verb.TRAVEL_ASKED, question, by=cast.coordinator, at=pen.moment(-5), within=project, title=title)
     suits, rather_not, no = Fit
+    by_phone = {cast.waldviertel.id}
     said: tuple[tuple[Person, tuple[Fit | None, ...], str | None], ...] = (
         (cast.waldviertel, (suits, suits, rather_not, rather_not, suits, suits), None),
         (cast.region, (no, suits, suits, None, rather_not, suits), "Meglio all’inizio della settimana (inventato)"),
@@ -45,11 +46,14 @@ def ask_when(pen: Pen, project: Project, cast: Cast) -> None:
     for person, fits, remark in said:
         at = pen.moment(-3) if fits else None
         body = person.contacts[0].organisation
-        asked = TravelAsked(
-            question=question, person=person, organisation=body, remark=remark, answered_at=at, by_link=bool(fits)
-        )
+        asked = TravelAsked(question=question, person=person, organisation=body, remark=remark, answered_at=at)
+        asked.by_link = bool(fits) and person.id not in by_phone
+        asked.entered_by = cast.coordinator if fits and not asked.by_link else None
         pairs = zip(question.periods, fits, strict=False)
         asked.answers = [TravelAnswer(period_id=period.id, fit=fit) for period, fit in pairs if fit]
         pen.keep(asked)
-        if at:
+        if at and asked.entered_by:
+            about = {"title": title, "person": person.name}
+            pen.tell(Verb.TRAVEL_ANSWER_ENTERED, question, by=asked.entered_by, at=at, within=project, **about)
+        elif at:
             pen.tell(Verb.TRAVEL_ANSWERED, question, by=person, at=at, within=project, title=title)

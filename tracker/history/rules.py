@@ -101,6 +101,8 @@ class Verb(Enum):
     TRAVEL_CHANGED = _l("changed the question when one can travel, “%(title)s”: %(changes)s")
     TRAVEL_ANSWERED = _l("said when they can travel: “%(title)s”")
     TRAVEL_ANSWER_TAKEN_BACK = _l("took back when they can travel: “%(title)s”")
+    TRAVEL_ANSWER_ENTERED = _l("entered when %(person)s can travel: “%(title)s”")
+    TRAVEL_ANSWER_REMOVED = _l("took back what was entered of when %(person)s can travel: “%(title)s”")
     TRAVEL_CHOSEN = _l("chose the days for “%(title)s”: %(first_on)s to %(last_on)s")
     TRAVEL_CLOSED = _l("closed the question when one can travel: “%(title)s”")
     TRAVEL_REOPENED = _l("opened the question when one can travel again: “%(title)s”")

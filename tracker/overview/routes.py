@@ -69,10 +69,12 @@ from tracker.projects.rules import ENDED
 from tracker.projects.rules import may_edit as may_edit_projects
 from tracker.reminders.returning import is_expected
 from tracker.reminders.rules import may_see_reminders
+from tracker.travel import queries as travel
 from tracker.updates import queries as updates
 from tracker.updates.rules import may_ask, may_report, may_translate, may_withdraw
 from tracker.web.access import Somebody, found, office, public, somebody
 from tracker.web.formats import reader_zone
+from tracker.workdays.rules import local_day
 
 bp = Blueprint("overview", __name__)
 #: As many guests as the page of an event shows; the others have a page of their own.
@@ -131,6 +133,7 @@ def _asked_today(reader: Somebody) -> str:
         today=day,
         asked=[milestone for milestone in theirs if milestone.id in asked],
         questions=questions,
+        journeys=travel.waiting_for(reader, local_day(now, found(office()).zone)),
         me=reader.id,
         dates=[one for one in theirs if one.id not in asked and one.id not in {on.milestone_id for on in questions}],
         assessments=list(Assessment),

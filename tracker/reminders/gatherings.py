@@ -307,7 +307,8 @@ def _for_guest(
         over=_over(event) or (None if one else "not_expected"),
         attached=file_of(event),
         facts={"gathering": seen, "answer": one.answer if one else None},
-        **_about(event) | ({"path": one.path} if one and one.path else {}),
+        own_path=one.path if one else None,
+        **_about(event),
     )
 
 

@@ -82,7 +82,7 @@ class _Pen:
         sentences = subject.say(matter, self.recipient, self.office, self.today)
         if whose:
             sentences = [*sentences, _("Responsible: %(person)s", person=whose)]
-        url = f"{self.public_url}{matter.path}"
+        url = f"{self.public_url}{matter.own_path or matter.path}"
         return Line(translated(matter.title), _about(matter), tuple(sentences), url, self._answers(matter))
 
     def _answers(self, matter: Matter) -> tuple[Answer, ...]:

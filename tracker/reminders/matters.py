@@ -174,6 +174,8 @@ class Matter:
     since: datetime
     #: Where one reads more and says something: "/projects/5".
     path: str = "/"
+    #: A link of their own, for the one it is about: a letter leads there instead.
+    own_path: str | None = None
     #: The event whose calendar file a letter about it carries: "event:12".
     attached: str | None = None
     first_due_on: date | None = None
@@ -207,7 +209,7 @@ class Matter:
     def asks(self, person_id: int) -> bool:
         """Whether it is a person's to say how it stands, so that a letter about it holds links to answer by."""
         theirs = {self.responsible_id, *self.contact_ids, *self.deputy_ids}
-        return person_id in theirs and any(one.is_asked or one.is_promise for one in self.subjects)
+        return person_id in theirs and any(one.asks_how or one.is_promise for one in self.subjects)
 
     @property
     def people_ids(self) -> set[int]:
@@ -330,8 +332,8 @@ class Subject:
     unit: Unit = Unit.WORKING_DAYS
     #: Of no use once its date is over.
     expires: bool = False
-    #: What is asked of somebody comes also to who wants no reminders.
-    is_asked: bool = False
+    #: One is asked how it stands, and says so by a click in the letter.
+    asks_how: bool = False
     #: Somebody who wants one letter a week hears of it there, unless it is due before the next one.
     gathers: bool = False
     #: It has no date but the day on which it comes.

@@ -23,6 +23,7 @@ class ReminderSubject(Word):
     EVENT = "event", _lp("reminder", "event")
     EVENT_OPEN = "event_open", _lp("reminder", "what is open before an event")
     EDITION = "edition", _lp("reminder", "next edition of a series")
+    TRAVEL = "travel", _lp("reminder", "question when one can travel")
     OVERVIEW = "overview", _lp("reminder", "overview letter")
 
 

@@ -14,6 +14,7 @@ from tracker.log.models import LogEntry
 from tracker.milestones.models import Milestone
 from tracker.people.models import Contact, MailRhythm, Person
 from tracker.projects.models import Project, ProjectCoordinator
+from tracker.reminders.journeys import TRAVEL, questions
 from tracker.reminders.matters import (
     Asked,
     DefaultRule,
@@ -33,6 +34,7 @@ from tracker.reminders.promises import DUE, OVERDUE, is_wanted, milestones
 from tracker.reminders.queries import is_current, portions
 from tracker.reminders.requests import STATUS_REQUEST, requests
 from tracker.reminders.rules import CATCH_UP, DAY, is_overview_day, on_each_day, reach_everything
+from tracker.travel.models import TravelAsked, TravelQuestion
 from tracker.updates.models import StatusRequest
 
 #: Of each sort an overview lists so many; of the others it says how many there are.
@@ -130,9 +132,14 @@ Found = list[tuple[int, Part]]
 
 def _asked_of(readers: Select[Any], today: date) -> Found:
     open_ones = and_(StatusRequest.ended_at.is_(None), StatusRequest.person_id.in_(readers))
+    journeys = and_(
+        TravelAsked.answered_at.is_(None), TravelQuestion.answer_until >= today, TravelAsked.person_id.in_(readers)
+    )
+    asked = [(matter, STATUS_REQUEST) for matter in requests(open_ones, today)]
+    asked += [(matter, TRAVEL) for matter in questions(journeys, today)]
     return [
-        (matter.responsible_id, Part(matter, STATUS_REQUEST, Group.MINE))
-        for matter in requests(open_ones, today)
+        (matter.responsible_id, Part(matter, subject, Group.MINE))
+        for matter, subject in asked
         if matter.over is None and matter.responsible_id is not None
     ]
 

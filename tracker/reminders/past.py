@@ -19,6 +19,7 @@ from tracker.people.models import Person
 from tracker.reminders.models import Reminder
 from tracker.reminders.rules import REASONS, told
 from tracker.reminders.subjects import matters_of
+from tracker.travel.models import TravelAsked, TravelQuestion
 from tracker.updates.models import StatusRequest
 from tracker.web.formats import moment
 from tracker.workdays.rules import local_day
@@ -79,6 +80,9 @@ def _keys_of(project_id: int) -> sa.CompoundSelect[Any]:
             for prefix, row in rows
         ),
         sa.select(sa.literal(f"edition:{project_id}")),
+        sa.select(sa.literal("travel:") + sa.cast(TravelAsked.id, sa.String(20)))
+        .join(TravelAsked.question)
+        .where(TravelQuestion.project_id == project_id),
     )
 
 

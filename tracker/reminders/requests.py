@@ -83,7 +83,7 @@ STATUS_REQUEST = Subject(
     ),
     joins=deputies_join,
     steps_of_the_first=lambda rule: len(chain_of(rule).days),
-    is_asked=True,
+    asks_how=True,
     moved="request_renewed",
 )
 

@@ -100,6 +100,7 @@ _KNOWN: Mapping[ReminderSubject, Shape] = MappingProxyType(
             Count.BEFORE, _l("the coordinators of the project, or of the partnership"), in_projects=True
         ),
         ReminderSubject.EDITION: Shape(Count.MONTHS, _l("the coordinators of the last edition"), in_projects=True),
+        ReminderSubject.TRAVEL: Shape(Count.BEFORE, _l("those who were asked and have not answered"), in_projects=True),
         ReminderSubject.OVERVIEW: Shape(
             Count.NOTHING,
             _l("everybody with something open"),

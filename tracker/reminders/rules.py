@@ -18,6 +18,7 @@ from tracker.reminders.matters import (
     Reach,
     Recipient,
     Rule,
+    Section,
     Span,
     Subject,
     Unit,
@@ -175,7 +176,7 @@ def against_their_wish(subject: Subject, recipient: Recipient, day: date) -> tup
     """Return why somebody wants no word of a subject on a day, with the facts; what they are asked nobody stops."""
     if recipient.paused_until is not None and day <= recipient.paused_until:
         return "on_leave", {"until_on": recipient.paused_until.isoformat()}
-    if not subject.is_asked and _choice(subject) in recipient.stopped:
+    if subject.section is not Section.ASKED and _choice(subject) in recipient.stopped:
         return "unsubscribed", {}
     return None
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from tracker.reminders.anniversaries import JUBILEES, QUIET_PARTNERSHIPS
 from tracker.reminders.endings import ENDINGS
 from tracker.reminders.gatherings import EVENTS
+from tracker.reminders.journeys import JOURNEYS
 from tracker.reminders.matters import Asked, DefaultRule, Matter, Rule, Source, Subject
 from tracker.reminders.models import ReminderSubject
 from tracker.reminders.next_steps import NEXT_STEPS
@@ -26,6 +27,7 @@ SOURCES: tuple[Source, ...] = (
     ENDINGS,
     EVENTS,
     RETURNS,
+    JOURNEYS,
     OVERVIEWS,
 )
 SUBJECTS: Mapping[ReminderSubject, Subject] = {

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -108,14 +109,15 @@ def answer(
     fits: Mapping[int, Fit],
     remark: str | None,
     *,
-    by_link: bool,
+    by_link: bool = False,
+    entered_by: Person | None = None,
     post: Post,
     now: datetime,
     today: date,
 ) -> bool:
     """Keep which periods suit somebody; return whether anything changed. Nothing at all takes it back. Raises Refused.
 
-    `fits`: period id to what was said of it.
+    `fits`: period id to what was said of it. `entered_by`: who heard them say it, by phone.
     """
     question = asked.question
     if not is_open(question, today):
@@ -133,12 +135,19 @@ def answer(
             asked.answers.append(TravelAnswer(period_id=period.id, fit=said))
     stands = bool(fits) or remark is not None
     asked.remark, asked.by_link, asked.answered_at = remark, by_link, now if stands else None
+    asked.entered_by = entered_by if stands else None
     # What is said of periods stands in rows of its own: the version counts it too, for another tab.
     flag_modified(asked, "remark")
     db.session.flush()
-    verb = Verb.TRAVEL_ANSWERED if stands else Verb.TRAVEL_ANSWER_TAKEN_BACK
-    record(verb, question, by_id=asked.person_id, now=now, within=question.home, title=question.title)
-    mails.tell_of_answer(asked, post.office, public_url=post.public_url, now=now)
+    tell = partial(record, now=now, within=question.home, title=question.title)
+    if entered_by is None:
+        verb = Verb.TRAVEL_ANSWERED if stands else Verb.TRAVEL_ANSWER_TAKEN_BACK
+        tell(verb, question, by_id=asked.person_id)
+    else:
+        verb = Verb.TRAVEL_ANSWER_ENTERED if stands else Verb.TRAVEL_ANSWER_REMOVED
+        tell(verb, question, by_id=entered_by.id, person=asked.person.name)
+    if question.by is not entered_by:
+        mails.tell_of_answer(asked, post.office, public_url=post.public_url, now=now)
     return True
 
 

@@ -92,10 +92,13 @@ class TravelAsked(Model):
     #: None: nothing stands.
     answered_at: Mapped[datetime | None]
     by_link: Mapped[bool] = mapped_column(default=False)
+    #: Who entered what they said by phone. None: they said it here themselves.
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
     question: Mapped[TravelQuestion] = relationship(back_populates="asked")
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
     organisation: Mapped[Organisation] = relationship()
+    entered_by: Mapped[Person | None] = relationship(foreign_keys=entered_by_id)
     answers: Mapped[list["TravelAnswer"]] = relationship(cascade="all, delete-orphan", order_by="TravelAnswer.id")
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own name
 

@@ -34,7 +34,10 @@ _WHOLE = (
     joinedload(TravelQuestion.by),
     selectinload(TravelQuestion.periods),
     selectinload(TravelQuestion.asked).options(
-        joinedload(TravelAsked.person), joinedload(TravelAsked.organisation), selectinload(TravelAsked.answers)
+        joinedload(TravelAsked.person),
+        joinedload(TravelAsked.organisation),
+        joinedload(TravelAsked.entered_by),
+        selectinload(TravelAsked.answers),
     ),
 )
 
@@ -86,6 +89,19 @@ def hold_of(asked_id: int) -> None:
     """Hold the question of somebody who was asked."""
     of = sa.select(TravelAsked.question_id).where(TravelAsked.id == asked_id).scalar_subquery()
     db.session.execute(sa.select(TravelQuestion.id).where(TravelQuestion.id == of).with_for_update())
+
+
+def waiting_for(reader: Somebody, today: date) -> Sequence[TravelQuestion]:
+    """Return the open questions that somebody was asked and has not answered, by their last day; one query."""
+    theirs = sa.select(TravelAsked.question_id).where(
+        TravelAsked.person_id == reader.id, TravelAsked.answered_at.is_(None)
+    )
+    query = visible_questions(reader).where(
+        TravelQuestion.id.in_(theirs), TravelQuestion.closed_at.is_(None), TravelQuestion.answer_until >= today
+    )
+    query = query.options(*_SHOWN, joinedload(TravelQuestion.by))
+    rows = db.session.scalars(query.order_by(TravelQuestion.answer_until, TravelQuestion.id))
+    return [one for one in rows if is_open(one, today)]
 
 
 # ---- who can be asked
@@ -239,6 +255,7 @@ def traveller(link: TravelLink, office: OfficeSeen, now: datetime) -> Traveller 
         .options(
             joinedload(TravelAsked.person),
             joinedload(TravelAsked.organisation),
+            joinedload(TravelAsked.entered_by),
             selectinload(TravelAsked.answers),
             joinedload(TravelAsked.question).options(
                 *_SHOWN, joinedload(TravelQuestion.by), selectinload(TravelQuestion.periods)

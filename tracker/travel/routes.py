@@ -207,7 +207,7 @@ def question(question_id: int) -> str | AnyResponse:
         if mine is None:
             place = queries.place_of(row, reader)
             mine = actions.join(row, db.session.get_one(Person, reader.id), found(place))
-        actions.answer(mine, form.fits(), form.remark.data, by_link=False, post=_post(), now=now, today=today)
+        actions.answer(mine, form.fits(), form.remark.data, post=_post(), now=now, today=today)
         location = once.led_to(form, _page_of(row))
         db.session.commit()
         flash(_("Thank you, it is saved. You can change it here until the question is closed."), "success")
@@ -222,13 +222,47 @@ def question(question_id: int) -> str | AnyResponse:
         form=form,
         fields=[(one, form[name_of(one)], against(entries, one)) for one in row.periods] if form else [],
         mine=mine,
-        waiting=[one for one in row.asked if one.answered_at is None],
+        people=sorted(row.asked, key=lambda one: one.answered_at is not None),
+        waiting=sum(one.answered_at is None for one in row.asked),
         remarks=[one for one in row.asked if one.remark],
         written=queries.written_to(row) if may_ask(reader) else {},
         event_url=_event_of(row, row.chosen) if row.chosen and may_ask(reader) else None,
         may_ask=may_ask(reader),
         sees_who=sees_who(reader),
         days_of=days_of,
+    )
+
+
+@bp.route("/travel/<int:question_id>/answers/<int:asked_id>", methods=["GET", "POST"])
+def enter(question_id: int, asked_id: int) -> str | AnyResponse:
+    """A coordinator enters what somebody who was asked said by phone."""
+    reader, now = somebody(), clock.now()
+    if request.method == "POST":
+        queries.hold(question_id)
+    row = found(queries.whole(reader, question_id))
+    asked = found(next((one for one in row.asked if one.id == asked_id), None))
+    require(may_ask(reader))
+    today, office = _today(now), found(organisations.office())
+    if not is_open(row, today):
+        flash(_("This question is closed. Nobody can answer any more."), "info")
+        return redirect(_page_of(row))
+    form = answer_form(asked, row.periods, by_link=False)
+    if form.sent() and not form.outdated(asked, shown(asked)):
+        if earlier := once.already(form, now):
+            return redirect(earlier)
+        who = db.session.get_one(Person, reader.id)
+        actions.answer(asked, form.fits(), form.remark.data, entered_by=who, post=_post(), now=now, today=today)
+        location = once.led_to(form, _page_of(row))
+        db.session.commit()
+        flash(_("The answer is saved."), "success")
+        return redirect(location)
+    entries = queries.entries(reader, office, row.home, row.periods, [one.person_id for one in row.asked])
+    return render_template(
+        "travel/enter.html",
+        question=row,
+        asked=asked,
+        form=form,
+        fields=[(one, form[name_of(one)], against(entries, one)) for one in row.periods],
     )
 
 
