@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -55,16 +55,17 @@ as_json = click.option("--json", "as_json", is_flag=True, help="One JSON array o
 
 
 @contextmanager
-def _office(*, writes: bool = False) -> Iterator[Flask]:
-    """Stand in the application, in English; what is refused is one sentence and exit status 1."""
+def _office(*, writes: bool = False, ready: bool = True) -> Iterator[Flask]:
+    """Stand in the application, in English; what is refused is one sentence and exit status 1.
+
+    Unless it is for bringing the database up, or looking at it, it has to be that of this release.
+    """
     try:
         app = create_app(load())
-        with app.app_context(), speaking("en"):
-            if writes:
-                with writing():
-                    yield app
-            else:
-                yield app
+        with app.app_context(), speaking("en"), writing() if writes else nullcontext():
+            if ready:
+                _refuse_unless_ready()
+            yield app
     except (WrongSettingError, Refused) as refusal:
         _refuse(str(refusal))
     except SQLAlchemyError as error:
@@ -153,7 +154,7 @@ def _prepare() -> None:
 
 def _look_first() -> None:
     with _office():
-        _refuse_unless_ready()
+        pass
 
 
 def _load_example() -> None:
@@ -165,19 +166,23 @@ def _load_example() -> None:
 def _refuse_unless_ready() -> None:
     if broken := broken_pragmas(db.engine):
         raise Refused(f"SQLite is not set up as it must be: {broken}.")
-    at, newest = schema.current(), schema.newest()
-    if at == newest:
-        return
+    if _revision() != schema.newest():
+        raise Refused("The database is not up to date; please run `tracker db upgrade`.")
+
+
+def _revision() -> str | None:
+    """Return which one the database is at. Raises Refused if it is one that this release does not know."""
+    at = schema.current()
     if at is not None and not schema.is_known(at):
         raise Refused("The database was made by a newer release than this one.")
-    raise Refused("The database is not up to date; please run `tracker db upgrade`.")
+    return at
 
 
 @main.command()
 def worker() -> None:
     """Run reminders and mail alone. Several, on several machines, are allowed."""
     with _office() as app:
-        _refuse_unless_ready()
+        pass
     run_worker(app)
 
 
@@ -197,23 +202,30 @@ def upgrade(*, backup: bool) -> None:
     click.echo("The database is up to date.", err=True)
 
 
+_WAYS_OUT = (
+    "The database is as it was. Please see to this, or name another folder by TRACKER_BACKUP_FOLDER; whoever has a "
+    "backup of today may say `tracker db upgrade --no-backup`."
+)
+
+
 def _upgrade(*, backup: bool) -> None:
-    with _office() as app:
-        at = schema.current()
-        if at is not None and not schema.is_known(at):
-            raise Refused("The database was made by a newer release than this one.")
+    with _office(ready=False) as app:
+        at = _revision()
         if backup and at not in {None, schema.newest()} and not is_empty():
             settings = _settings(app)
             path = settings.backup_folder / name_of(clock.now(), sealed=bool(settings.backup_key))
-            _back_up(path, settings, settings.backup_key)
-    with _office(writes=True):
+            try:
+                _back_up(path, settings, settings.backup_key)
+            except Refused as refusal:
+                raise Refused(f"{refusal} {_WAYS_OUT}") from None
+    with _office(writes=True, ready=False):
         schema.upgrade()
 
 
 @database.command()
 def current() -> None:
     """Say which revision the database is at."""
-    with _office():
+    with _office(ready=False):
         click.echo(schema.current() or "empty")
 
 
@@ -221,7 +233,6 @@ def current() -> None:
 def check_database() -> None:
     """Say whether the database is as this release expects it."""
     with _office():
-        _refuse_unless_ready()
         if schema.differences():
             raise Refused("The tables are not those of this release.")
         click.echo("The database is sound.", err=True)
@@ -242,10 +253,9 @@ key_file = click.option(
 @key_file
 def backup(file: Path, key_file: Path | None, *, with_secrets: bool) -> None:
     """Write everything into one file, while the program runs, and read it again."""
-    with _office() as app:
-        at = schema.current()
-        if at is None or not schema.is_known(at):
-            raise Refused("The database is empty, or was made by a newer release than this one.")
+    with _office(ready=False) as app:
+        if _revision() is None:
+            raise Refused("The database is empty: there is nothing to back up.")
         _back_up(file.absolute(), _settings(app), _key(key_file, _settings(app)), with_secrets=with_secrets)
 
 
@@ -277,7 +287,7 @@ def _key(path: Path | None, settings: Settings) -> str:
 @key_file
 def restore(file: Path, erasures: Path | None, key_file: Path | None) -> None:
     """Bring everything back from a backup, into an empty installation, with sending paused."""
-    with _office() as app:
+    with _office(ready=False) as app:
         settings = _settings(app)
         done = restore_from(
             file.absolute(),
@@ -305,7 +315,6 @@ def example() -> None:
 def load_example() -> None:
     """Load the example office, Landkreis Kassel, and print who can sign in."""
     with _office(writes=True):
-        _refuse_unless_ready()
         _load_example()
 
 
@@ -324,7 +333,6 @@ def office() -> None:
 def generate(**figures: int) -> None:
     """Make a large invented office in an empty database, the same for the same seed."""
     with _office(writes=True):
-        _refuse_unless_ready()
         printed = generated.generate(**figures, now=clock.now(), today=clock.today("Europe/Berlin"))
         db.session.commit()
         for account in printed:
@@ -348,7 +356,6 @@ def account() -> None:
 def create(email: str, role: str, name: str | None, organisation: str | None, language: str | None) -> None:
     """Make an account and print a link, good once, to set its password."""
     with _office(writes=True) as app:
-        _refuse_unless_ready()
         now = clock.now()
         office = ensure_office(now, language=language)
         reminders.ensure_site_rules(now)
@@ -374,7 +381,6 @@ def create(email: str, role: str, name: str | None, organisation: str | None, la
 def forget_factors(email: str) -> None:
     """Remove the second factor of somebody who has lost it. They are signed out everywhere and told by mail."""
     with _office(writes=True):
-        _refuse_unless_ready()
         lost, seen = account_with(email), organisations.office()
         if lost is None or seen is None:
             raise Refused(f"Nobody signs in with “{email}”.")
@@ -423,7 +429,6 @@ def _reminder(one: reminders.Upcoming) -> dict[str, Any]:
 def plan_now(instant: str | None) -> None:
     """Plan once what is due, for operators without a worker."""
     with _office(writes=True) as app:
-        _refuse_unless_ready()
         now = _instant(instant) if instant else clock.now()
         made = reminders.plan_reminders(now, public_url=_settings(app).public_url)
         db.session.commit()
@@ -449,7 +454,6 @@ def mail() -> None:
 def deliver_now() -> None:
     """Hand over once what waits, for operators without a worker."""
     with _office() as app:
-        _refuse_unless_ready()
         done = deliver(_settings(app))
         counted = ", ".join(f"{state.value}: {number}" for state, number in done.counts.items())
         click.echo(counted or "nothing to do", err=True)
@@ -512,7 +516,7 @@ def _settle(message_id: int, act: Callable[[Message, datetime], Message], done: 
 @main.command()
 def check() -> None:
     """Say whether this installation is sound: settings, database, migrations, worker, files, mail server."""
-    with _office() as app:
+    with _office(ready=False) as app:
         troubles = list(_troubles(app))
     for trouble in troubles:
         click.echo(trouble, err=True)

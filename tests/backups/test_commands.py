@@ -2,17 +2,21 @@
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
+from bench.server import free_port
 from tests.backups.conftest import KEY
 from tests.commands import typed
 from tracker import schema
 from tracker.app import create_app
 from tracker.backups.archive import opened
+from tracker.cli import main
 from tracker.config import load
 from tracker.db import db, writing
 
@@ -67,15 +71,56 @@ def test_an_office_of_an_older_release_is_backed_up_upgraded_and_comes_back(run:
     )
 
 
-def test_a_release_older_than_its_database_or_backup_stops(run: Run, tmp_path: Path) -> None:
+def commands(group: click.Group, *words: str) -> Iterator[tuple[str, ...]]:
+    """Yield the words of every command, with something for each argument."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, *words, name)
+        else:
+            yield (*words, name, *("1" for one in command.params if isinstance(one, click.Argument)))
+
+
+def test_a_release_older_than_its_database_stops_whatever_it_is_told(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     at_revision(tmp_path / "old", "0005")
     app = create_app(load({}, instance=str(tmp_path / "old")))
     with app.app_context(), writing():
         db.session.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
         db.session.commit()
         db.engine.dispose()
+    before = (tmp_path / "old" / "tracker.sqlite").read_bytes()
+    # Made once: it takes longer than all that they do.
+    monkeypatch.setattr("tracker.cli.create_app", lambda _settings: app)
 
-    for words in (("db", "upgrade"), ("backup", str(tmp_path / "backup.zip")), ("worker",)):
-        stopped = run("old", *words)
-        assert (stopped.returncode, stopped.stdout, stopped.stderr.count("\n")) == (1, "", 1)
-        assert "newer release than this one" in stopped.stderr
+    said = {}
+    for words in commands(main):
+        given = [*words, *(["--role", "reader"] if "create" in words else [])]
+        if words != ("serve",):
+            stopped = CliRunner().invoke(main, given, env={"TRACKER_INSTANCE": str(tmp_path / "old")})
+            said[words] = (stopped.exit_code, stopped.stdout, stopped.stderr.strip())
+    served = run("old", "serve", "--port", str(free_port()))
+    said[("serve",)] = (served.returncode, served.stdout, served.stderr.strip())
+
+    # It says which one the database is at, and nothing is restored into what is not empty.
+    assert said.pop(("db", "current"))[:2] == (0, "9999\n")
+    assert said.pop(("restore", "1"))[2].startswith("This installation is not empty")
+    newer = "The database was made by a newer release than this one."
+    assert {words: end for words, end in said.items() if end != (1, "", newer)} == {}
+    assert len(said) > 15
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    assert (tmp_path / "old" / "tracker.sqlite").read_bytes() == before
+
+
+def test_what_cannot_be_backed_up_is_not_upgraded(run: Run, tmp_path: Path) -> None:
+    at_revision(tmp_path / "old", "0005")
+    (tmp_path / "full").write_text("")
+
+    stopped = run("old", "db", "upgrade", TRACKER_BACKUP_FOLDER=str(tmp_path / "full" / "backups"))
+
+    assert (stopped.returncode, stopped.stderr.count("\n")) == (1, 1)
+    assert stopped.stderr.endswith("may say `tracker db upgrade --no-backup`.\n"), stopped.stderr
+    assert run("old", "db", "current").stdout == "0005\n"
+    assert run("old", "db", "upgrade", "--no-backup").returncode == 0
