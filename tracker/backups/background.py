@@ -26,4 +26,5 @@ def in_background(work: Callable[[Callable[[], bool]], Done]) -> Done:
 def _stand_back() -> None:
     # Elsewhere this would be said of the whole process.
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BEHIND)
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _BEHIND)
