@@ -60,6 +60,7 @@ LISTING = (
     "succession",
     "editions",
     "imports",
+    "downloads",
     "postbox",
     "backups",
     "privacy",

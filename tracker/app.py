@@ -23,6 +23,7 @@ from tracker.config import LOOPBACK, Settings, load
 from tracker.contributions.routes import bp as contributions_bp
 from tracker.db import db, watch, writing
 from tracker.documents.routes import bp as documents_bp
+from tracker.downloads.routes import bp as downloads_bp
 from tracker.editions.routes import bp as editions_bp
 from tracker.entrance import queries as entrance
 from tracker.entrance.actions import note_use
@@ -109,6 +110,7 @@ ROOMS = (
     succession_bp,
     editions_bp,
     imports_bp,
+    downloads_bp,
     postbox_bp,
     texts_bp,
     oversight_bp,

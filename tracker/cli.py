@@ -31,6 +31,8 @@ from tracker.config import SHORTEST_SECRET, Settings, WrongSettingError, load
 from tracker.db import broken_pragmas, db, writing
 from tracker.documents import health as documents
 from tracker.documents.store import folder_in
+from tracker.downloads import queries as downloads
+from tracker.downloads.store import folder_in as made_in
 from tracker.example import generated, kassel
 from tracker.factors import actions as factors
 from tracker.language import LANGUAGES, speaking
@@ -542,6 +544,7 @@ def _troubles(app: Flask) -> Iterator[str]:
         yield trouble
     settings = _settings(app)
     yield from documents.troubles(folder_in(settings.instance))
+    yield from downloads.troubles(made_in(settings.instance), clock.now())
     answer = post_of(settings.mail_url, host=settings.host, patience=settings.mail_patience).trouble()
     if answer is not None:
         words = f" ({answer.words})" if answer.words else ""

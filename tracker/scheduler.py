@@ -8,7 +8,7 @@ import os
 import select
 import signal
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -31,8 +31,13 @@ from tracker.config import Settings
 from tracker.db import has_one_pen, measure_tables
 from tracker.documents.actions import erase_removed, tidy_folder
 from tracker.documents.store import folder_in
+from tracker.downloads import actions as downloads
+from tracker.downloads import lists
+from tracker.downloads import store as made
+from tracker.downloads.making import Maker, make_next
+from tracker.downloads.models import DownloadKind
 from tracker.entrance.actions import answer_ways, forget_sign_ins, forget_ways
-from tracker.entrance.queries import is_anything_asked
+from tracker.entrance.queries import by_account, is_anything_asked
 from tracker.guests.actions import erase_needs
 from tracker.guests.links import GuestLink
 from tracker.hosting.links import HostLink
@@ -53,6 +58,7 @@ from tracker.preferences.rules import stop_link
 from tracker.reminders.actions import plan_reminders
 from tracker.travel.links import TravelLink
 from tracker.updates.actions import close_what_is_over
+from tracker.web.access import OfficeSeen, Somebody
 from tracker.web.limits import forget_over
 from tracker.web.once import forget_old
 
@@ -142,10 +148,11 @@ def tidy() -> int:
             measure_tables()
         forms, entrance = forget_old(now) + forget_over(now), forget_sign_ins(now) + forget_ways(now)
         forgotten = blank_old(now) + forms + entrance + forget_unused_devices(now) + erase_needs(now)
-        forgotten += erase_removed(now) + forget_old_imports(now)
+        forgotten += erase_removed(now) + forget_old_imports(now) + downloads.forget(_seen, now)
+    instance = current_app.config["SETTINGS"].instance
     with unit():
         # What no row speaks of any more goes after the rows.
-        return forgotten + tidy_folder(folder_in(current_app.config["SETTINGS"].instance), now)
+        return forgotten + tidy_folder(folder_in(instance), now) + downloads.tidy_folder(made.folder_in(instance))
 
 
 def back_up_tonight(settings: Settings, stopping: threading.Event | None = None) -> bool:
@@ -170,6 +177,26 @@ def take_over(stopping: threading.Event | None = None) -> int:
             work_on(row, clock.now(), clock.today(row.by.zone or _office_zone()))
             chunks += 1
     return chunks
+
+
+#: What makes files that somebody has ordered, by their kind.
+MAKERS: Mapping[DownloadKind, Maker] = {DownloadKind.LIST: lists.make}
+
+
+def make_files(settings: Settings, stopping: threading.Event | None = None) -> int:
+    """Make the files that somebody has ordered; return how many. Safe to run twice, late, or on two machines."""
+    made_now = 0
+
+    def going_on() -> bool:
+        return stopping is None or not stopping.is_set()
+
+    while going_on() and make_next(MAKERS, _seen, made.folder_in(settings.instance), clock.now, going_on):
+        made_now += 1
+    return made_now
+
+
+def _seen(account_id: int) -> tuple[Somebody, OfficeSeen] | None:
+    return by_account(account_id, clock.now())
 
 
 def _office_zone() -> str:
@@ -201,6 +228,7 @@ def run_worker(app: Flask) -> None:
         ),
         Job("tidy", timedelta(hours=1), timedelta(minutes=10), tidy),
         Job("take over", timedelta(seconds=2), timedelta(minutes=10), partial(take_over, stopping)),
+        Job("make files", timedelta(seconds=2), timedelta(hours=2), partial(make_files, settings, stopping)),
         Job("backup", timedelta(minutes=5), timedelta(hours=2), partial(back_up_tonight, settings, stopping)),
     )
     # APScheduler reads the machine's clock, not the program's.

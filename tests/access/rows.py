@@ -20,6 +20,7 @@ from tracker.attendance.models import Attendance
 from tracker.calendar.actions import make_address
 from tracker.circulars.models import Circular, Readership
 from tracker.db import db
+from tracker.downloads.models import Download, DownloadKind, DownloadState
 from tracker.entrance.models import WayIn, WayKind
 from tracker.events.models import Event
 from tracker.guests.links import GuestLink
@@ -262,10 +263,21 @@ def _things(
         "period_id": travel.periods[0].id,
         "asked_id": travel.asked[0].id,
         "import_id": _spreadsheet(entered, by, now),
+        "download_id": _download(partner, now),
         "request_id": request.id,
         "update_id": update.id,
         "rule_id": rule,
     }
+
+
+def _download(person: Person, now: datetime) -> int:
+    """Enter a file that somebody has ordered and that is gone from the disk; return its id."""
+    values = {"kind": DownloadKind.LIST, "address": "/people/?as=csv", "name": "Personen.csv", "asked_at": now}
+    made = {"state": DownloadState.READY, "mark": f"gone-{person.id}", "made_at": now, "size_bytes": 9}
+    row = Download(account_id=account_of(person.id).id, **values, **made)
+    db.session.add(row)
+    db.session.flush()
+    return row.id
 
 
 def _spreadsheet(entered: Entered, by: Person, now: datetime) -> int:

@@ -35,6 +35,7 @@ NO_PAGES = {
     "calendar.feed",
     "guestlists.days",
     "guestlists.heads",
+    "downloads.file",
     "imports.left",
     "imports.template",
     "documents.file",

@@ -25,6 +25,7 @@ LEFT_OUT = frozenset(
         "address_change",
         "alembic_version",
         "backup",
+        "download",
         "mail_pause",
         "sign_in",
         "submission",

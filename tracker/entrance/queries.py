@@ -24,8 +24,46 @@ AT_ONCE = 50
 _STANDING = standing_columns()
 #: By its name alone: the room lies below, and every page of administrators says how it stands with the last backup.
 _BACKUP = sa.table("backup", sa.column("night"), sa.column("trouble"), sa.column("finished_at", Instant()))
-#: Made once: every page asks this. Only what it needs of six tables, a line for each function of the person.
-_SIGNED_IN = (
+#: What is known of somebody, a line for each function of the person: only what pages need of five tables.
+_KNOWN = (
+    Account.id.label("account_id"),
+    Account.role,
+    Account.seen_until,
+    Person.id.label("person_id"),
+    Person.name,
+    Person.language,
+    Person.zone,
+    Person.archived_at,
+    Office.name.label("office_name"),
+    Office.language.label("office_language"),
+    Office.zone.label("office_zone"),
+    Office.country.label("office_country"),
+    Office.subdivision.label("office_subdivision"),
+    Office.sending_paused,
+    Contact.organisation_id,
+    Contact.from_on,
+    Contact.until_on,
+    Organisation.zone.label("place_zone"),
+    sa.select(sa.func.max(_BACKUP.c.finished_at)).scalar_subquery().label("backup_at"),
+    sa.select(_BACKUP.c.trouble).order_by(_BACKUP.c.night.desc()).limit(1).scalar_subquery().label("backup_trouble"),
+    *_STANDING,
+)
+
+
+def _known(of: sa.Select[Any]) -> sa.Select[Any]:
+    """Complete what asks for somebody by their account."""
+    return (
+        of.join(Person, Account.person_id == Person.id)
+        .join(Office, sa.true())
+        .outerjoin(Contact, sa.and_(Contact.person_id == Person.id, Contact.archived_at.is_(None)))
+        .outerjoin(Organisation, Organisation.id == Contact.organisation_id)
+        .where(Person.locked_at.is_(None))
+        .order_by(Contact.is_first.desc(), Contact.id)
+    )
+
+
+#: Made once: every page asks this.
+_SIGNED_IN = _known(
     sa.select(
         SignIn.id.label("sign_in_id"),
         SignIn.used_at,
@@ -33,40 +71,16 @@ _SIGNED_IN = (
         SignIn.expires_at,
         SignIn.confirmed_at,
         SignIn.factor_due,
-        Account.id.label("account_id"),
-        Account.role,
-        Account.seen_until,
-        Person.id.label("person_id"),
-        Person.name,
-        Person.language,
-        Person.zone,
-        Person.archived_at,
-        Office.name.label("office_name"),
-        Office.language.label("office_language"),
-        Office.zone.label("office_zone"),
-        Office.country.label("office_country"),
-        Office.subdivision.label("office_subdivision"),
-        Office.sending_paused,
-        Contact.organisation_id,
-        Contact.from_on,
-        Contact.until_on,
-        Organisation.zone.label("place_zone"),
-        sa.select(sa.func.max(_BACKUP.c.finished_at)).scalar_subquery().label("backup_at"),
-        sa.select(_BACKUP.c.trouble)
-        .order_by(_BACKUP.c.night.desc())
-        .limit(1)
-        .scalar_subquery()
-        .label("backup_trouble"),
-        *_STANDING,
+        *_KNOWN,
     )
     .select_from(SignIn)
     .join(Account, SignIn.account_id == Account.id)
-    .join(Person, Account.person_id == Person.id)
-    .join(Office, sa.true())
-    .outerjoin(Contact, sa.and_(Contact.person_id == Person.id, Contact.archived_at.is_(None)))
-    .outerjoin(Organisation, Organisation.id == Contact.organisation_id)
-    .where(SignIn.secret_hash == sa.bindparam("secret_hash"), SignIn.ended_at.is_(None), Person.locked_at.is_(None))
-    .order_by(Contact.is_first.desc(), Contact.id)
+    .where(SignIn.secret_hash == sa.bindparam("secret_hash"), SignIn.ended_at.is_(None))
+)
+_BY_ACCOUNT = _known(
+    sa.select(sa.literal(0).label("sign_in_id"), *_KNOWN)
+    .select_from(Account)
+    .where(Account.id == sa.bindparam("account_id"))
 )
 
 
@@ -85,10 +99,26 @@ class _Office:
 def signed_in(secret: str, now: datetime) -> tuple[Somebody, OfficeSeen] | None:
     """Return whom a cookie's secret signs in, with how mail stands, and the office; one query."""
     rows: Sequence[Any] = db.session.execute(_SIGNED_IN, {"secret_hash": hash_of(secret), **standing_at(now)}).all()
-    if not rows:
+    if not rows or is_over(rows[0].used_at, rows[0].idle_seconds, rows[0].expires_at, now):
         return None
     one = rows[0]
-    if is_over(one.used_at, one.idle_seconds, one.expires_at, now) or one.archived_at:
+    return _seen(rows, now, noted_at=one.used_at, confirmed_at=one.confirmed_at, factor_due=one.factor_due)
+
+
+def by_account(account_id: int, now: datetime) -> tuple[Somebody, OfficeSeen] | None:
+    """Return as whom an account is seen that has ordered something, with the office; None if nothing is open to it.
+
+    What they ordered they saw before they did: they had proved then who they are.
+    """
+    rows: Sequence[Any] = db.session.execute(_BY_ACCOUNT, {"account_id": account_id, **standing_at(now)}).all()
+    return _seen(rows, now, noted_at=now, confirmed_at=now, factor_due=False) if rows else None
+
+
+def _seen(
+    rows: Sequence[Any], now: datetime, *, noted_at: datetime, confirmed_at: datetime, factor_due: bool
+) -> tuple[Somebody, OfficeSeen] | None:
+    one = rows[0]
+    if one.archived_at:
         return None
     office = _Office(
         one.office_name,
@@ -110,9 +140,9 @@ def signed_in(secret: str, now: datetime) -> tuple[Somebody, OfficeSeen] | None:
         sign_in_id=one.sign_in_id,
         account_id=one.account_id,
         seen_until=one.seen_until,
-        noted_at=one.used_at,
-        confirmed_at=one.confirmed_at,
-        factor_due=one.factor_due,
+        noted_at=noted_at,
+        confirmed_at=confirmed_at,
+        factor_due=factor_due,
         backup_at=one.backup_at,
         backup_trouble=one.backup_trouble,
         mail=Standing.of(*one[-len(_STANDING) :], now=now),

@@ -1,20 +1,25 @@
 """Lists that sort, filter and page in the address."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from flask import request
+from flask import redirect, request, url_for
 from werkzeug import Response
 
 from tracker.db import db
 from tracker.web import sheets
+from tracker.web.access import somebody
+from tracker.web.background import Wanted, into
 from tracker.web.forms import Filters
 from tracker.web.sheets import Sheet
 
 PER_PAGE = 50
 LAST_PAGE = 100_000
+#: A file of more rows takes longer than one likes to wait: it is ordered.
+AT_ONCE = 5_000
 Row = TypeVar("Row")
 
 
@@ -62,17 +67,21 @@ class Listing(Generic[Row]):
 
     def as_file(self) -> Response | None:
         """Answer with all of the list if the address wants it as a file, else None."""
-        kind = sheets.asked()
-        return sheets.download(self.sheet, self._batches(), kind) if self.sheet and kind else None
+        return _as_file(self.sheet, self._batches(), self.total)
 
     @property
     def _is_wanted(self) -> bool:
         return self.sheet is not None and sheets.asked() is not None
 
-    def _batches(self) -> Iterator[Sequence[Row]]:
+    def _batches(self) -> Generator[Sequence[Row]]:
         options = self.sheet.options if self.sheet else ()
         query = self._ordered.options(*options).execution_options(yield_per=sheets.BATCH)
-        yield from db.session.scalars(query).partitions()
+        found = db.session.scalars(query)
+        try:
+            yield from found.partitions()
+        finally:
+            # What is read half would keep its connection, whoever has it next, at what was there then.
+            found.close()
 
 
 def address(**changes: object) -> str:
@@ -118,8 +127,19 @@ class Page(Generic[Row]):
 
     def as_file(self) -> Response | None:
         """Answer with all of the list if the address wants it as a file, else None."""
-        kind = sheets.asked()
-        return sheets.download(self.sheet, [self._found], kind) if self.sheet and kind else None
+        return _as_file(self.sheet, (found for found in (self._found,)), self.total)
+
+
+def _as_file(sheet: Sheet[Any] | None, batches: Generator[Sequence[Any]], total: int) -> Response | None:
+    """Answer with a list as a file, or lead to where it can be ordered if it is too long to wait for."""
+    kind = sheets.asked()
+    if sheet is None or kind is None:
+        return None
+    if total > AT_ONCE and into() is None:
+        wanted = Wanted(somebody().account_id, address(page=None), sheets.name_of(sheet, kind), total)
+        return redirect(url_for("downloads.index", of=wanted.token()))
+    with closing(batches):
+        return sheets.download(sheet, batches, kind)
 
 
 def _flag(name: str, *, default: bool) -> bool:

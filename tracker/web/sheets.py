@@ -23,6 +23,7 @@ from xlsxwriter import Workbook
 
 from tracker.db import PartialDate, Translated
 from tracker.language import Word, Wording, _, spoken
+from tracker.web.background import into
 from tracker.web.formats import locale_of, partial_date, plain, reader_zone
 
 Row = TypeVar("Row")
@@ -69,12 +70,24 @@ def asked() -> str | None:
 
 
 def download(sheet: Sheet[Row], batches: Iterable[Sequence[Row]], kind: str) -> Response:
-    """Answer with a list as a file."""
+    """Answer with a list as a file, or have it written where the worker wants it."""
+    if (where := into()) is not None:
+        where.is_list = True
+        if where.file is not None:
+            try:
+                write(sheet, where.counted(batches), kind, where.file)
+            except Exception as error:  # noqa: BLE001 - handed on to who wanted it
+                where.trouble = error
+        return Response(status=204)
     file = io.BytesIO()
     write(sheet, batches, kind, file)
     file.seek(0)
-    name = _NOT_IN_NAMES.sub(" ", sheet.title)
-    return send_file(file, mimetype=TYPES[kind], as_attachment=True, download_name=f"{name}.{kind}")
+    return send_file(file, mimetype=TYPES[kind], as_attachment=True, download_name=name_of(sheet, kind))
+
+
+def name_of(sheet: Sheet[Any], kind: str) -> str:
+    """Return what the file of a list is called."""
+    return f"{_NOT_IN_NAMES.sub(' ', sheet.title)[:150]}.{kind}"
 
 
 def write(sheet: Sheet[Row], batches: Iterable[Sequence[Row]], kind: str, file: IO[bytes]) -> None:
