@@ -1,6 +1,6 @@
 """When a partnership was last heard of, on a real database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from tracker.db import Model, PartialDate, db
 from tracker.events.models import EventKind, EventStatus
 from tracker.language import speaking
 from tracker.log import heard
-from tracker.log.models import LogKind
+from tracker.log.models import LogEntry, LogKind
 from tracker.log.rules import Who
 from tracker.log.tally import contacts
 from tracker.organisations.models import Organisation
@@ -216,6 +216,58 @@ def test_an_update_is_contact_with_those_of_the_projects_partners_who_said_it(ca
     assert (others.on, others.kind, others.by) == (PartialDate("2027-02-10"), None, stranger.name)
     assert [(str(one.within), one.updates) for one in contacts(row, date(2026, 1, 1))] == [("2026-01", 0)]
     assert [(str(one.within), one.updates) for one in contacts(other, date(2026, 1, 1))] == [("2027-02", 1)]
+
+
+def _by_people(entry: LogEntry, cast: Cast) -> None:
+    entry.people = [of(Person, cast.coordinator), of(Person, cast.stranger)]
+
+
+def _by_organisations(entry: LogEntry, cast: Cast) -> None:
+    entry.organisations = [builders.organisation(de="Museum", part_of_id=cast.elsewhere)]
+
+
+def _by_place(entry: LogEntry, cast: Cast) -> None:
+    entry.at_id = cast.elsewhere
+
+
+@pytest.mark.parametrize("named", [_by_people, _by_organisations, _by_place])
+def test_an_entry_is_contact_with_those_of_the_projects_partners_whom_it_names(
+    cast: Cast, reader: Somebody, named: Callable[[LogEntry, Cast], None]
+) -> None:
+    office, elsewhere = of(Organisation, cast.office), of(Organisation, cast.elsewhere)
+    row, other = partnership(cast, contact_interval_days=30), builders.partnership(office, elsewhere)
+    project = builders.project()
+    project.partnerships = [row, other]
+    builders.log_entry(on="2026-01-10", project=project, kind=LogKind.LETTER)
+    entry = builders.log_entry(on="2027-02-20", project=project, kind=LogKind.CALL, next_step="Fragen", language="de")
+    named(entry, cast)
+    db.session.flush()
+
+    last, others = heard.of_partnership(row, TODAY), heard.of_partnership(other, TODAY)
+
+    # Of the earlier one nobody knows with whom it was: it stays contact with both.
+    assert (last.on, last.kind) == (PartialDate("2026-01-10"), LogKind.LETTER)
+    assert (others.on, others.kind, others.proposal.sentence) == (PartialDate("2027-02-20"), LogKind.CALL, "Fragen")
+    assert last.proposal.sentence != "Fragen"
+    assert heard.last_contact([row.id, other.id]) == {row.id: last.on, other.id: others.on}
+    assert [one.partnership_id for one in heard.quiet(reader, TODAY, 8).rows] == [row.id]
+    assert [str(one.within) for one in contacts(row, date(2026, 1, 1))] == ["2026-01"]
+    assert [str(one.within) for one in contacts(other, date(2026, 1, 1))] == ["2026-01", "2027-02"]
+
+
+def test_an_entry_that_names_both_or_the_partnership_itself_is_contact_with_them(cast: Cast) -> None:
+    office, elsewhere = of(Organisation, cast.office), of(Organisation, cast.elsewhere)
+    row, other = partnership(cast), builders.partnership(office, elsewhere)
+    project = builders.project()
+    project.partnerships = [row, other]
+    both = builders.log_entry(on="2027-02-20", project=project)
+    both.people = [of(Person, cast.partner), of(Person, cast.stranger)]
+    builders.log_entry(on="2027-02-25", project=project, partnership=row)
+
+    assert heard.last_contact([row.id, other.id]) == {
+        row.id: PartialDate("2027-02-25"),
+        other.id: PartialDate("2027-02-20"),
+    }
 
 
 def test_what_a_part_of_the_other_side_says_is_contact_with_it(cast: Cast) -> None:

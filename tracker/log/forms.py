@@ -36,7 +36,13 @@ class _More(Form):
     next_step = Line(_l("Next step"), at_most=400)
     next_step_on = Day(_l("Next step on"))
     at = RowField(_l("Where: at which organisation"))
-    people = RowsField(_l("Who was there"))
+    people = RowsField(
+        _l("Who was there"),
+        description=_l(
+            "If the project has several partnerships, this is contact with those of which people or organisations are "
+            "named; if none is, with all."
+        ),
+    )
     organisations = RowsField(_l("Organisations"))
 
     def offer(self, *, people: Any, organisations: Any, projects: Any, partnerships: Any) -> None:  # noqa: ANN401 - pairs of id and name

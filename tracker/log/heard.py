@@ -1,7 +1,8 @@
 """When a partnership was last heard of, through what and with whom: the one truth for pages and reminders.
 
 Contact is what stands in the log about a partnership or its projects, their events that took place, and what somebody
-of the other side said of one of these projects and has not taken back.
+of the other side said of one of these projects and has not taken back. Of a project with several partnerships, an entry
+is contact with those whose people or organisations it names.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +16,7 @@ from sqlalchemy.orm import aliased
 from tracker.db import PartialDate, PartialDateType, Translated, days_before, db, utc_day
 from tracker.events.models import Delegation, Event, EventKind
 from tracker.log.models import LogEntry, LogEntryPerson, LogKind
-from tracker.log.queries import held_in, is_theirs, last_day, on_partnership, said_by, said_in, took_place
+from tracker.log.queries import contact_in, held_in, is_theirs, last_day, said_by, said_in, took_place, was_with
 from tracker.log.rules import LastTime, Proposal, Who, proposed
 from tracker.partnerships.models import Partnership, PartnershipParty, Side
 from tracker.partnerships.queries import looked_after, visible_partnerships
@@ -124,8 +125,16 @@ def _known(condition: sa.ColumnElement[bool]) -> sa.Subquery:
     """Select partnerships with the newest days of entries and events, theirs and their projects', and of updates."""
     under = ProjectPartnership
     entry_on = sa.select(sa.func.max(LogEntry.happened_on)).where(LogEntry.archived_at.is_(None))
-    # The newest of each project's newest: each is one look into an index, where a join would read all entries.
-    on_project = entry_on.where(LogEntry.project_id == under.project_id).correlate(under).scalar_subquery()
+    # The newest of each project's newest: each is a look into an index, where a join would read all entries. Not
+    # max(): from the newest on they are looked at until one was with this partnership.
+    on_project = (
+        sa.select(LogEntry.happened_on)
+        .where(LogEntry.archived_at.is_(None), LogEntry.project_id == under.project_id, was_with(under.partnership_id))
+        .order_by(LogEntry.happened_on.desc())
+        .limit(1)
+        .correlate(under)
+        .scalar_subquery()
+    )
     met_on = sa.select(sa.func.max(last_day())).where(took_place())
     met_in_project = met_on.where(Event.project_id == under.project_id).correlate(under).scalar_subquery()
     mine = under.partnership_id == Partnership.id
@@ -196,7 +205,7 @@ def _told(lines: sa.Subquery, *more: sa.ColumnElement[Any]) -> sa.Select[*tuple[
     """Tell of each line what the last contact was, who was there, and whom one could ask."""
     entry, update, event, by, spoke, first = _ENTRY, _UPDATE, _EVENT, _BY, _SPOKE, _FIRST
     entry_id = sa.select(sa.func.max(LogEntry.id)).where(
-        LogEntry.happened_on == lines.c.entry_on, LogEntry.archived_at.is_(None), on_partnership(lines.c.id)
+        LogEntry.happened_on == lines.c.entry_on, LogEntry.archived_at.is_(None), contact_in(lines.c.id)
     )
     update_id = sa.select(sa.func.max(StatusUpdate.id)).where(StatusUpdate.at == lines.c.said_at, said_in(lines.c.id))
     event_id = sa.select(sa.func.max(Event.id)).where(last_day() == lines.c.event_on, held_in(lines.c.id))

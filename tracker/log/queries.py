@@ -5,12 +5,12 @@ from datetime import date
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from tracker.db import Model, PartialDate, PartialDateType, db, holding
 from tracker.events.models import Event, EventStatus
 from tracker.folding import fold
-from tracker.log.models import LogEntry, LogKind
+from tracker.log.models import LogEntry, LogEntryOrganisation, LogEntryPerson, LogKind
 from tracker.organisations.models import Organisation
 from tracker.partnerships.models import PartnershipParty, Side
 from tracker.people.models import Contact
@@ -97,6 +97,50 @@ def matching(text: str, reader: Somebody, *, archived: bool = False) -> sa.Selec
 def on_partnership(partnership_id: int | sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
     """Match what was logged about a partnership or about one of its projects."""
     return sa.or_(LogEntry.partnership_id == partnership_id, LogEntry.project_id.in_(_under(partnership_id)))
+
+
+def contact_in(partnership_id: int | sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
+    """Match the entries that are contact with a partnership: about it, or about a project of it that was with it."""
+    in_project = sa.and_(LogEntry.project_id.in_(_under(partnership_id)), was_with(partnership_id))
+    return sa.or_(LogEntry.partnership_id == partnership_id, in_project)
+
+
+def was_with(partnership_id: int | sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
+    """Match entries about a project of a partnership that were with it, of the several that the project may have.
+
+    Those that an entry names were there: itself, or somebody of its other side, or an organisation. Where it names
+    none of them it was with all.
+    """
+    other = aliased(ProjectPartnership)
+    beside = sa.exists().where(
+        other.project_id == LogEntry.project_id, other.partnership_id != partnership_id, _names(other.partnership_id)
+    )
+    return sa.or_(~beside.correlate_except(other), _names(partnership_id))
+
+
+def _names(partnership_id: int | sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
+    """Match entries that name a partnership, somebody of its other side, or an organisation there."""
+    person = sa.exists().where(
+        LogEntryPerson.log_entry_id == LogEntry.id, is_theirs(LogEntryPerson.person_id, partnership_id)
+    )
+    there = (
+        PartnershipParty.organisation_id.in_((Organisation.id, Organisation.part_of_id)),
+        PartnershipParty.partnership_id == partnership_id,
+        PartnershipParty.side == Side.THERE,
+    )
+    # Two questions and not one with OR in it: for that all organisations would be read.
+    about = sa.exists().where(Organisation.id.in_((LogEntry.organisation_id, LogEntry.at_id)), *there)
+    body = sa.exists().where(
+        LogEntryOrganisation.log_entry_id == LogEntry.id,
+        Organisation.id == LogEntryOrganisation.organisation_id,
+        *there,
+    )
+    return sa.or_(
+        LogEntry.partnership_id == partnership_id,
+        person.correlate_except(LogEntryPerson),
+        about.correlate_except(PartnershipParty, Organisation),
+        body.correlate_except(LogEntryOrganisation, PartnershipParty, Organisation),
+    )
 
 
 def said_in(partnership_id: int | sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:

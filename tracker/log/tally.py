@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tracker.db import PartialDate, PartialDateType, db, utc_day
 from tracker.events.models import Event, EventKind
 from tracker.log.models import LogEntry, LogKind
-from tracker.log.queries import held_in, last_day, on_partnership, said_in, same_visit
+from tracker.log.queries import contact_in, held_in, last_day, said_in, same_visit
 from tracker.partnerships.models import Partnership
 from tracker.updates.models import StatusUpdate
 from tracker.web.statements import written_once
@@ -43,7 +43,7 @@ def _counted() -> sa.CompoundSelect[*tuple[Any, ...]]:
     is_visit = LogEntry.kind == LogKind.VISIT
     logged = (
         sa.select(month.label("within"), is_visit.label("is_visit"), sa.literal(0).label("is_said"), sa.func.count())
-        .where(on_partnership(here), LogEntry.archived_at.is_(None), LogEntry.happened_on >= first)
+        .where(contact_in(here), LogEntry.archived_at.is_(None), LogEntry.happened_on >= first)
         .where(~sa.and_(is_visit, sa.exists().where(held_in(here), same_visit())))
         .group_by("within", "is_visit")
     )
