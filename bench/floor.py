@@ -11,6 +11,8 @@ import os
 import secrets
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,8 @@ FOLDER = "BENCH_FLOOR"
 BARE = "BENCH_BARE"
 #: The file whose bytes are those of the program's own.
 CALENDAR = "calendar.ics"
-PRAGMAS = ("journal_mode=wal", "synchronous=2", "foreign_keys=1", "busy_timeout=10000", "trusted_schema=OFF")
+#: Who waits for the pen has no place in a row: among eight that write without a break one may wait for long.
+PRAGMAS = ("busy_timeout=60000", "journal_mode=wal", "synchronous=2", "foreign_keys=1", "trusted_schema=OFF")
 SIGN_IN = """
 SELECT s.id, s.used_at, s.idle_seconds, s.expires_at, a.id, a.role, a.seen_until, p.id, p.name, p.language, p.zone,
   p.archived_at, o.name, o.language, o.zone, o.sending_paused, c.organisation_id, c.from_on, c.until_on, g.zone
@@ -52,6 +55,18 @@ class _Store(threading.local):
         self.connection = sqlite3.connect(path, isolation_level=None)
         for pragma in PRAGMAS:
             self.connection.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def _unit(connection: sqlite3.Connection, begin: str = "BEGIN") -> Iterator[None]:
+    """Commit what a block does, or take it back: a unit that stays open keeps the pen for ever."""
+    connection.execute(begin)
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
 
 
 def create_app() -> Flask:
@@ -150,10 +165,8 @@ def read(connection: sqlite3.Connection, page: Page, reader: int) -> list[object
         "person": 6,
         "reader": reader,
     }
-    connection.execute("BEGIN")
-    cells = [value for statement in page.statements for row in connection.execute(statement, values) for value in row]
-    connection.execute("COMMIT")
-    return cells
+    with _unit(connection):
+        return [value for one in page.statements for row in connection.execute(one, values) for value in row]
 
 
 def _one_of(by_path: dict[str, Any]) -> Any:  # noqa: ANN401 - a view
@@ -201,21 +214,19 @@ def _write(store: _Store, facts: dict[str, Any], *, bare: bool) -> Any:  # noqa:
         form, project = request.form, int(request.args["project"])
         if not bare and signer.loads(form["csrf_token"]) != session.get("csrf_token"):
             abort(400)
-        connection = store.connection
-        connection.execute("BEGIN IMMEDIATE")
-        reader = facts["reader"] if bare else _reader(store)[7]
-        now = datetime.now(UTC).replace(tzinfo=None).isoformat(sep=" ")
-        taken = "INSERT INTO submission (key, at) VALUES (?, ?) ON CONFLICT DO NOTHING"
-        connection.execute(taken, (form["submission"], now))
-        summary = {"original": "de", "texts": {"de": {"text": form["summary"], "at": now}}}
-        day = datetime.strptime(form["happened_on"], "%d.%m.%Y").date().isoformat()  # noqa: DTZ007 - a date
-        values = (project, day, form["kind"], json.dumps(summary), reader, now, form["summary"].casefold())
-        ((entry,),) = connection.execute(ENTRY, values).fetchall()
-        told = json.dumps({"kind": {"word": f"LogKind.{form['kind']}"}})
-        connection.execute(LINE, (now, reader, f"log_entry:{entry}", f"project:{project}", told))
-        location = f"/projects/{project}"
-        connection.execute("UPDATE submission SET location = ? WHERE key = ?", (location, form["submission"]))
-        connection.execute("COMMIT")
+        connection, location = store.connection, f"/projects/{project}"
+        with _unit(connection, "BEGIN IMMEDIATE"):
+            reader = facts["reader"] if bare else _reader(store)[7]
+            now = datetime.now(UTC).replace(tzinfo=None).isoformat(sep=" ")
+            taken = "INSERT INTO submission (key, at) VALUES (?, ?) ON CONFLICT DO NOTHING"
+            connection.execute(taken, (form["submission"], now))
+            summary = {"original": "de", "texts": {"de": {"text": form["summary"], "at": now}}}
+            day = datetime.strptime(form["happened_on"], "%d.%m.%Y").date().isoformat()  # noqa: DTZ007 - a date
+            values = (project, day, form["kind"], json.dumps(summary), reader, now, form["summary"].casefold())
+            ((entry,),) = connection.execute(ENTRY, values).fetchall()
+            told = json.dumps({"kind": {"word": f"LogKind.{form['kind']}"}})
+            connection.execute(LINE, (now, reader, f"log_entry:{entry}", f"project:{project}", told))
+            connection.execute("UPDATE submission SET location = ? WHERE key = ?", (location, form["submission"]))
         if not bare:
             session["_flashes"] = [("success", "It is in the log.")]
         return make_response(redirect(location))
