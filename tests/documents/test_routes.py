@@ -173,6 +173,20 @@ def test_the_list_of_a_delegation_is_attached_by_who_sent_it_with_how_many_signe
     assert send(partner, f"project:{cast.project}", (PDF, "Liste.pdf"), key="2").status_code == 403
 
 
+@pytest.mark.usefixtures("folder")
+def test_who_neither_sends_nor_reports_attaches_nothing(app: Flask, browse: Browse, cast: Cast, look: Look) -> None:
+    def enter() -> list[str]:
+        project = db.session.get_one(Project, cast.project)
+        sent = builders.delegation(builders.event(project_id=project.id), db.session.get_one(Organisation, cast.here))
+        return [f"delegation:{sent.id}", f"milestone:{builders.milestone(project).id}"]
+
+    reader, things = browse(cast.reader), change(app, enter)
+
+    assert [reader.get(f"/documents/of/{about}").status_code for about in things] == [200, 200]
+    assert [send(reader, about, (PDF, "Liste.pdf"), key=about).status_code for about in things] == [403, 403]
+    assert look(rows) == []
+
+
 def test_a_full_disk_and_a_full_quota_save_nothing(
     app: Flask, browse: Browse, cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
