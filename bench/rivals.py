@@ -19,6 +19,7 @@ from bench.page import Fetch, Page
 from bench.pages import PAGES, START, WRITE_PATH
 from tracker import clock
 from tracker.locations import PACKAGE
+from tracker.web import kept
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _KEY = re.compile(r'name="submission"[^>]*value="([^"]+)"')
@@ -82,6 +83,8 @@ class _Pages:
 
     def add(self, page: Page, connection: sqlite3.Connection) -> None:
         """Ask for a page and make the floor's templates of it."""
+        # What is kept is not asked for.
+        kept.install(self.app)
         with office.counting(self.app) as asked, listening(self.app) as noted:
             answer = self.client.get(page.path)
         if answer.status_code != 200:

@@ -25,6 +25,7 @@ from tracker.config import load
 from tracker.db import db, writing
 from tracker.organisations.models import Office
 from tracker.serve import keep_shared
+from tracker.web import kept
 
 ROUNDS, ASKED = 7, 20
 
@@ -45,8 +46,9 @@ def compare(contest: Contest) -> Iterator[Work]:
     # As the web server does with what it has loaded.
     keep_shared()
     for page in PAGES:
-        own, theirs = (partial(ask, app, page, contest.cookies) for app in (program, full))
-        yield _compared(page.name, own, theirs)
+        theirs = partial(ask, full, page, contest.cookies)
+        for how, own in (("put together anew", put_together), ("asked for again", ask)):
+            yield _compared(f"{page.name}, {how}", partial(own, program, page, contest.cookies), theirs)
     for one in FETCHES:
         yield _compared(one.name, partial(fetch, program, one), partial(fetch, bare, one))
 
@@ -82,7 +84,16 @@ def application(rival: Rival) -> Flask:
 
 def ask(app: Flask, page: Page, cookies: str) -> float:
     """Return the milliseconds of processor time that a page takes."""
-    return _timed(app, page.path, {"Cookie": cookies, "Accept-Language": "de"}, ASKED, "200 OK")
+    return _timed(app, page.path, _headers(cookies), ASKED, "200 OK")
+
+
+def put_together(app: Flask, page: Page, cookies: str) -> float:
+    """Return the milliseconds of processor time that a page takes of which nothing is kept."""
+    return _timed(app, page.path, _headers(cookies), ASKED, "200 OK", before=partial(kept.install, app))
+
+
+def _headers(cookies: str) -> dict[str, str]:
+    return {"Cookie": cookies, "Accept-Language": "de"}
 
 
 def fetch(app: Flask, one: Fetch) -> float:
@@ -93,11 +104,20 @@ def fetch(app: Flask, one: Fetch) -> float:
     return _timed(app, one.path, {"If-None-Match": tag}, ASKED, "304 NOT MODIFIED")
 
 
-def _timed(app: Flask, address: str, headers: dict[str, str], times: int, expected: str) -> float:
+def _timed(
+    app: Flask,
+    address: str,
+    headers: dict[str, str],
+    times: int,
+    expected: str,
+    *,
+    before: Callable[[], None] = lambda: None,
+) -> float:
     path, _mark, query = address.partition("?")
     environ = EnvironBuilder(path, query_string=query, headers=Headers(headers)).get_environ()
     began = time.process_time()
     for _ in range(times):
+        before()
         _answer(app, dict(environ), expected)
     return (time.process_time() - began) / times * 1000
 

@@ -28,6 +28,7 @@ from tracker.config import Settings, load
 from tracker.db import PRAGMAS, db, writing
 from tracker.history.models import HistoryLine
 from tracker.people.models import Person
+from tracker.web import kept
 
 # How long an example takes is the machine's business: others work on it too.
 settings_of_examples.register_profile("patient", parent=settings_of_examples.default, deadline=None)
@@ -130,6 +131,8 @@ def app(_app: Flask) -> Iterator[Flask]:
     clock.shift_by(timedelta(0))
     with _app.app_context(), writing():
         _empty()
+    # Nobody counted that.
+    kept.install(_app)
 
 
 def _empty() -> None:

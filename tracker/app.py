@@ -70,7 +70,7 @@ from tracker.texts.routes import bp as texts_bp
 from tracker.travel.routes import BY_LINK as BY_LINK_OF_TRAVELLERS
 from tracker.travel.routes import bp as travel_bp
 from tracker.updates.routes import bp as updates_bp
-from tracker.web import access, addresses, errors, formats, headers, logs, navigation, words
+from tracker.web import access, addresses, errors, formats, headers, kept, logs, navigation, words
 from tracker.web.access import Door, Somebody, office, signed_in
 from tracker.web.bodies import LARGEST_FORM
 from tracker.web.navigation import Banner, Place
@@ -193,6 +193,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     formats.install(app)
     words.install(app)
     navigation.install(app, PLACES, _banners)
+    kept.install(app)
     headers.install(app, under_tls=settings.under_tls)
     errors.install(app)
     for room in ROOMS:

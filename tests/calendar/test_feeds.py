@@ -15,12 +15,12 @@ from tests import builders
 from tests.calendar.reading import Part, begin_of, read
 from tests.conftest import Cast
 from tracker import clock
-from tracker.calendar.kept import Kept
 from tracker.calendar.models import Feed
 from tracker.db import PartialDate, db, writing
 from tracker.events.models import EventStatus
 from tracker.people.models import Contact, Person
 from tracker.projects.models import Project
+from tracker.web import kept
 
 Browse = Callable[..., FlaskClient]
 Look = Callable[[Callable[[], Any]], Any]
@@ -171,7 +171,7 @@ def test_another_process_knows_what_somebody_has(
 ) -> None:
     path, anybody = made(browse(summer.partner)), browse()
     first = anybody.get(path)
-    app.extensions["calendars"] = Kept()
+    kept.install(app)
 
     with count_queries() as asked:
         again = anybody.get(path, headers={"If-None-Match": first.headers["ETag"]})

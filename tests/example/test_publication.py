@@ -16,7 +16,6 @@ TODAY = date(2027, 3, 2)
 @pytest.fixture
 def everybody(app: Flask, now: datetime) -> FlaskClient:
     """Load the example, and return a browser of anybody."""
-    app.extensions.pop("public pages", None)
     with app.app_context(), writing():
         kassel.load(now, TODAY)
         db.session.commit()

@@ -13,11 +13,13 @@ from tracker.overview.queries import partnership
 from tracker.partnerships.models import Side
 from tracker.people.rules import may_see_contact_data
 from tracker.web.access import found, office, somebody
+from tracker.web.kept import kept
 
 bp = Blueprint("briefing", __name__)
 
 
 @bp.get("/partnerships/<int:partnership_id>/visit")
+@kept
 def visit(partnership_id: int) -> str:
     """Everybody in the office sees what one has to know of a partnership before a visit."""
     reader, today = somebody(), clock.today(somebody().zone)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
-from flask.blueprints import BlueprintSetupState
 from werkzeug import Response as AnyResponse
 
 from tracker import clock
@@ -14,7 +13,6 @@ from tracker.calendar import actions, feeds, files, ical, queries
 from tracker.calendar import courses as over_the_years
 from tracker.calendar.feeds import Held, Site
 from tracker.calendar.forms import CalendarFilters, FeedForm
-from tracker.calendar.kept import Copy, Kept
 from tracker.calendar.queries import Narrowed
 from tracker.calendar.rules import EntryKind, Month, weeks_of
 from tracker.db import db, writing
@@ -29,6 +27,7 @@ from tracker.projects.models import Project
 from tracker.projects.rules import may_edit as may_edit_projects
 from tracker.web import limits
 from tracker.web.access import found, office, public, sensitive, somebody
+from tracker.web.kept import Kept, kept, kept_as
 from tracker.web.limits import Limit
 from tracker.web.lists import Listing, address
 
@@ -36,12 +35,21 @@ bp = Blueprint("calendar", __name__)
 log = logging.getLogger("tracker")
 #: How often a calendar is put together anew. Whoever has it already is told so, however often they ask.
 FETCHES = Limit("calendars", each=60, client=600, site=6000, within=timedelta(hours=1))
-_KEPT = "calendars"
 
 
-@bp.record
-def _prepare(state: BlueprintSetupState) -> None:
-    state.app.extensions[_KEPT] = Kept()
+@dataclass(frozen=True)
+class _Copy:
+    """What an address opened."""
+
+    tag: str
+    #: On the next day it is another one, whatever else changed.
+    until: datetime
+    #: None: whoever asked had it.
+    body: bytes | None
+
+    @property
+    def size(self) -> int:
+        return len(self.body or b"")
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,7 @@ class _Shown:
 
 
 @bp.get("/calendar/")
+@kept
 def index() -> str:
     """Everybody sees a month of what they may know of: as weeks, or as a list."""
     reader = somebody()
@@ -89,6 +98,7 @@ def _address(month: Month | None = None, **changes: object) -> str:
 
 
 @bp.get("/projects/timeline")
+@kept
 def courses() -> str:
     """Everybody sees over the years the projects that they may know of, with their events."""
     reader = somebody()
@@ -151,14 +161,14 @@ def _addressed(project: Project | None, back: str) -> str | AnyResponse:
 def feed(token: str) -> Response:
     """Whoever has a secret address fetches a calendar; whoever has it as it is now is told so."""
     now, secret_hash = clock.now(), hash_of(token)
-    kept: Kept = current_app.extensions[_KEPT]
+    calendars: Kept[_Copy] = kept_as("calendars")
     number = changes.glanced()
-    copy = kept.get(secret_hash, number, now)
+    copy = calendars.get(secret_hash, number, now)
     if copy is None or (copy.body is None and not _is_known(copy.tag)):
         held = found(feeds.held(secret_hash, now))
-        copy = Copy(held.tag, held.until, None if _is_known(held.tag) else _put_together(held, now))
+        copy = _Copy(held.tag, held.until, None if _is_known(held.tag) else _put_together(held, now))
         # What was changed since then is not sure to be in there: it counts as of before.
-        kept.keep(secret_hash, number, copy)
+        calendars.keep(secret_hash, number, now, copy)
     response = Response(status=304) if _is_known(copy.tag) else Response(copy.body, content_type=ical.MIME)
     response.set_etag(copy.tag)
     response.cache_control.private = True

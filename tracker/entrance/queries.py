@@ -14,6 +14,7 @@ from tracker.accounts.rules import hash_of, is_over
 from tracker.db import Instant, db
 from tracker.entrance.models import WayIn
 from tracker.entrance.rules import CODE_LASTS
+from tracker.mail.changes import NUMBER
 from tracker.mail.queries import Standing, standing_at, standing_columns
 from tracker.organisations.models import Office, Organisation
 from tracker.people.models import Contact, Person
@@ -46,6 +47,7 @@ _KNOWN = (
     Organisation.zone.label("place_zone"),
     sa.select(sa.func.max(_BACKUP.c.finished_at)).scalar_subquery().label("backup_at"),
     sa.select(_BACKUP.c.trouble).order_by(_BACKUP.c.night.desc()).limit(1).scalar_subquery().label("backup_trouble"),
+    NUMBER.label("changes"),
     *_STANDING,
 )
 
@@ -98,7 +100,9 @@ class _Office:
 
 def signed_in(secret: str, now: datetime) -> tuple[Somebody, OfficeSeen] | None:
     """Return whom a cookie's secret signs in, with how mail stands, and the office; one query."""
-    rows: Sequence[Any] = db.session.execute(_SIGNED_IN, {"secret_hash": hash_of(secret), **standing_at(now)}).all()
+    values = {"secret_hash": hash_of(secret), **standing_at(now)}
+    # Past the session, which has nothing to keep of it: each request asks this.
+    rows: Sequence[Any] = db.session.connection().execute(_SIGNED_IN, values).all()
     if not rows or is_over(rows[0].used_at, rows[0].idle_seconds, rows[0].expires_at, now):
         return None
     one = rows[0]
@@ -145,6 +149,7 @@ def _seen(
         factor_due=factor_due,
         backup_at=one.backup_at,
         backup_trouble=one.backup_trouble,
+        changes=one.changes,
         mail=Standing.of(*one[-len(_STANDING) :], now=now),
     )
     return reader, office

@@ -29,6 +29,7 @@ from tracker.web import once
 from tracker.web.access import Somebody, found, office, require, somebody
 from tracker.web.days import partial_of
 from tracker.web.fields import LINE, RowField
+from tracker.web.kept import kept
 from tracker.web.lists import Listing
 
 bp = Blueprint("events", __name__)
@@ -37,6 +38,7 @@ PLAIN = ("kind", "status", *actions.WHEN, "place", "address", "places", "reminde
 
 
 @bp.get("/events/")
+@kept
 def index() -> str | Response:
     """Everybody finds the events that they may know of: what comes, or what was."""
     reader = somebody()

@@ -27,6 +27,7 @@ from tracker.language import _, ngettext, pgettext
 from tracker.web import once
 from tracker.web.access import Somebody, found, require, somebody
 from tracker.web.formats import country_name, plain
+from tracker.web.kept import kept
 from tracker.web.lists import Listing
 from tracker.web.sheets import XLSX, Sheet, Value, asked, download
 
@@ -118,6 +119,7 @@ def _save(form: PasteForm, event: Event, looked: Looked, reader: Somebody, now: 
 
 
 @bp.get("/events/<int:event_id>/guests/")
+@kept
 def index(event_id: int) -> str | Answered:
     """Everybody who may know of an event reads who comes: by name those whom they may know, all others by number."""
     reader = somebody()
@@ -141,6 +143,7 @@ def index(event_id: int) -> str | Answered:
 
 
 @bp.get("/events/<int:event_id>/guests/numbers")
+@kept
 def numbers(event_id: int) -> str:
     """Everybody who may know of an event reads how many come from where, how old, on which day."""
     event = found(events.one(somebody(), event_id))

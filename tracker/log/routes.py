@@ -29,6 +29,7 @@ from tracker.updates.actions import settle
 from tracker.updates.models import StatusRequest
 from tracker.web import once
 from tracker.web.access import Somebody, found, path_of_ours, require, row_id, somebody
+from tracker.web.kept import kept
 from tracker.web.lists import Listing
 
 bp = Blueprint("log", __name__)
@@ -37,6 +38,7 @@ Thing = Project | Partnership | Organisation
 
 
 @bp.get("/log/")
+@kept
 def index() -> str | Response:
     """Everybody in the office reads the log."""
     reader = somebody()

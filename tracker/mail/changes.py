@@ -18,7 +18,7 @@ from tracker.web.models import Tally
 _COUNT = cast("sa.Table", ChangeCount.__table__)
 #: Who changes one of these messages in the outbox counts up its fence; how often somebody tried something is in none.
 _OURS = (Message, Attempt, MailPause, Tick, ChangeCount, Tally)
-_UNCOUNTED = {cast("sa.Table", model.__table__).name for model in _OURS}
+UNCOUNTED = {cast("sa.Table", model.__table__).name for model in _OURS}
 _ONE_MORE = (
     "INSERT INTO change_count (id, number) VALUES (1, 1) "
     "ON CONFLICT (id) DO UPDATE SET number = change_count.number + 1"
@@ -57,7 +57,7 @@ def _notice(connection: Connection, cursor: Any, _words: str, _values: Any, cont
         return
     table = context.compiled.statement.table
     # Migrations have tables of their own.
-    if getattr(table, "metadata", None) is not db.metadata or table.name in _UNCOUNTED:
+    if getattr(table, "metadata", None) is not db.metadata or table.name in UNCOUNTED:
         return
     # How many rows there are is not known yet where they are still to be read.
     if cursor.rowcount != 0 or context.compiled.effective_returning:

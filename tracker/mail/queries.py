@@ -93,17 +93,22 @@ def late(now: datetime) -> ColumnElement[bool]:
 
 
 def _due_by(instant: ColumnElement[datetime]) -> ColumnElement[bool]:
-    overdue = and_(Message.state.in_(ON_ITS_WAY), Message.send_at <= instant)
-    return or_(overdue, and_(Message.state.in_(WAITING), Message.attempts >= MANY_TRIES))
+    overdue = and_(_in_state(ON_ITS_WAY), Message.send_at <= instant)
+    return or_(overdue, and_(_in_state(WAITING), Message.attempts >= MANY_TRIES))
+
+
+def _in_state(states: Collection[MessageState]) -> ColumnElement[bool]:
+    """Match states that are always the same: each by itself, for a list is written anew each time that it is asked."""
+    return or_(*(Message.state == state for state in states))
 
 
 def standing_columns() -> tuple[ColumnElement[Any], ...]:
     """Return what `Standing.of` is made of, as values that any query can bring along; `standing_at` fills them."""
     count = select(func.count(Message.id))
     now, late_since = bindparam("mail_now", type_=Instant()), bindparam("mail_late_since", type_=Instant())
-    waiting = select(func.min(Message.send_at)).where(Message.state.in_(ON_ITS_WAY), Message.send_at <= now)
+    waiting = select(func.min(Message.send_at)).where(_in_state(ON_ITS_WAY), Message.send_at <= now)
     values = (
-        count.where(Message.state.in_(TROUBLED)),
+        count.where(_in_state(TROUBLED)),
         count.where(_due_by(late_since)),
         waiting,
         select(func.max(Tick.at)),

@@ -22,6 +22,7 @@ from tracker.projects.models import Project
 from tracker.refusal import Refused
 from tracker.web import once
 from tracker.web.access import found, path_of_ours, require, somebody
+from tracker.web.kept import kept
 from tracker.web.lists import Listing
 
 bp = Blueprint("milestones", __name__)
@@ -37,6 +38,7 @@ class MilestoneListing(Listing[Milestone]):
 
 
 @bp.get("/milestones/")
+@kept
 def index() -> str | Response:
     """Everybody finds the milestones of the projects they may know of."""
     reader = somebody()

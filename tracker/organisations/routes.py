@@ -22,6 +22,7 @@ from tracker.organisations.rules import may_edit, may_edit_office
 from tracker.refusal import Refused
 from tracker.web import once
 from tracker.web.access import found, public, require, somebody
+from tracker.web.kept import kept
 from tracker.web.lists import Listing
 
 bp = Blueprint("organisations", __name__)
@@ -30,6 +31,7 @@ PLAIN = ("kind", "country", "subdivision", "place", "position", "language", "zon
 
 
 @bp.get("/organisations/")
+@kept
 def index() -> str | Response:
     """Everybody finds the organisations they may know of."""
     reader = somebody()

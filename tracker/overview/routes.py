@@ -74,6 +74,7 @@ from tracker.updates import queries as updates
 from tracker.updates.rules import may_ask, may_report, may_translate, may_withdraw
 from tracker.web.access import Somebody, found, office, public, somebody
 from tracker.web.formats import reader_zone
+from tracker.web.kept import kept
 from tracker.workdays.rules import local_day
 
 bp = Blueprint("overview", __name__)
@@ -85,6 +86,7 @@ FIRST_GUESTS = 10
 
 
 @bp.get("/")
+@kept
 def start() -> str:
     """Everybody sees what there is to do today."""
     reader = somebody()
@@ -146,6 +148,7 @@ def _asked_today(reader: Somebody) -> str:
 
 
 @bp.get("/projects/<int:project_id>")
+@kept
 def project(project_id: int) -> str:
     """Everybody who may know of a project sees all that belongs to it."""
     reader, day, now = somebody(), clock.today(somebody().zone), clock.now()
@@ -215,6 +218,7 @@ def _short_form(reader: Somebody, *, archived: bool = False) -> ShortEntryForm |
 
 
 @bp.get("/partnerships/<int:partnership_id>")
+@kept
 def partnership(partnership_id: int) -> str:
     """Everybody in the office sees a partnership with its projects and what happened in them."""
     reader, day = somebody(), clock.today(somebody().zone)
@@ -254,6 +258,7 @@ def partnership(partnership_id: int) -> str:
 
 
 @bp.get("/events/<int:event_id>")
+@kept
 def event(event_id: int) -> str:
     """Everybody who may know of an event sees its programme and who sends how many."""
     reader = somebody()
@@ -284,6 +289,7 @@ def event(event_id: int) -> str:
 
 
 @bp.get("/agreements/<int:agreement_id>")
+@kept
 def agreement(agreement_id: int) -> str:
     """Everybody in the office sees what was signed, by whom, and what came out of it."""
     reader = somebody()
@@ -302,6 +308,7 @@ def agreement(agreement_id: int) -> str:
 
 
 @bp.get("/organisations/<int:organisation_id>")
+@kept
 def organisation(organisation_id: int) -> str:
     """Everybody who may know of an organisation sees who is there and what it takes part in."""
     reader, day = somebody(), clock.today(somebody().zone)
@@ -334,6 +341,7 @@ def organisation(organisation_id: int) -> str:
 
 
 @bp.get("/people/<int:person_id>")
+@kept
 def person(person_id: int) -> str:
     """Everybody who may know of a person sees what they do; how to reach them, only the office."""
     reader, day = somebody(), clock.today(somebody().zone)

@@ -24,6 +24,7 @@ from tracker.refusal import Refused
 from tracker.web import once
 from tracker.web.access import Somebody, found, require, somebody
 from tracker.web.formats import country_name
+from tracker.web.kept import kept
 from tracker.web.lists import PER_PAGE, Listing, Page
 from tracker.web.sheets import asked as wanted
 
@@ -38,6 +39,7 @@ PLAIN = (
 
 
 @bp.get("/partnerships/")
+@kept
 def index() -> str | Response:
     """Everybody in the office finds the partnerships: as a tree below each pillar, or narrowed and sorted as a list."""
     reader = somebody()
@@ -109,6 +111,7 @@ def describe(pillar: str) -> str | Response:
 
 
 @bp.get("/partnerships/map")
+@kept
 def on_map() -> str:
     """Everybody in the office sees where the partnerships run: those that the list shows, on a map and in a table."""
     reader = somebody()

@@ -16,6 +16,7 @@ from tracker.people.rules import may_edit, may_see_contact_data
 from tracker.refusal import Refused
 from tracker.web import once
 from tracker.web.access import found, path_of_ours, require, row_id, somebody
+from tracker.web.kept import kept
 from tracker.web.lists import Listing
 
 bp = Blueprint("people", __name__)
@@ -25,6 +26,7 @@ bp = Blueprint("people", __name__)
 
 
 @bp.get("/people/")
+@kept
 def index() -> str | Response:
     """Everybody finds the people they may know of."""
     reader = somebody()

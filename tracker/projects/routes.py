@@ -23,6 +23,7 @@ from tracker.projects.rules import may_edit
 from tracker.refusal import Refused
 from tracker.web import once
 from tracker.web.access import Somebody, found, require, somebody
+from tracker.web.kept import kept
 from tracker.web.lists import Listing
 
 bp = Blueprint("projects", __name__)
@@ -30,6 +31,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 @bp.get("/projects/")
+@kept
 def index() -> str | Response:
     """Everybody finds the projects they may know of."""
     reader = somebody()

@@ -1,5 +1,7 @@
 """The public page, and how the office looks after it."""
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -20,13 +22,26 @@ from tracker.publishing.rules import Standing, languages_of, may_look, may_switc
 from tracker.texts.routes import place_of
 from tracker.web.access import found, public, require, somebody
 from tracker.web.headers import for_anybody
+from tracker.web.kept import Kept, kept_as
 from tracker.web.lists import Page
 
 bp = Blueprint("publishing", __name__)
 #: Seconds for which a browser, or what stands between, need not ask again: so long after it was switched off, too.
 KEPT = 300
-#: Language to the last page that was made, with the number of changes that it was made after.
-Made = dict[str, tuple[int, str]]
+#: Nothing on the page depends on the day.
+_FOR_EVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class _Copy:
+    """The page in a language."""
+
+    page: str
+    until: datetime = _FOR_EVER
+
+    @property
+    def size(self) -> int:
+        return len(self.page)
 
 
 @bp.get("/public/")
@@ -50,12 +65,13 @@ def page(language: str) -> Response:
     """Anybody reads what is published; it is the same for everybody and made once after each change."""
     office = found(_office_with_page())
     found(language if language in languages_of(office.introduction, office.language) else None)
-    number = changes.number()
-    made: Made = current_app.extensions.setdefault("public pages", {})
-    kept = made.get(language)
-    if kept is None or kept[0] != number:
-        kept = made[language] = (number, _page(office, language, preview=False))
-    return for_anybody(kept[1], seconds=KEPT)
+    now, number = clock.now(), changes.number()
+    pages: Kept[_Copy] = kept_as("public pages")
+    copy = pages.get(language, number, now)
+    if copy is None:
+        copy = _Copy(_page(office, language, preview=False))
+        pages.keep(language, number, now, copy)
+    return for_anybody(copy.page, seconds=KEPT)
 
 
 @bp.get("/settings/public-page/<language>")

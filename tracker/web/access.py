@@ -72,6 +72,8 @@ class Somebody:
     #: When the last backup was made, and the key of what stopped the last night's.
     backup_at: datetime | None = None
     backup_trouble: str | None = None
+    #: How often anything had been changed when they asked (see `mail.changes`).
+    changes: int = 0
     #: How the outbox and the worker stood when they asked; loaded with them, for the banners of every page.
     mail: "Standing | None" = None
     is_authenticated: bool = True
@@ -175,6 +177,11 @@ def office() -> OfficeSeen | None:
     if "office" not in g:
         g.office = cast("Door", current_app.extensions["door"]).office()
     return cast("OfficeSeen | None", g.office)
+
+
+def now() -> datetime:
+    """Return what the application takes for now."""
+    return cast("Door", current_app.extensions["door"]).now()
 
 
 def require(allowed: bool) -> None:  # noqa: FBT001 - it reads as a sentence: require(may_edit(…))

@@ -1,7 +1,6 @@
 """What every form shares: one save per click, no silent overwriting, no field that nobody knows."""
 
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -12,6 +11,7 @@ from wtforms import BooleanField, FormField, HiddenField, SelectField, SelectMul
 from wtforms import Form as PlainForm
 
 from tracker.language import _
+from tracker.web.kept import own_key
 from tracker.web.translated import SAYINGS, Translations
 
 #: What the names of fields begin with that a page adds to a form which it carries on (see `access.sensitive`).
@@ -75,7 +75,7 @@ class Form(FlaskForm):
         """Give a new form its key: a double click sends the same one. What `data` says goes before the row."""
         super().process(formdata, _InShape(obj, data) if obj is not None and data else obj, data=data, **more)
         if not self.submission.data:
-            self.submission.data = secrets.token_urlsafe(18)
+            self.submission.data = own_key()
 
     def _refuse_unknown(self) -> None:
         known = {field.name for field in _flat(self)}

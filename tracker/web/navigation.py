@@ -7,8 +7,10 @@ from urllib.parse import quote
 from flask import Flask, current_app, request, url_for
 
 from tracker.language import LANGUAGES, _, language_name, spoken
-from tracker.web.access import Somebody, office, signed_in
+from tracker.web.access import Somebody, now, office, signed_in
 from tracker.web.formats import moment
+
+_TOLD = "told on every page"
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,9 @@ class Banner:
     action: str | None = None
 
 
-def install(app: Flask, places: Iterable[Place], banners: Callable[[Somebody], Iterable[Banner]]) -> None:
-    """Let templates show where one can go."""
+def install(app: Flask, places: Iterable[Place], told: Callable[[Somebody], Iterable[Banner]]) -> None:
+    """Let templates show where one can go, and what somebody is told on top of every page."""
+    app.extensions[_TOLD] = told
     listed = tuple(places)
 
     def navigation() -> list[Link]:
@@ -63,22 +66,23 @@ def install(app: Flask, places: Iterable[Place], banners: Callable[[Somebody], I
             if place.allowed(reader)
         ]
 
-    def shown() -> list[Banner]:
-        reader = signed_in()
-        trial = []
-        if current_app.config["SETTINGS"].clock_shift:
-            now = moment(current_app.extensions["door"].now())
-            trial.append(Banner("warning", _("Trial: the clock of this program shows %(now)s.", now=now)))
-        return [*trial, *(banners(reader) if reader and not reader.factor_due else ())]
-
     @app.context_processor
     def names() -> dict[str, object]:
         seen = office()
         return {"office_name": seen.name if seen else ""}
 
     app.jinja_env.globals.update(
-        navigation=navigation, banners=shown, language_links=language_links, page_language=spoken
+        navigation=navigation, banners=banners, language_links=language_links, page_language=spoken
     )
+
+
+def banners() -> list[Banner]:
+    """Return what this reader is told on top of every page."""
+    reader = signed_in()
+    trial = []
+    if current_app.config["SETTINGS"].clock_shift:
+        trial.append(Banner("warning", _("Trial: the clock of this program shows %(now)s.", now=moment(now()))))
+    return [*trial, *(current_app.extensions[_TOLD](reader) if reader and not reader.factor_due else ())]
 
 
 def language_links() -> list[Link]:
