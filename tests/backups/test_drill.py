@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -45,6 +46,7 @@ class Scene:
 
     partner: int
     locked: int
+    lowered: int
     attendance: int
     document: str
 
@@ -58,6 +60,9 @@ def scene(used: Installation) -> Scene:
         here = builders.organisation(de="Bistrița-Năsăud", country="RO", language="ro", zone="Europe/Bucharest")
         partner = builders.person("Radu Partener", at=here, language="ro", role=Role.PARTNER)
         locked = builders.person("Ilona Idegen", at=here, role=Role.PARTNER)
+        lowered = builders.person("Albert Abgelöst", at=here, role=Role.ADMINISTRATOR)
+        stays = builders.person("Karla Admin", role=Role.ADMINISTRATOR, email="karla@example.org")
+        account_of(stays.id).last_sign_in_at = LONG_AGO
         project = builders.project(de="Euarca", organisations=[here])
         for days in (0, 1):
             builders.milestone(
@@ -71,7 +76,9 @@ def scene(used: Installation) -> Scene:
         post(partner, "soon", HOUR)
         post(partner, "much later", timedelta(days=2))
         post(partner, "secret", timedelta(days=3), secret=True)
-        return Scene(partner.id, locked.id, stay.id, keep(folder_in(used.settings.instance), b"a signed paper"))
+        return Scene(
+            partner.id, locked.id, lowered.id, stay.id, keep(folder_in(used.settings.instance), b"a signed paper")
+        )
 
     found: Scene = change(used.app, enter)
     sign_in(used.app, found.partner)
@@ -145,6 +152,7 @@ def test_what_comes_back_sends_nothing_twice_and_brings_nothing_back_that_was_er
     work(used)
     change(used.app, lambda: take_back(_guest(scene), now=clock.now()))
     change(used.app, lambda: accounts.lock(_person(scene.locked), by_id=scene.partner, now=clock.now()))
+    change(used.app, lambda: accounts.change_account(account_of(scene.lowered), **_lowered(scene)))
     with used.app.app_context():
         noted = erasures.note(tmp_path)
     before = server.taken.copies.copy()
@@ -163,7 +171,7 @@ def test_what_comes_back_sends_nothing_twice_and_brings_nothing_back_that_was_er
     work(there)
 
     today, tomorrow = day(0).isoformat(), day(1).isoformat()
-    assert (sum(before.values()), noted, done.settled.erased) == (3, 2, 2)
+    assert (sum(before.values()), noted, done.settled.erased) == (3, 3, 3)
     assert outbox(there.app) == {
         today: ("sent", "taken"),
         "soon": ("held", "restored"),
@@ -175,6 +183,8 @@ def test_what_comes_back_sends_nothing_twice_and_brings_nothing_back_that_was_er
     with there.app.app_context():
         assert _guest(scene).has_given is False
         assert _person(scene.locked).locked_at is not None
+        assert account_of(scene.lowered).role is Role.READER
+        assert done.settled.administrators == ["karla@example.org"]
         assert [db.session.scalar(sa.select(sa.func.count(one.id))) for one in (SignIn, AccountLink)] == [0, 0]
         assert (db.session.scalar(sa.select(sa.func.count(Organisation.id))) or 0) % 2 == 1
         assert path_of(folder_in(there.settings.instance), scene.document).read_bytes() == b"a signed paper"
@@ -194,6 +204,10 @@ def test_what_comes_back_sends_nothing_twice_and_brings_nothing_back_that_was_er
 
 def _person(person_id: int) -> Person:
     return db.session.get_one(Person, person_id)
+
+
+def _lowered(scene: Scene) -> dict[str, Any]:
+    return {"email": account_of(scene.lowered).email, "role": Role.READER, "by_id": scene.partner, "now": clock.now()}
 
 
 def _guest(scene: Scene) -> Guest:

@@ -143,21 +143,42 @@ def _browser(place: Installation, role: Role) -> FlaskClient:
 
 def test_the_list_of_erasures_holds_no_names_and_each_act_once(used: Installation, tmp_path: Path) -> None:
     at = datetime(2027, 3, 2, 10, 0, tzinfo=UTC)
-    told = [("PERSON_LOCKED", "person:7"), ("PERSON_CHANGED", "person:7"), ("CONSENTS_CHANGED", "attendance:3")]
-    lines = [{"at": at, "verb": verb, "subject": subject, "facts": {}} for verb, subject in told]
+    role = {"new": {"word": "Role.reader"}}
+    told = [
+        ("PERSON_LOCKED", "person:7", {}),
+        ("PERSON_CHANGED", "person:7", {}),
+        ("ACCOUNT_ROLE_CHANGED", "account:5", role),
+    ]
+    lines = [{"at": at, "verb": verb, "subject": subject, "facts": facts} for verb, subject, facts in told]
     change(used.app, lambda: db.session.execute(sa.insert(HistoryLine), lines))
 
     with used.app.app_context():
         noted = [erasures.note(tmp_path), erasures.note(tmp_path)]
+        whole = (tmp_path / "erasures.log").read_text()
+        # The disk was full, or the power was cut, while the last line was written.
+        (tmp_path / "erasures.log").write_text(whole[:-9])
+        noted += [erasures.note(tmp_path), erasures.note(tmp_path)]
+        # Somebody was in the folder: what the history tells is listed anew, and what they made of it is kept.
+        (tmp_path / "erasures.log").write_text("by hand\n")
+        noted.append(erasures.note(tmp_path))
 
-    assert noted == [2, 0]
+    assert noted == [2, 0, 1, 0, 2]
+    assert (tmp_path / "erasures.log.unreadable").read_text() == "by hand\n"
     assert (tmp_path / "erasures.log").read_text() == (
-        "2027-03-02T10:00:00+00:00 PERSON_LOCKED person:7\n2027-03-02T10:00:00+00:00 CONSENTS_CHANGED attendance:3\n"
+        "2027-03-02T10:00:00+00:00 PERSON_LOCKED person:7\n"
+        "2027-03-02T10:00:00+00:00 ACCOUNT_ROLE_CHANGED account:5 reader\n"
     )
 
 
 @pytest.mark.parametrize(
-    "line", ["", "2027-03-02 PERSON_LOCKED person:7", "2027-03-02T10:00:00+00:00 DROP person:7", "a b"]
+    "line",
+    [
+        "",
+        "a b",
+        "2027-03-02 PERSON_LOCKED person:7",
+        "2027-03-02T10:00:00+00:00 DROP person:7",
+        "2027-03-02T10:00:00+00:00 ACCOUNT_ROLE_CHANGED account:7 owner",
+    ],
 )
 def test_a_list_that_is_none_is_told(tmp_path: Path, line: str) -> None:
     (tmp_path / "erasures.log").write_text(f"{line}\n")

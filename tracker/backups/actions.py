@@ -8,7 +8,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from tracker.accounts.models import Device
-from tracker.backups import erasures
+from tracker.backups import erasures, queries
 from tracker.backups.models import Backup
 from tracker.backups.rules import AGAIN, LEASE
 from tracker.circulars.actions import tell_changes
@@ -70,6 +70,8 @@ class Settled:
     waiting: int
     #: Rows that were erased, taken back or closed again.
     erased: int
+    #: Who may do everything here now.
+    administrators: list[str]
 
 
 def settle(done: Iterable[erasures.Done], now: datetime, *, public_url: str) -> Settled:
@@ -93,7 +95,7 @@ def settle(done: Iterable[erasures.Done], now: datetime, *, public_url: str) -> 
     held = sa.select(Message.id, Message.address, Message.subject, Message.send_at).where(Message.reason == "restored")
     late = [Late(*row) for row in db.session.execute(held.order_by(Message.send_at, Message.id))]
     waiting = db.session.scalar(sa.select(sa.func.count()).where(Message.state == MessageState.QUEUED)) or 0
-    return Settled(late, waiting, erased)
+    return Settled(late, waiting, erased, queries.administrators())
 
 
 _MAY_BE_OUT = (*BEING_SENT, MessageState.UNKNOWN)

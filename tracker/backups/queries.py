@@ -5,10 +5,12 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from tracker.accounts.models import Account, Role
 from tracker.backups.models import Backup
 from tracker.backups.rules import TROUBLES, is_too_old
 from tracker.db import db
 from tracker.organisations.models import Office
+from tracker.people.models import Person
 
 
 @dataclass(frozen=True)
@@ -39,3 +41,10 @@ def is_made(night: date) -> bool:
     """Whether the backup of a night is there."""
     made = sa.select(Backup.id).where(Backup.night == night, Backup.finished_at.is_not(None))
     return db.session.scalar(made) is not None
+
+
+def administrators() -> list[str]:
+    """Return the addresses of those who may do everything here."""
+    are = sa.select(Account.email).join(Account.person).where(Account.role == Role.ADMINISTRATOR)
+    are = are.where(Person.locked_at.is_(None), Person.archived_at.is_(None))
+    return [*db.session.scalars(are.order_by(Account.email))]

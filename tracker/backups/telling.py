@@ -21,9 +21,13 @@ def of_restore(done: Restored) -> Iterator[str]:
     settled = done.settled
     yield f"Restored from the backup of {_at(done.manifest.made_at)} (release {done.manifest.release})."
     if done.erasures is None:
-        yield "There was no list of erasures: what was erased or locked since the backup is back."
+        yield "There was no list of erasures: what was erased, and each role, password and lock, is as it was then."
     else:
         yield f"{settled.erased} rows were erased, closed or opened again, as {done.erasures} says."
+    if settled.administrators:
+        yield f"Administrators are: {', '.join(settled.administrators)}. Please look whether they should be."
+    else:
+        yield "Nobody is an administrator; `tracker account create` lets one in."
     yield f"{len(settled.late)} messages are late and held, as they may have been sent since the backup."
     yield f"{settled.waiting} messages wait for their time. All sending is paused."
     if done.settings is not None:
