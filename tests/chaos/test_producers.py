@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests import builders
-from tests.chaos.conftest import DUE_ON, LONG_AGO, PATIENCE, Place
+from tests.chaos.conftest import DUE_ON, LONG_AGO, Place
 from tests.chaos.sizes import size
 from tracker import clock, scheduler
 from tracker.app import create_app
@@ -139,8 +139,7 @@ def test_however_much_is_due_to_one_person_is_one_letter(place: Place) -> None:
         address = str(person.email)
 
     place.plan()
-    # A letter of megabytes takes longer than a deadline that is shortened for short ones.
-    place.work(patience=size(PATIENCE, 0.05))
+    place.work()
     place.until(lambda: place.is_done and place.server.taken.people[address])
 
     with place.app.app_context():

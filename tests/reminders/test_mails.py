@@ -301,6 +301,33 @@ def test_one_matter_is_one_line_however_many_reminders_there_are(app: Flask) -> 
     assert letters[0] == letters[1]
 
 
+def test_of_ten_thousand_things_a_letter_tells_the_most_urgent_and_where_the_others_stand(app: Flask) -> None:
+    days = [timedelta(days=number % 100) for number in range(10_000)]
+    late = [
+        replace(POSTER, key=f"milestone:{number}", due_on=POSTER.due_on - day) for number, day in enumerate(days, 100)
+    ]
+    topics = [topic(matter, Why.RESPONSIBLE, overdue=True) for matter in late] + CASES["today"]
+
+    with app.app_context():
+        letters = {
+            language: compose(
+                somebody(language), topics, OFFICE, today=TODAY, public_url=URL, reply_to="karla@example.org"
+            )
+            for language in ("en", "de")
+        }
+
+    english = letters["en"]
+    for words in (english.text, english.html):
+        # Those that are latest, of a hundred on that day, and what is due today beside them.
+        assert words.count("Afișul") == words.count("18 November 2026") == 50
+        assert "Transport" in words
+        assert words.count("and 9,950 more (milestone overdue):") == 1
+        assert f"{URL}/milestones/?which=late" in words
+        assert len(words) < 100_000
+    assert english.subject == "Reminder of 10001 milestones"
+    assert "und 9.950 weitere (" in letters["de"].text
+
+
 def test_who_is_not_asked_gets_no_link_to_answer_by(app: Flask) -> None:
     for_others = replace(TRANSPORT, **ELSEWHERE)
 

@@ -61,6 +61,7 @@ QUIET = Subject(
         "%(num)s partnership without contact", "%(num)s partnerships without contact", number
     ),
     moved="contact_made",
+    listed="/partnerships/",
 )
 
 
@@ -154,6 +155,7 @@ JUBILEE = Subject(
     unit=Unit.MONTHS,
     expires=True,
     moved="jubilee_changed",
+    listed="/partnerships/",
 )
 
 

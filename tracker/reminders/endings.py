@@ -44,6 +44,7 @@ AGREEMENT_ENDS = Subject(
     headlines=lambda number: ngettext("%(num)s agreement that ends", "%(num)s agreements that end", number),
     unit=Unit.MONTHS,
     expires=True,
+    listed="/partnerships/",
 )
 
 

@@ -140,6 +140,7 @@ EVENT = Subject(
     ),
     headlines=lambda number: ngettext("%(num)s event is coming up", "%(num)s events are coming up", number),
     expires=True,
+    listed="/events/",
 )
 
 
@@ -178,6 +179,7 @@ EVENT_OPEN = Subject(
     ),
     headlines=lambda number: ngettext("%(num)s event has open questions", "%(num)s events have open questions", number),
     expires=True,
+    listed="/events/",
 )
 
 

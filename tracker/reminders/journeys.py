@@ -53,6 +53,7 @@ TRAVEL = Subject(
         "%(num)s question when you can travel", "%(num)s questions when you can travel", number
     ),
     expires=True,
+    listed="/travel/",
 )
 
 

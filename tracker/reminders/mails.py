@@ -1,10 +1,12 @@
 """The letter that one person gets on one day, in their language."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
+from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from tracker.attendance import audience
@@ -15,12 +17,14 @@ from tracker.people.models import MailRhythm
 from tracker.reminders.matters import Group, Matter, Part, Recipient, Section, Sender, Subject, Why
 from tracker.reminders.overviews import things_open
 from tracker.reminders.review import Topic
-from tracker.reminders.wording import full_day, other_clock
+from tracker.reminders.wording import full_day, locale, other_clock
 
 #: Where links to answers lead to; behind it a reference, "milestone:12", or in what leaves a token in its place.
 ANSWER_PATH = "/answer/"
 #: What names the chosen answer there.
 CHOSEN = "say"
+#: So many things of one kind are told one by one.
+MOST_OF_A_KIND = 50
 #: What one can answer by a click in a letter.
 ANSWERS = (Assessment.ON_TRACK, Assessment.DELAYED, Assessment.DONE, Assessment.NEEDS_HELP)
 
@@ -43,6 +47,26 @@ class Line:
     sentences: tuple[str, ...]
     url: str
     answers: tuple[Answer, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What is not told one by one: how many more there are of a kind, and where they are listed."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What stands under one heading."""
+
+    shown: tuple[Line, ...]
+    rest: tuple[Rest, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.shown)
 
 
 @dataclass(frozen=True)
@@ -92,6 +116,11 @@ class _Pen:
         url = f"{self.public_url}{ANSWER_PATH}{matter.key}?{CHOSEN}="
         return tuple(Answer(label, f"{url}{word.value}") for word, label in self.words.items())
 
+    def rest(self, subject: Subject, number: int) -> Rest:
+        """Say how many more there are of a kind."""
+        facts = {"number": format_decimal(number, locale=locale()), "kind": subject.word.label}
+        return Rest(_("and %(number)s more (%(kind)s):", **facts), f"{self.public_url}{subject.listed}")
+
     def owed(self, part: Part) -> Line:
         """Say who owes an answer since when."""
         matter = part.matter
@@ -126,9 +155,9 @@ def compose(
             **lines,
             "language": recipient.language,
             "name": recipient.form_of_address or recipient.name,
-            "clickable": any(line.answers for section in lines.values() for line in section),
+            "clickable": any(line.answers for section in lines.values() for line in section.shown),
             "late_elsewhere": _listed(parts, Group.LATE, pen),
-            "owed": [pen.owed(part) for part in parts if part.group is Group.OWED],
+            "owed": Lines(tuple(pen.owed(part) for part in parts if part.group is Group.OWED)),
             "more": _more(overview),
             "start_url": f"{public_url}/",
             "late": any(topic.meant_for < today for topic in told),
@@ -146,12 +175,22 @@ def compose(
         return Letter(subject, text, html, " ".join(files) or None)
 
 
-def _lines(topics: Iterable[Topic], section: Section, pen: _Pen) -> list[Line]:
-    return [pen.line(topic.matter, topic.subject) for topic in topics if topic.subject.section is section]
+def _lines(topics: Iterable[Topic], section: Section, pen: _Pen) -> Lines:
+    """Tell of each kind what is most urgent, and how many more there are: nobody reads ten thousand."""
+    shown: list[Line] = []
+    number: Counter[Subject] = Counter()
+    for topic in topics:
+        if topic.subject.section is section:
+            number[topic.subject] += 1
+            if number[topic.subject] <= MOST_OF_A_KIND:
+                shown.append(pen.line(topic.matter, topic.subject))
+    rest = (pen.rest(subject, many - MOST_OF_A_KIND) for subject, many in number.items() if many > MOST_OF_A_KIND)
+    return Lines(tuple(shown), tuple(rest))
 
 
-def _listed(parts: Iterable[Part], group: Group, pen: _Pen) -> list[Line]:
-    return [pen.line(part.matter, part.subject, whose=part.whose) for part in parts if part.group is group]
+def _listed(parts: Iterable[Part], group: Group, pen: _Pen) -> Lines:
+    found = (pen.line(part.matter, part.subject, whose=part.whose) for part in parts if part.group is group)
+    return Lines(tuple(found))
 
 
 def _clocks(promised: Iterable[Topic | Part], pen: _Pen) -> list[str]:

@@ -340,6 +340,8 @@ class Subject:
     is_undated: bool = False
     #: The letter asks whether it is done.
     is_promise: bool = False
+    #: Where all of them stand, where a letter tells the first alone.
+    listed: str = "/"
     #: Why it is not said when its date is another now: a key of `REASONS`.
     moved: str = "milestone_moved"
 

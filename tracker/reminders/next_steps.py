@@ -40,6 +40,7 @@ NEXT_STEP = Subject(
     headline=lambda matter, _today: _("Next step: “%(title)s”", title=title_of(matter)),
     headlines=lambda number: ngettext("%(num)s next step", "%(num)s next steps", number),
     gathers=True,
+    listed="/log/?open_steps=y",
 )
 
 

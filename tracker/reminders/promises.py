@@ -55,6 +55,7 @@ DUE = Subject(
     expires=True,
     gathers=True,
     is_promise=True,
+    listed="/milestones/",
 )
 OVERDUE = Subject(
     word=ReminderSubject.MILESTONE_OVERDUE,
@@ -67,6 +68,7 @@ OVERDUE = Subject(
     headlines=_several,
     joins=coordinators_join,
     is_promise=True,
+    listed="/milestones/?which=late",
 )
 
 
