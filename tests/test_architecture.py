@@ -64,6 +64,7 @@ LISTING = (
     "postbox",
     "backups",
     "privacy",
+    "portability",
     "texts",
     "oversight",
     "publishing",

@@ -25,7 +25,7 @@ from tracker.backups import archive, telling
 from tracker.backups import queries as backups
 from tracker.backups.restoring import restore as restore_from
 from tracker.backups.rules import name_of
-from tracker.backups.sources import source_of
+from tracker.backups.sources import release, source_of
 from tracker.backups.tables import is_empty
 from tracker.config import SHORTEST_SECRET, Settings, WrongSettingError, load
 from tracker.db import broken_pragmas, db, writing
@@ -44,6 +44,10 @@ from tracker.mail.rules import sentence as told_of_mail
 from tracker.mail.smtp import post_of
 from tracker.organisations import queries as organisations
 from tracker.organisations.actions import ensure_office
+from tracker.portability import leaving
+from tracker.portability import telling as portability
+from tracker.portability.actions import note_export
+from tracker.portability.filling import fill
 from tracker.refusal import Refused
 from tracker.reminders import actions as reminders
 from tracker.reminders.rules import REASONS as REMINDER_REASONS
@@ -248,6 +252,12 @@ key_file = click.option(
     help="A file whose first line is the key. Default: TRACKER_BACKUP_KEY.",
 )
 
+erasures_file = click.option(
+    "--erasures",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What was erased since. Default: erasures.log beside the file.",
+)
+
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
@@ -281,11 +291,7 @@ def _key(path: Path | None, settings: Settings) -> str:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--erasures",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="What was erased since. Default: erasures.log beside the file.",
-)
+@erasures_file
 @key_file
 def restore(file: Path, erasures: Path | None, key_file: Path | None) -> None:
     """Bring everything back from a backup, into an empty installation, with sending paused."""
@@ -322,7 +328,41 @@ def load_example() -> None:
 
 @main.group()
 def office() -> None:
-    """Make offices for trials."""
+    """Take the whole office away as files, fill an installation from them, or make an office for trials."""
+
+
+@office.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+def export_office(file: Path) -> None:
+    """Write the whole office into one ZIP, while the program runs: tables as CSV, what they hold, and all documents."""
+    with _office() as app:
+        path, now = file.absolute(), clock.now()
+        made = leaving.write(path, files=folder_in(_settings(app).instance), release=release(), made_at=now)
+        with writing():
+            note_export(by_id=None, now=now)
+            db.session.commit()
+    for sentence in portability.of_export(path, made):
+        click.echo(sentence, err=True)
+
+
+@office.command("fill")
+@click.argument("file", type=click.Path(path_type=Path))
+@erasures_file
+def fill_office(file: Path, erasures: Path | None) -> None:
+    """Fill an empty installation from the ZIP of a whole office, with sending paused, and print who lets others in."""
+    with _office(ready=False) as app:
+        settings = _settings(app)
+        done = fill(
+            file.absolute(),
+            instance=settings.instance,
+            erased=erasures,
+            now=clock.now(),
+            public_url=settings.public_url,
+        )
+    for link in portability.of_links(done):
+        click.echo(link)
+    for sentence in portability.of_filling(done):
+        click.echo(sentence, err=True)
 
 
 @office.command()

@@ -66,7 +66,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[.
     def installation(kind: str, **settings: str) -> Installation:
         folder = tmp_path / f"installation{len(made)}"
         folder.mkdir()
-        url = f"sqlite:///{folder / 'tracker.sqlite'}" if kind == "sqlite" else _postgresql(request)
+        url = f"sqlite:///{folder / 'tracker.sqlite'}" if kind == "sqlite" else postgresql_address(request)
         found = load({}, instance=str(folder), database_url=url, mail_from="Office <office@example.org>", **settings)
         shift = clock.now() - datetime.now(UTC)
         made.append(create_app(found))
@@ -81,7 +81,8 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[.
             db.engine.dispose()
 
 
-def _postgresql(request: pytest.FixtureRequest) -> str:
+def postgresql_address(request: pytest.FixtureRequest) -> str:
+    """Make an empty database there and return its address."""
     url = sa.make_url(str(request.getfixturevalue("postgresql"))).set(drivername="postgresql+psycopg")
     name = f"tracker_{secrets.token_hex(6)}"
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)

@@ -74,12 +74,14 @@ class Settled:
     administrators: list[str]
 
 
-def settle(done: Iterable[erasures.Done], now: datetime, *, public_url: str) -> Settled:
+def settle(
+    done: Iterable[erasures.Done], now: datetime, *, public_url: str, verb: Verb = Verb.OFFICE_RESTORED
+) -> Settled:
     """Erase again what was erased; plan what would be late; hold all that may have been sent, with sending paused."""
     restored = office()
     if restored is not None:
         restored.sending_paused = True
-        record(Verb.OFFICE_RESTORED, restored, by_id=None, now=now)
+        record(verb, restored, by_id=None, now=now)
     erased = erasures.repeat(done)
     _rows(sa.update(Device).values(remembered_until=None))
     # What their links opened is not in a backup.

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 
 from tracker.backups import tables
 from tracker.backups.background import in_background
-from tracker.backups.parts import CHUNK, DAMAGES, BrokenError, Part, Writer, claims_too_much, is_whole, new_file
+from tracker.backups.parts import CHUNK, DAMAGES, LEVEL, BrokenError, Part, Writer, claims_too_much, is_whole, new_file
 from tracker.backups.sealing import MAGIC, Opener, Sealer
 from tracker.refusal import Refused
 
@@ -31,8 +31,6 @@ _MANIFEST, _SETTINGS, _DATABASE, _FILES = "manifest.json", "settings.toml", "dat
 _TABLE = re.compile(r"database/([a-z_]{1,60})\.jsonl")
 _FILE = re.compile(r"files(/[\w-][\w.-]*)+", re.ASCII)
 _ZIP = b"PK"
-#: Measured on half a million rows: the next levels take twice the time for a tenth less.
-_LEVEL = 1
 _LONGEST_MANIFEST = 256 * 2**20
 
 
@@ -90,7 +88,7 @@ def write(path: Path, source: Source, key: str, going_on: Callable[[], bool] = l
 def _write(file: BinaryIO, source: Source, key: str, going_on: Callable[[], bool]) -> Manifest:
     sealer = Sealer(file, key) if key else None
     out: Any = sealer or file
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
         writer = Writer(archive, going_on)
         with tables.snapshot() as connection:
             tables.assert_sound(connection)

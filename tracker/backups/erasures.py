@@ -186,6 +186,12 @@ def after(path: Path, made_at: datetime) -> list[Done]:
     return sorted((one for one in map(_read, lines) if one.at > made_at - _OVERLAP), key=lambda one: one.at)
 
 
+def beside(path: Path) -> Path | None:
+    """Return the list that lies beside a backup, or None."""
+    found = path.with_name(NAME)
+    return found if found.exists() else None
+
+
 def repeat(done: Iterable[Done]) -> int:
     """Do it again, and return how many rows it met; what the backup does not hold needs nothing."""
     return sum(_rows(statement) for one in done if one.verb in ACTS for statement in ACTS[one.verb](one))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 CHUNK = 2**20
+#: Measured on half a million rows: the next levels take twice the time for a tenth less.
+LEVEL = 1
 #: So much of a file waits for the disk together.
 _TOGETHER = 16 * 2**20
 #: Text of ours unpacks to ten or twenty times its size. What claims more was made to fill a disk.

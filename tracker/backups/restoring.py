@@ -1,7 +1,7 @@
 """Everything from a backup into an empty installation, on either database; all of it, or nothing."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,35 +41,37 @@ def restore(path: Path, key: str, *, instance: Path, erased: Path | None, now: d
 
     Without a list of erasures the one that lies beside the backup is followed.
     """
-    beside = path.with_name(erasures.NAME)
-    erased = erased or (beside if beside.exists() else None)
-    if not tables.is_empty() or _has_any(folder_in(instance)):
+    erased = erased or erasures.beside(path)
+    if not is_new(instance):
         raise Refused("This installation is not empty; a backup is restored into a new instance folder and database.")
     with opened(path, key) as archive:
         manifest = archive.manifest
         if not schema.is_known(manifest.revision):
             raise Refused(f"This backup was made by a newer release ({manifest.release}); please restore it with that.")
         done = erasures.after(erased, manifest.made_at) if erased else []
-        with _database(archive), _unpacked(archive, folder_in(instance)), unit():
+        files = placed(folder_in(instance), manifest.size, archive.unpack_files)
+        with refilled(manifest.revision, lambda connection: _fill(connection, archive)), files, unit():
             settled = settle(done, now, public_url=public_url)
         settings = _settings(archive, instance)
     return Restored(manifest, settled, erased, settings)
 
 
-def _has_any(folder: Path) -> bool:
-    return folder.is_dir() and any(path.is_file() for path in folder.rglob("*"))
+def is_new(instance: Path) -> bool:
+    """Whether nothing is here yet, neither rows nor documents."""
+    folder = folder_in(instance)
+    return tables.is_empty() and not (folder.is_dir() and any(path.is_file() for path in folder.rglob("*")))
 
 
 @contextmanager
-def _unpacked(archive: Archive, folder: Path) -> Iterator[None]:
-    """Put the documents where they belong once all else has come back."""
+def placed(folder: Path, size: int, put: Callable[[Path], object]) -> Iterator[None]:
+    """Put documents, so many bytes at most, where they belong once all else is there."""
     half = folder.with_name(f".{folder.name}.half")
     try:
         shutil.rmtree(half, ignore_errors=True)
-        if archive.manifest.size > shutil.disk_usage(folder.parent).free:
-            raise Refused("There is not enough room left for what the backup holds.")
+        if size > shutil.disk_usage(folder.parent).free:
+            raise Refused("There is not enough room left for what the file holds.")
         half.mkdir(mode=0o700)
-        archive.unpack_files(half)
+        put(half)
         yield
         if folder.is_dir():
             shutil.rmtree(folder)
@@ -81,23 +83,26 @@ def _unpacked(archive: Archive, folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _database(archive: Archive) -> Iterator[None]:
-    """Fill the tables as they were when the backup was made, and bring them up to this release."""
+def refilled(revision: str, fill: Callable[[Connection], object]) -> Iterator[None]:
+    """Fill the tables as a revision has them, and bring them up to this release; what fails leaves nothing."""
+    is_changed = (at := schema.current()) != revision
     try:
         with writing():
-            if schema.current() not in {None, archive.manifest.revision}:
+            if is_changed and at is not None:
                 schema.downgrade("base")
-            schema.upgrade(archive.manifest.revision)
+            schema.upgrade(revision)
             with tables.filling() as connection:
-                _fill(connection, archive)
+                fill(connection)
                 # Whatever comes next, no letter leaves before somebody has had a look.
                 connection.execute(sa.text("UPDATE office SET sending_paused = :paused"), {"paused": True})
+            is_changed = True
             schema.upgrade()
         yield
     except BaseException:
         db.session.rollback()
-        with writing():
-            schema.downgrade("base")
+        if is_changed:
+            with writing():
+                schema.downgrade("base")
         raise
 
 

@@ -12,10 +12,11 @@ from tracker.documents.store import folder_in
 def source_of(settings: Settings, made_at: datetime, *, secrets: bool = False) -> Source:
     """Return it as it is now."""
     chosen = dict(settings.chosen) | ({"secret_key": settings.secret_key} if secrets else {})
-    return Source(folder_in(settings.instance), settings_file(chosen, secrets=secrets), _release(), made_at)
+    return Source(folder_in(settings.instance), settings_file(chosen, secrets=secrets), release(), made_at)
 
 
-def _release() -> str:
+def release() -> str:
+    """Name the release that runs."""
     try:
         return metadata.version("tracker")
     except metadata.PackageNotFoundError:

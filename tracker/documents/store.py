@@ -91,11 +91,13 @@ def is_there(folder: Path, sha256: str) -> bool:
 
 def is_sound(folder: Path, sha256: str) -> bool:
     """Whether a file still is what it was. Raises OSError if it cannot be read."""
-    hashed = hashlib.sha256()
-    with path_of(folder, sha256).open("rb") as kept:
-        while piece := kept.read(_PIECE):
-            hashed.update(piece)
-    return hashed.hexdigest() == sha256
+    return digest(path_of(folder, sha256)) == sha256
+
+
+def digest(path: Path) -> str:
+    """Return the hash of a file. Raises OSError if it cannot be read."""
+    with path.open("rb") as kept:
+        return hashlib.file_digest(kept, "sha256").hexdigest()
 
 
 def old(folder: Path, now: datetime) -> Iterator[tuple[str, Path]]:

@@ -17,6 +17,8 @@ class Verb(Enum):
     SENDING_PAUSED = _l("paused the sending of mail")
     SENDING_RESUMED = _l("let mail be sent again")
     OFFICE_RESTORED = _l("restored everything from a backup, with the sending of mail paused")
+    OFFICE_EXPORTED = _l("took the whole office away as files")
+    OFFICE_FILLED = _l("filled the office from files, with the sending of mail paused")
     ORGANISATION_CREATED = _l("entered the organisation")
     ORGANISATION_CHANGED = _l("changed the organisation: %(changes)s")
     ORGANISATION_ARCHIVED = _l("archived the organisation")

@@ -37,8 +37,10 @@ TYPES = {XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 #: Rows that are read and written at once.
 BATCH = 500
 #: Programs take a text for a formula by its first character; which character begins a cell depends on where they split.
-_FORMULA = re.compile(r"(^|[;,\t\r\n])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
-_HARMLESS = re.compile(r"\+[\d ()/-]+|-?\d+([.,]\d+)?")
+FORMULA_SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
+CELL_BEGINS = r"(^|[;,\t\r\n])(\s*)"
+_FORMULA = re.compile(rf"{CELL_BEGINS}(?=[{FORMULA_SIGNS}])")
+HARMLESS = re.compile(r"\+[\d ()/-]+|-?\d+([.,]\d+)?")
 #: Where numbers have a decimal comma, lists are split at semicolons.
 _WITH_POINT = frozenset({"en"})
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
@@ -209,6 +211,6 @@ def _day(day: date, language: str) -> str:
 def harmless(text: str) -> str:
     """Return a text that no program takes for a formula, wherever it splits lines: an apostrophe goes before it."""
     text = text.replace("\0", "")
-    if not text or _HARMLESS.fullmatch(text):
+    if not text or HARMLESS.fullmatch(text):
         return text
     return _FORMULA.sub(r"\1\2'", text)
