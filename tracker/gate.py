@@ -57,6 +57,8 @@ class Arriving:
     #: What came of a long form with files, but for its beginning; and how much that is.
     spool: IO[bytes] | None = None
     spooled: int = 0
+    #: Why it could not be put by.
+    trouble: OSError | None = None
     #: Until when it is waited for, if it brings files.
     until: float = field(default_factory=lambda: time.monotonic() + SECONDS_OF_FILES)
     _head: int = field(default=-1, init=False)
@@ -74,18 +76,25 @@ class Arriving:
             self.kept += piece
 
     def _put_by(self, piece: bytes) -> None:
-        if self.spool is None:
-            self.spool = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it is read, or with the connection
-        try:
-            self.spool.write(piece)
-        except OSError:
-            self.is_over = True
         self.spooled += len(piece)
+        if self.trouble is not None:
+            return
+        try:
+            if self.spool is None:
+                self.spool = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it is read, or with the connection
+            self.spool.write(piece)
+            self.spool.flush()
+        except OSError as error:
+            # What follows is read all the same, or a browser would not look at the answer.
+            self.give_up()
+            self.trouble = error
 
     def give_up(self) -> None:
         """Let go of what came."""
         if self.spool is not None:
-            self.spool.close()
+            # What could not be written is tried once more.
+            with suppress(OSError):
+                self.spool.close()
 
     @property
     def head(self) -> int:
@@ -191,7 +200,9 @@ class Gate(ThreadWorker):
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _THREAD_WAITS)
         conn.parser.unreader.unread(bytes(arriving.kept))
         arriving.kept.clear()
-        if arriving.spool is not None:
+        if arriving.trouble is not None:
+            _fail(conn.parser.unreader, arriving.trouble)
+        elif arriving.spool is not None:
             _read_from_disk(conn.parser.unreader, arriving.spool)
         super().enqueue_req(conn)
         return True
@@ -212,7 +223,7 @@ class Gate(ThreadWorker):
         """
         if req.version >= (1, 1) and not any(name == "HOST" for name, _value in req.headers):
             raise InvalidHeader("HOST", req=req)
-        if conn.arriving.is_too_large or conn.arriving.dropped:
+        if conn.arriving.is_too_large or conn.arriving.dropped or conn.arriving.trouble:
             req.force_close()
         return super().handle_request(req, conn)
 
@@ -236,6 +247,15 @@ def _read_from_disk(unreader: Any, spool: IO[bytes]) -> None:  # noqa: ANN401 - 
         spool.close()
         unreader.chunk = more
         return bytes(more(size_hint))
+
+    unreader.chunk = chunk
+
+
+def _fail(unreader: Any, trouble: OSError) -> None:  # noqa: ANN401 - gunicorn's own
+    """Let whoever reads on learn why there is no more."""
+
+    def chunk(_size_hint: int | None = None) -> bytes:
+        raise trouble
 
     unreader.chunk = chunk
 

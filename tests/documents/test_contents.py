@@ -97,6 +97,8 @@ def test_what_is_possible_keeps_its_bytes_and_has_a_name_that_says_what_it_is(
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "bild.svg", "Files of this sort cannot be kept here."),
         (b"<html></html>", "seite.html", "Files of this sort cannot be kept here."),
         (b"a\x00b", "text.txt", "This is called TXT, but it is none"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1", "IMG_1234.HEIC", "This is a picture in the format of iPhones (HEIC)."),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0", "foto.jpg", "This is a picture in the format of iPhones (HEIC)."),
         (photo()[:3000], "foto.jpg", "This picture is damaged"),
         (large(), "foto.png", "This picture has more than 50 million pixels."),
         (packed({"a.txt": b"a"}), "a.docx", "This packed file is none of"),
@@ -105,7 +107,7 @@ def test_what_is_possible_keeps_its_bytes_and_has_a_name_that_says_what_it_is(
         (bomb(), "a.docx", "This file holds more than any office"),
         (packed(DOCX | {f"{n}": b"" for n in range(MOST_PARTS)}), "a.docx", "This file holds more than any office"),
     ],
-    ids=range(13),
+    ids=range(15),
 )  # fmt: skip
 def test_what_is_not_possible_gets_a_sentence(given: bytes, name: str, says: str) -> None:
     with pytest.raises(Refused) as refused:

@@ -27,6 +27,8 @@ _FORMATS: Mapping[str, str] = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP":
 _PARTS: Mapping[str, str] = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx", "ppt/presentation.xml": "pptx"}
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 _END_OF_LIST = struct.Struct("<4s4H2LH")
+#: What the pictures of iPhones begin with, HEIC and its kin.
+_OF_PHONES = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 #: What text has besides letters.
 _OF_TEXT = frozenset("\t\n\r\f")
 #: Pictures need much room while they are drawn: one at a time in each process.
@@ -69,6 +71,13 @@ def _as_it_is(given: bytes, name: str, media_type: str) -> Content:
 
 def _refuse(given: bytes, name: str) -> Refused:
     """Say that a file is not kept here, and what it seems to be."""
+    if given[4:8] == b"ftyp" and given[8:12] in _OF_PHONES:
+        return Refused(
+            _(
+                "This is a picture in the format of iPhones (HEIC). Please send it as JPEG: in Photos, tap Share, "
+                "Options, Most Compatible. For pictures to come: Settings, Camera, Formats, Most Compatible."
+            )
+        )
     try:
         found = puremagic.from_string(given[: 2**16], filename=None).strip(".").upper()
     except (puremagic.PureError, ValueError):

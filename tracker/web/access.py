@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from werkzeug import Response
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
 from tracker.db import db, is_writing, writing
@@ -231,11 +231,13 @@ def read_body() -> None:
         request.max_content_length = LARGEST_UPLOAD
     try:
         _ = request.form
-    except HTTPException:
-        raise
-    except OSError as error:
-        if error.errno in NO_ROOM:
+    except (HTTPException, OSError) as error:
+        # Of what the gate could not put by, Werkzeug says that the browser is gone.
+        reason = error.__context__ if isinstance(error, ClientDisconnected) else error
+        if isinstance(reason, OSError) and reason.errno in NO_ROOM:
             raise NoRoomLeft from error
+        if isinstance(error, HTTPException):
+            raise
         abort(400)
     except Exception:  # noqa: BLE001 - each server has its own for a body that is none
         abort(400)
