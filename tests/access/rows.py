@@ -300,7 +300,8 @@ def _spreadsheet(entered: Entered, by: Person, now: datetime) -> int:
         db.session.add(row)
         db.session.flush()
     said: dict[str, Any] = {"called": "Tabellenname", "identity": "Kennwort", "reasons": ["Stimmt nicht"]}
-    said |= {"changes": [["Feld", "Vorher", "Nachher"]], "alike": [[1, "Jemand"]], "before": {"phone": "Vorher"}}
+    said |= {"changes": [["Feld", "Vorher", "Nachher"]], "alike": [["", 1, "Jemand"]], "before": {"phone": "Vorher"}}
+    said |= {"choices": {"organisation:kennwort": 1}, "more": []}
     with entered.known_to("none"):
         db.session.add(ImportLine(import_id=row.id, number=2, cells=["Tabellenname"], verdict=Verdict.WRONG, **said))
         db.session.flush()

@@ -17,7 +17,7 @@ from tracker import scheduler
 from tracker.accounts.models import Role
 from tracker.db import db, writing
 from tracker.history.models import HistoryLine
-from tracker.imports.models import Import, ImportLine, ImportState, Verdict
+from tracker.imports.models import Import, ImportKind, ImportLine, ImportState, Verdict
 from tracker.organisations.models import Organisation
 from tracker.people.models import Contact, Person
 
@@ -49,7 +49,6 @@ def send(client: FlaskClient, content: bytes, kind: str = "people", name: str = 
     """Send a spreadsheet, and return the address of its page."""
     form = {
         "kind": kind,
-        "language": "de",
         "file": (io.BytesIO(content), name),
         "submission": f"{name}-{len(content)}" * 3,
     }
@@ -61,7 +60,8 @@ def match(client: FlaskClient, page: str, look: Look) -> None:
     """Take the columns as they were found, and have the lines looked through."""
     row = look(lambda: db.session.get_one(Import, int(page.rpartition("/")[2])))
     form = {f"column_{place}": key for place, key in enumerate(row.columns)}
-    more = {"day_first": "1", "language": "de", "version": str(row.version), "submission": f"match-{row.id}-0123456789"}
+    more = {"language": "de", "version": str(row.version), "submission": f"match-{row.id}-0123456789"}
+    more |= {} if row.kind in {ImportKind.ORGANISATIONS, ImportKind.PEOPLE} else {"day_first": "1"}
     assert client.post(f"{page}/columns?lang=en", data=form | more).status_code == 302
 
 
@@ -199,7 +199,7 @@ def test_a_matching_is_remembered(client: FlaskClient, look: Look) -> None:
     page = send(client, content)
     row = look(lambda: db.session.scalars(sa.select(Import)).one())
     assert row.columns == ["", ""]
-    form = {"column_0": "name", "column_1": "phone", "day_first": "1", "language": "de", "version": str(row.version)}
+    form = {"column_0": "name", "column_1": "phone", "language": "de", "version": str(row.version)}
     client.post(f"{page}/columns", data=form | {"submission": "0123456789abcdefgh"})
 
     send(client, content, name="noch einmal.csv")

@@ -209,18 +209,24 @@ def _tell_who(entry: Entry, known: Known, chosen: int | None) -> None:
     """Find who it may be, and take what was chosen, or what leaves no doubt."""
     named = known.named.get(fold(entry.name), ()) if entry.name else ()
     addressed = known.addressed.get(entry.email.lower(), ()) if entry.email else ()
+    sender = entry.sender.id if entry.sender else None
+    entry.candidates, sure = likely(named, addressed, known.homes, sender)
+    if not entry.candidates:
+        entry.who = SOMEBODY_NEW
+    elif chosen == SOMEBODY_NEW or chosen in {one.id for one in entry.candidates}:
+        entry.who = chosen
+    elif sure is not None:
+        entry.who = sure.id
+
+
+def likely(
+    named: Sequence[Person], addressed: Sequence[Person], homes: Mapping[int, Container[int]], sender: int | None
+) -> tuple[list[Person], Person | None]:
+    """Return who somebody of a name may be, and the one that leaves no doubt; `addressed`: those of their address."""
     # Many may share an address (info@…): it says who it is of those who are called so.
     both = [one for one in named if one in addressed]
-    entry.candidates = [*both, *(one for one in named if one not in both)]
-    ids = [one.id for one in entry.candidates]
-    sender = entry.sender.id if entry.sender else None
-    of_theirs = [one for one in ids if sender in known.homes.get(one, frozenset())]
-    if not ids:
-        entry.who = SOMEBODY_NEW
-    elif chosen == SOMEBODY_NEW or chosen in ids:
-        entry.who = chosen
-    elif len(sure := [one.id for one in both] or of_theirs) == 1:
-        entry.who = sure[0]
+    sure = both or [one for one in named if sender in homes.get(one.id, ())]
+    return [*both, *(one for one in named if one not in both)], sure[0] if len(sure) == 1 else None
 
 
 def _check_twice(entry: Entry, seen: dict[str, list[tuple[str, int]]], taken: dict[int, int]) -> None:

@@ -40,15 +40,24 @@ def record_each(
     *,
     by_id: int | None,
     now: datetime,
-    within: Model | None = None,
+    within: Model | Sequence[Model] | None = None,
 ) -> None:
-    """Write a line for each of many: the key of what it is about, and its facts; one statement. Raises ValueError."""
+    """Write a line for each of many: the key of what it is about, and its facts; one statement. Raises ValueError.
+
+    What they all belong to stands in `within`, or what each belongs to.
+    """
     for _subject, facts in told:
         _check(verb, facts)
-    common = {"at": now, "verb": verb.name, "by_id": by_id, "within": key_of(within) if within is not None else None}
+    common = {"at": now, "verb": verb.name, "by_id": by_id}
+    homes = within if isinstance(within, Sequence) else [within] * len(told)
     lines = [
-        common | {"subject": subject, "facts": {name: kept(value) for name, value in facts.items()}}
-        for subject, facts in told
+        common
+        | {
+            "subject": subject,
+            "within": key_of(home) if home is not None else None,
+            "facts": {name: kept(value) for name, value in facts.items()},
+        }
+        for (subject, facts), home in zip(told, homes, strict=True)
     ]
     if lines:
         db.session.execute(sa.insert(HistoryLine), lines)

@@ -6,7 +6,7 @@ the worker. A chunk that was cut off is done again from its first line.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -15,9 +15,10 @@ from tracker.folding import fold
 from tracker.history.actions import record
 from tracker.history.models import HistoryLine
 from tracker.history.rules import Verb, key_of
+from tracker.imports import queries
 from tracker.imports.fields import How, matched
-from tracker.imports.kinds.catalogue import KINDS, TABLES, kind_of
-from tracker.imports.kinds.kind import Kind, Looked, Parsed
+from tracker.imports.kinds.catalogue import KINDS, kind_of
+from tracker.imports.kinds.kind import ITSELF, STAYS_OUT, Kind, Looked, Parsed
 from tracker.imports.models import (
     RIGHT,
     Import,
@@ -29,9 +30,9 @@ from tracker.imports.models import (
 )
 from tracker.imports.reading import Table, day_comes_first
 from tracker.language import _, speaking
-from tracker.lineage.models import LedTo
 from tracker.refusal import Refused
 
+_T = TypeVar("_T")
 #: Lines that are done in one unit: while it lasts nobody else writes.
 CHUNK = 1_000
 #: So long it can be taken back, and what stood in the file is kept.
@@ -76,7 +77,7 @@ def read_again(row: Import, table: Table, heading: int | None = None) -> None:
     row.state, row.lines_done, row.lines_all = ImportState.MATCHING, 0, len(below)
     db.session.flush()
     db.session.execute(sa.delete(ImportLine).where(ImportLine.import_id == row.id))
-    nothing: dict[str, Any] = {"is_made": False} | {name: [] for name in _LISTS}
+    nothing: dict[str, Any] = {"is_made": False, "more": []} | {name: [] for name in _LISTS}
     lines = [{"import_id": row.id, "number": number, "cells": cells, **nothing} for number, cells in below]
     if lines:
         db.session.execute(sa.insert(ImportLine), lines)
@@ -107,13 +108,13 @@ def match(row: Import, columns: Sequence[str], *, day_first: bool, language: str
     fields = {one.key: one for one in KINDS[row.kind].fields}
     for key, one in fields.items():
         if one.needed and key not in columns:
-            raise Refused(_("Please choose the column for “%(field)s”.", field=_(one.label)))
+            raise Refused(_("Please choose the column for “%(field)s”.", field=str(one.label)))
     for heading, key in zip(row.headings, columns, strict=True):
         if folded := fold(heading)[:200]:
             db.session.merge(ImportMatch(kind=row.kind, heading=folded, field=key))
     row.columns, row.how = list(columns), {**row.how, "day_first": day_first, "language": language}
     row.state, row.lines_done = ImportState.LOOKING, 0
-    nothing: dict[str, Any] = dict.fromkeys(("verdict", "identity", "chosen")) | {name: [] for name in _LISTS}
+    nothing: dict[str, Any] = dict.fromkeys(("verdict", "identity", "choices")) | {name: [] for name in _LISTS}
     db.session.execute(sa.update(ImportLine).where(ImportLine.import_id == row.id).values(**nothing))
 
 
@@ -127,30 +128,38 @@ def take_over(row: Import) -> None:
 
 def work(row: Import, now: datetime, today: date, chunk: int = CHUNK) -> bool:
     """Do the next lines; return whether there are more. The caller commits."""
-    lines = db.session.scalars(
-        sa.select(ImportLine)
-        .where(ImportLine.import_id == row.id)
-        .order_by(ImportLine.number)
-        .offset(row.lines_done)
-        .limit(chunk)
-    ).all()
+    number = ImportLine.number.desc() if row.state is ImportState.TAKING_BACK else ImportLine.number
+    query = sa.select(ImportLine).where(ImportLine.import_id == row.id).order_by(number)
+    lines = db.session.scalars(query.offset(row.lines_done).limit(chunk)).all()
     # What is said of lines is kept, and compared when they are taken over: in one language, whoever does the work.
     with speaking(row.by.language):
-        kind = kind_of(row, now, today)
-        (_look_through if row.state is ImportState.LOOKING else _take)(row, lines, kind)
+        if row.state is ImportState.TAKING_BACK:
+            if not _give_back(row, lines, now, today):
+                return False
+        elif row.state is ImportState.TAKING:
+            _take(row, lines, kind_of(row, now, today, _made(row)))
+        else:
+            _look_through(row, lines, kind_of(row, now, today))
     row.lines_done += len(lines)
     if row.lines_done < row.lines_all and lines:
         return True
     if row.state is ImportState.LOOKING:
         row.state = ImportState.LOOKED
-    else:
+    elif row.state is ImportState.TAKING:
         _close(row, now)
+    else:
+        row.state = ImportState.TAKEN_BACK
     return False
 
 
+def _made(row: Import) -> frozenset[int]:
+    """Return the ids of what this file made so far: a namesake further down is somebody else."""
+    query = sa.select(ImportLine.subject).where(ImportLine.import_id == row.id, ImportLine.is_made.is_(True))
+    return frozenset(_id_of(key) for key in db.session.scalars(query) if key)
+
+
 def _close(row: Import, now: datetime) -> None:
-    count = sa.select(sa.func.count()).where(ImportLine.import_id == row.id, ImportLine.subject.is_not(None))
-    number = db.session.scalar(count) or 0
+    number = queries.taken(row)
     record(Verb.IMPORTED, row, by_id=row.by_id, now=now, kind=row.kind, number=number, file=row.file_name)
     db.session.flush()
     row.state, row.taken_at, row.content = ImportState.TAKEN, now, None
@@ -162,17 +171,25 @@ def _how(row: Import) -> How:
 
 
 def _look_through(row: Import, lines: Sequence[ImportLine], kind: Kind) -> None:
-    for line in lines:
-        looked = kind.look(kind.parsed(line.cells, row.columns, _how(row)), line.chosen)
+    for line, _parsed, looked in _looked(row, lines, kind):
         _note(line, looked)
     db.session.flush()
     _compare(row, lines)
 
 
+def _looked(row: Import, lines: Sequence[ImportLine], kind: Kind) -> list[tuple[ImportLine, Parsed, Looked]]:
+    how = _how(row)
+    each = [kind.parsed(line.cells, row.columns, how, line.choices or {}) for line in lines]
+    kind.meet(each)
+    looked = [kind.look(parsed, line.choices or {}) for line, parsed in zip(lines, each, strict=True)]
+    return list(zip(lines, each, looked, strict=True))
+
+
 def _note(line: ImportLine, looked: Looked) -> None:
     line.verdict, line.called, line.identity = looked.verdict, looked.called[:200], looked.identity[:400] or None
     line.reasons, line.changes = list(looked.reasons), [list(one) for one in looked.changes]
-    line.alike = [list(one) for one in looked.alike]
+    asked = looked.question
+    line.alike = [[asked.about, *answer] for answer in asked.answers] if asked else []
 
 
 def _compare(row: Import, lines: Sequence[ImportLine]) -> None:
@@ -190,28 +207,31 @@ def _compare(row: Import, lines: Sequence[ImportLine]) -> None:
         if number < line.number and line.verdict in {*RIGHT, Verdict.ALIKE}:
             line.verdict, line.changes, line.alike = Verdict.SAME, [], []
             line.reasons = [_("As in line %(number)s.", number=number)]
-            if row.kind is ImportKind.PEOPLE:
+            if row.kind in {ImportKind.PEOPLE, ImportKind.PARTICIPANTS}:
                 # It may say something else of the same person: somebody has to look.
                 line.verdict, line.reasons = Verdict.WRONG, [_("Line %(number)s names the same person.", number=number)]
 
 
 def choose(row: Import, line: ImportLine, chosen: int, now: datetime, today: date) -> None:
-    """Say which of those that a line may be it is."""
+    """Say which of those that a line may be, or may name, it is. Raises Refused."""
     if row.state is not ImportState.LOOKED:
         raise Refused(_("This is taken over already."))
-    line.chosen = chosen
+    about = ITSELF if chosen == STAYS_OUT else asked_about(line)
+    line.choices = {**(line.choices or {}), about: chosen}
     with speaking(row.by.language):
         _look_through(row, [line], kind_of(row, now, today))
 
 
+def asked_about(line: ImportLine) -> str:
+    """Return what is asked of a line: which row it is itself, or which one it names somewhere."""
+    return next((about for about, _id, _name in line.alike), ITSELF)
+
+
 def _take(row: Import, lines: Sequence[ImportLine], kind: Kind) -> None:
+    waiting = [line for line in lines if line.verdict in RIGHT and line.subject is None]
     right: list[tuple[ImportLine, Parsed, Looked]] = []
-    for line in lines:
-        if line.verdict not in RIGHT or line.subject is not None:
-            continue
-        parsed = kind.parsed(line.cells, row.columns, _how(row))
+    for line, parsed, looked in _looked(row, waiting, kind):
         # Somebody may have changed something since it was looked through.
-        looked = kind.look(parsed, line.chosen)
         if looked.verdict is line.verdict and [list(one) for one in looked.changes] == line.changes:
             right.append((line, parsed, looked))
             continue
@@ -219,47 +239,66 @@ def _take(row: Import, lines: Sequence[ImportLine], kind: Kind) -> None:
         if looked.verdict in RIGHT:
             line.verdict, line.reasons = Verdict.WRONG, [_("Somebody changed this meanwhile. Please look again.")]
     done = kind.take([(parsed, looked) for _line, parsed, looked in right])
-    for (line, _parsed, _looked), taken in zip(right, done, strict=True):
+    for (line, _cells, _judged), taken in zip(right, done, strict=True):
+        if isinstance(taken, Refused):
+            line.verdict, line.reasons, line.changes = Verdict.WRONG, [taken.sentence], []
+            continue
         line.subject, line.is_made, line.before = key_of(taken.row), taken.is_made, dict(taken.before) or None
+        line.more = [key_of(one) for one in taken.more]
 
 
-def take_back(row: Import, *, by_id: int, now: datetime, today: date) -> int:
-    """Undo an import as a whole; return how many lines. Raises Refused if somebody has worked on what came in."""
+def take_back(row: Import, *, by_id: int, now: datetime) -> None:
+    """Let an import be undone as a whole. Raises Refused if somebody has worked on what came in."""
     if row.state is not ImportState.TAKEN:
         raise Refused(_("This is not taken over."))
-    query = sa.select(ImportLine).where(ImportLine.import_id == row.id, ImportLine.subject.is_not(None))
-    lines = db.session.scalars(query.order_by(ImportLine.number.desc())).all()
-    keys = {line.subject for line in lines if line.subject}
-    _assert_untouched(keys, row)
-    kind, table = kind_of(row, now, today), TABLES[row.kind]
-    for line in lines:
-        subject = db.session.get(table, _id_of(line.subject or ""))
-        if subject is None:
-            continue
-        if line.is_made:
-            kind.unmake(subject)
-        else:
-            kind.take_back(subject, line.before or {})
-    try:
-        db.session.flush()
-    except sa.exc.IntegrityError:
-        raise Refused(_touched()) from None
-    made = [line.subject for line in lines if line.is_made]
-    for some in _by_hundreds(made):
-        theirs = sa.or_(HistoryLine.subject.in_(some), HistoryLine.within.in_(some))
+    if queries.is_worked_on(row):
+        raise Refused(_touched())
+    number = queries.taken(row)
+    record(Verb.IMPORT_TAKEN_BACK, row, by_id=by_id, now=now, kind=row.kind, number=number, file=row.file_name)
+    row.state, row.lines_done = ImportState.TAKING_BACK, 0
+
+
+def _give_back(row: Import, lines: Sequence[ImportLine], now: datetime, today: date) -> bool:
+    """Undo some lines; return whether that was possible. Else all that is left of the import stays as it is."""
+    taken = [line for line in lines if line.subject]
+    made = [key for line in taken for key in (*([line.subject] if line.is_made and line.subject else []), *line.more)]
+    if queries.is_worked_on(row) or not _is_undone(kind_of(row, now, today), taken, made):
+        # Somebody came in between: what is left stays.
+        row.state, row.lines_done, row.how = ImportState.TAKEN, 0, {**row.how, "is_held": True}
+        return False
+    for portion in _by_hundreds(made):
+        theirs = sa.or_(HistoryLine.subject.in_(portion), HistoryLine.within.in_(portion))
         db.session.execute(sa.delete(HistoryLine).where(theirs))
-    record(Verb.IMPORT_TAKEN_BACK, row, by_id=by_id, now=now, kind=row.kind, number=len(lines), file=row.file_name)
-    row.state = ImportState.TAKEN_BACK
-    return len(lines)
+    for line in taken:
+        line.subject, line.more = None, []
+    return True
 
 
-def _assert_untouched(keys: set[str], row: Import) -> None:
-    for some in _by_hundreds(sorted(keys)):
-        worked = sa.or_(HistoryLine.subject.in_(some), HistoryLine.within.in_(some))
-        named = sa.or_(LedTo.origin.in_(some), LedTo.outcome.in_(some))
-        later = sa.select(HistoryLine.id).where(worked, HistoryLine.id > (row.history_until or 0))
-        if db.session.scalar(later.limit(1)) or db.session.scalar(sa.select(LedTo.id).where(named).limit(1)):
-            raise Refused(_touched())
+def _is_undone(kind: Kind, taken: Sequence[ImportLine], made: Sequence[str]) -> bool:
+    """Give back what was changed and delete what was made; return whether nothing hangs on that."""
+    try:
+        # All at once, so that what hangs on something else goes before it.
+        with db.session.begin_nested(), db.session.no_autoflush:
+            for line in taken:
+                subject = None if line.is_made else db.session.get(kind.table, _id_of(line.subject or ""))
+                if subject is not None:
+                    kind.take_back(subject, line.before or {})
+            for table, some in _by_table(made).items():
+                model = queries.model_of(table)
+                for ids in _by_hundreds(some):
+                    for gone in db.session.scalars(sa.select(model).where(model.id.in_(ids))):
+                        db.session.delete(gone)
+            db.session.flush()
+    except sa.exc.IntegrityError:
+        return False
+    return True
+
+
+def _by_table(keys: Sequence[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for key in keys:
+        found.setdefault(key.partition(":")[0], []).append(_id_of(key))
+    return found
 
 
 def _touched() -> str:
@@ -270,9 +309,8 @@ def _id_of(key: str) -> int:
     return int(key.partition(":")[2])
 
 
-def _by_hundreds(keys: Sequence[str | None]) -> list[list[str]]:
-    known = [key for key in keys if key]
-    return [known[first : first + 500] for first in range(0, len(known), 500)]
+def _by_hundreds(some: Sequence[_T]) -> list[Sequence[_T]]:
+    return [some[first : first + 500] for first in range(0, len(some), 500)]
 
 
 def forget_old_imports(now: datetime) -> int:

@@ -12,6 +12,7 @@ from tracker.db import PartialDate
 from tracker.folding import fold
 from tracker.guestlists.reading import country_of, language_of
 from tracker.language import LANGUAGES, Word, _, speaking
+from tracker.participants.forms import MOST_HEADS
 from tracker.web.days import partial_of
 from tracker.web.fields import clean, is_address
 
@@ -43,17 +44,38 @@ class Field:
     read: Callable[[str, How], Any]
     at_most: int = 400
     needed: bool = field(default=False, kw_only=True)
+    #: The words that it can be one of.
+    of: type[Word] | None = field(default=None, kw_only=True)
+    #: What it names: the key of a register of rows that are there (see `kinds.known`); perhaps several, parted by ";".
+    refers: str = field(default="", kw_only=True)
+    many: bool = field(default=False, kw_only=True)
+
+    @property
+    def called(self) -> str:
+        """The label as it heads a column."""
+        label = str(self.label)
+        return label[:1].upper() + label[1:]
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether a date stands there."""
+        return self.read in {day, partial}
 
     def value(self, cell: str, how: How) -> Any:  # noqa: ANN401 - each field has its own
         """Return what a cell says, None if it is empty. Raises WrongError."""
         text = clean(cell)
         if text is None:
             if self.needed:
-                raise WrongError(_("“%(field)s” is missing.", field=_(self.label)))
+                raise WrongError(_("“%(field)s” is missing.", field=str(self.label)))
             return None
         if len(text) > self.at_most:
-            raise WrongError(_("“%(field)s” is longer than %(most)s letters.", field=_(self.label), most=self.at_most))
+            raise WrongError(too_long(str(self.label), self.at_most))
         return self.read(text, how)
+
+
+def too_long(label: str, most: int) -> str:
+    """Return that something is too long."""
+    return _("“%(field)s” is longer than %(most)s letters.", field=label, most=most)
 
 
 def words(text: str, _how: How) -> str:
@@ -127,11 +149,18 @@ def partial(text: str, how: How) -> PartialDate:
         raise WrongError(_("“%(text)s” is no date that we understand.", text=text[:80])) from None
 
 
-def word_of(kind: type[Word]) -> Callable[[str, How], Word]:
-    """Return what reads a word of a list, as it is called in any of the five languages."""
+def number(text: str, _how: How) -> int:
+    """Read how many there are."""
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST_HEADS):
+        raise WrongError(_("“%(text)s” is no number of heads.", text=text[:80]))
+    return int(text)
+
+
+def word_of(kind: type[Word], **also: Word) -> Callable[[str, How], Word]:
+    """Return what reads a word of a list, as it is called in any of the five languages, or `also`."""
 
     def read(text: str, _how: How) -> Word:
-        if (found := _spelt(kind).get(fold(text))) is None:
+        if (found := _spelt(kind).get(fold(text)) or also.get(fold(text))) is None:
             known = ", ".join(str(one.label) for one in kind)
             raise WrongError(_("“%(text)s” is none of: %(known)s.", text=text[:80], known=known))
         return found
@@ -148,6 +177,11 @@ def _spelt(kind: type[Word]) -> Mapping[str, Word]:
     return found
 
 
+def one_of(key: str, label: str, headings: str, kind: type[Word], **also: Word) -> Field:
+    """Return a column of words of a list."""
+    return Field(key, label, headings, word_of(kind, **also), of=kind)
+
+
 def matched(heading: str, fields: tuple[Field, ...], known: Mapping[str, str]) -> str:
     """Return the key of the field that a heading names, by what was matched before or by its words; "" for none."""
     folded = fold(heading)
@@ -162,7 +196,7 @@ def _headings(fields: tuple[Field, ...]) -> Mapping[str, str]:
     for one in reversed(fields):
         for code in LANGUAGES:
             with speaking(code):
-                found[fold(_(one.label))] = one.key
+                found[fold(str(one.label))] = one.key
         found |= {fold(heading): one.key for heading in (*one.headings.split("|"), one.key) if heading}
     return found
 
@@ -175,3 +209,12 @@ ORGANISATION = (
     "szervezet|intezmeny|organizatie|institutie"
 )
 DATE = "date|datum|tag|am|data|giorno|datum|nap|kelt|zi"
+KIND = "type|art|typ|tipo|tipus|tip"
+TITLE = "title|titel|bezeichnung|name|titolo|nome|cim|elnevezes|titlu|denumire"
+PROJECT = "projekt|progetto|proiect"
+PARTNERSHIP = "partnerschaft|partenariato|gemellaggio|partnerseg|parteneriat"
+BEGIN = "begin|start|from|beginn|anfang|von|inizio|dal|kezdet|kezdete|inceput|de la"
+END = "end|until|to|ende|bis|fine|fino al|veg|vege|sfarsit|pana la"
+SUMMARY = (
+    f"description|beschreibung|kurzbeschreibung|zusammenfassung|inhalt|descrizione|sintesi|leiras|descriere|{NOTES}"
+)

@@ -28,9 +28,10 @@ _COLUMN = "column_"
 class UploadForm(Form):
     """A spreadsheet, and what it holds."""
 
-    kind = OneOf(_l("What it holds"), ImportKind)
+    kind = OneOf(
+        _l("What it holds"), ImportKind, description=_l("Organisations come first: the other lists name them.")
+    )
     file = FileField(_l("Spreadsheet"), render_kw={"accept": ".xlsx,.ods,.csv,.txt"})
-    language = LanguageField(_l("Language of its texts"))
 
     def validate_file(self, field: Field) -> None:
         """Insist on one."""
@@ -75,7 +76,7 @@ class MatchForm(EditForm):
 
 def match_form(row: Import) -> MatchForm:
     """Return the form for the columns of one spreadsheet."""
-    fields = offered([("", _("– is left out –")), *((one.key, _(one.label)) for one in KINDS[row.kind].fields)])
+    fields = offered([("", _("– is left out –")), *((one.key, one.called) for one in KINDS[row.kind].fields)])
     places: Sequence[int] = range(len(row.headings))
     made = {f"{_COLUMN}{place}": SelectField(row.headings[place] or str(place + 1), choices=fields) for place in places}
     kind = type("MatchFormOfColumns", (MatchForm,), made)
@@ -83,5 +84,8 @@ def match_form(row: Import) -> MatchForm:
     form: MatchForm = kind(
         obj=row, data={**values, "day_first": int(row.how["day_first"]), "language": row.how["language"]}
     )
-    form.day_first.choices = offered([(1, _("3 April 2027")), (0, _("4 March 2027"))])
+    if any(one.is_dated for one in KINDS[row.kind].fields):
+        form.day_first.choices = offered([(1, _("3 April 2027")), (0, _("4 March 2027"))])
+    else:
+        del form.day_first
     return form

@@ -16,6 +16,9 @@ class ImportKind(Word):
 
     ORGANISATIONS = "organisations", _lp("import", "organisations")
     PEOPLE = "people", _lp("import", "people and their functions")
+    PARTNERSHIPS = "partnerships", _lp("import", "partnerships")
+    PROJECTS = "projects", _lp("import", "projects")
+    PARTICIPANTS = "participants", _lp("import", "participants and guests")
     LOG = "log", _lp("import", "log entries")
 
 
@@ -27,11 +30,12 @@ class ImportState(Word):
     LOOKED = "looked", _lp("import", "looked through")
     TAKING = "taking", _lp("import", "is being taken over")
     TAKEN = "taken", _lp("import", "taken over")
+    TAKING_BACK = "taking_back", _lp("import", "is being taken back")
     TAKEN_BACK = "taken_back", _lp("import", "taken back")
 
 
 #: Somebody else, the worker, is at it.
-AT_WORK = (ImportState.LOOKING, ImportState.TAKING)
+AT_WORK = (ImportState.LOOKING, ImportState.TAKING, ImportState.TAKING_BACK)
 
 
 class Verdict(Word):
@@ -102,14 +106,16 @@ class ImportLine(Model):
     reasons: Mapped[list[str]]
     #: What it changes: [[field, before, after]].
     changes: Mapped[list[Any]] = mapped_column(JSON)
-    #: Those that it may be: [[id, name]].
+    #: Those that it may be, or may name: [[what is asked about, id, name]].
     alike: Mapped[list[Any]] = mapped_column(JSON)
-    #: What somebody said of those: the id of the one that it is, 0 for none of them, -1 to leave the line out.
-    chosen: Mapped[int | None]
+    #: What somebody said of those, by what was asked about: an id, 0 for none of them, -1 to leave the line out.
+    choices: Mapped[dict[str, Any] | None]
     #: What it made or changed, "person:12", whether it made that, and what stood there before.
     subject: Mapped[str | None] = mapped_column(String(60))
     is_made: Mapped[bool] = mapped_column(default=False)
     before: Mapped[dict[str, Any] | None]
+    #: What it made besides: ["contact:7"].
+    more: Mapped[list[str]]
 
 
 class ImportMatch(Model):

@@ -11,11 +11,11 @@ from tracker import clock
 from tracker.db import db
 from tracker.imports import actions, queries, sheets
 from tracker.imports.forms import ReadingForm, UploadForm, match_form
-from tracker.imports.kinds.kind import ANOTHER, STAYS_OUT
+from tracker.imports.kinds.catalogue import KINDS
+from tracker.imports.kinds.kind import ANOTHER, ITSELF, STAYS_OUT
 from tracker.imports.models import AT_WORK, RIGHT, Import, ImportKind, ImportLine, ImportState, Verdict
 from tracker.imports.reading import LARGEST_FILE, Table, read
 from tracker.imports.rules import may_import
-from tracker.language import ngettext
 from tracker.refusal import Refused
 from tracker.web import once
 from tracker.web.access import found, require, somebody
@@ -34,14 +34,14 @@ def index() -> str | Answered:
     """A coordinator brings in a spreadsheet, and sees those that came in."""
     reader, now = somebody(), clock.now()
     require(may_import(reader))
-    form = UploadForm(kind=_kind(), language=reader.language)
+    form = UploadForm(kind=_kind())
     if form.sent():
         try:
             content = form.file.data.read(LARGEST_FILE + 1)
             table = _read(content)
             if earlier := once.already(form, now):
                 return redirect(earlier)
-            by: dict[str, Any] = {"language": form.language.data, "by_id": reader.id, "now": now}
+            by: dict[str, Any] = {"language": reader.language, "by_id": reader.id, "now": now}
             row = actions.open_import(form.kind.data, table, file_name=form.file.data.filename, content=content, **by)
             location = once.led_to(form, url_for("imports.match", import_id=row.id))
             db.session.commit()
@@ -81,7 +81,8 @@ def match(import_id: int) -> str | Answered:
     if form.sent() and not form.outdated(row):
         try:
             columns = [field.data for field in form.columns]
-            actions.match(row, columns, day_first=bool(form.day_first.data), language=form.language.data)
+            day_first = bool(form.day_first.data) if "day_first" in form else row.how["day_first"]
+            actions.match(row, columns, day_first=day_first, language=form.language.data)
             _go_on(row)
             db.session.commit()
         except Refused as refusal:
@@ -133,7 +134,7 @@ def show(import_id: int) -> str | Answered:
         page.headers["Refresh"] = str(int(AGAIN.total_seconds()))
         return page
     counted = queries.counted(row)
-    wanted = next((one for one in Verdict if one.value == request.args.get("which")), next(iter(counted), None))
+    wanted = next((one for one in counted if one.value == request.args.get("which")), next(iter(counted), None))
     query = queries.lines_of(row, wanted)
     listing = Listing[ImportLine](query, sorts={"number": (ImportLine.number,)}, start="number")
     return render_template(
@@ -152,8 +153,12 @@ def show(import_id: int) -> str | Answered:
         ],
         right=sum(counted.get(one, 0) for one in RIGHT),
         taken=queries.taken(row),
+        same=Verdict.SAME,
+        left_out=Verdict.LEFT_OUT,
         another=ANOTHER,
+        itself=ITSELF,
         stays_out=STAYS_OUT,
+        fields={one.key: str(one.label) for one in KINDS[row.kind].fields},
     )
 
 
@@ -161,7 +166,9 @@ def show(import_id: int) -> str | Answered:
 def choose(import_id: int, number: int) -> Answered:
     """A coordinator says which of those that a line may be it is."""
     row, line, today = _mine(import_id), found(queries.line(import_id, number)), clock.today(somebody().zone)
-    known = {ANOTHER, STAYS_OUT, *(one[0] for one in line.alike)}
+    known = {STAYS_OUT, *(id_ for _about, id_, _name in line.alike)}
+    # A line may be somebody new; what it names has to be there.
+    known |= {ANOTHER} if actions.asked_about(line) == ITSELF else set()
     asked = request.form.get("is", "")
     if asked.lstrip("-").isdigit() and int(asked) in known:
         try:
@@ -190,11 +197,11 @@ def take(import_id: int) -> Answered:
 @bp.post("/imports/<int:import_id>/back")
 def back(import_id: int) -> Answered:
     """A coordinator takes back all that came in with a file."""
-    row, reader, now = _mine(import_id), somebody(), clock.now()
+    row = _mine(import_id)
     try:
-        number = actions.take_back(row, by_id=reader.id, now=now, today=clock.today(reader.zone))
+        actions.take_back(row, by_id=somebody().id, now=clock.now())
+        _go_on(row)
         db.session.commit()
-        flash(ngettext("%(num)d line is taken back.", "%(num)d lines are taken back.", number), "success")
     except Refused as refusal:
         db.session.rollback()
         flash(refusal.sentence, "danger")

@@ -5,22 +5,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_col_to_name
 
 from tracker.imports.fields import Field
 from tracker.imports.kinds.catalogue import KINDS
 from tracker.imports.models import Import, ImportKind, ImportLine
-from tracker.language import LANGUAGES, Word, _, language_name
-from tracker.log.models import LogKind
-from tracker.organisations.models import OrganisationKind
+from tracker.language import LANGUAGES, _, language_name
 from tracker.web.places import countries
 from tracker.web.sheets import Sheet, Value
 
 #: Rows of an empty spreadsheet that offer words to choose.
 _ROWS = 1_000
-_WORDS: dict[tuple[ImportKind, str], type[Word]] = {
-    (ImportKind.ORGANISATIONS, "kind"): OrganisationKind,
-    (ImportKind.LOG, "kind"): LogKind,
-}
 
 
 def left(row: Import) -> Sheet[ImportLine]:
@@ -43,13 +38,13 @@ def template(kind: ImportKind) -> bytes:
     page, lists = book.add_worksheet(str(kind.label)[:31]), book.add_worksheet(_("Words")[:31])
     bold = book.add_format({"bold": True})
     for column, one in enumerate(KINDS[kind].fields):
-        label = _(one.label)
+        label = one.called
         page.write_string(0, column, label, bold)
         page.set_column(column, column, max(14, len(label) + 2))
-        if choices := _choices(kind, one):
+        if choices := _choices(one):
             for row, word in enumerate(choices):
                 lists.write_string(row, column, word)
-            letter = chr(ord("A") + column)
+            letter = xl_col_to_name(column)
             source = f"='{lists.get_name()}'!${letter}$1:${letter}${len(choices)}"
             page.data_validation(
                 1, column, _ROWS, column, {"validate": "list", "source": source, "error_type": "warning"}
@@ -59,12 +54,11 @@ def template(kind: ImportKind) -> bytes:
     return file.getvalue()
 
 
-def _choices(kind: ImportKind, one: Field) -> list[str]:
+def _choices(one: Field) -> list[str]:
     named: dict[str, Any] = {
         "country": lambda: [name for _code, name in countries()],
         "language": lambda: [language_name(code) for code in LANGUAGES],
     }
     if one.key in named:
         return list(named[one.key]())
-    words = _WORDS.get((kind, one.key))
-    return [str(word.label) for word in words] if words else []
+    return [str(word.label) for word in one.of or ()]

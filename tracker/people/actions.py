@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from tracker.db import db
-from tracker.history.actions import change, record
-from tracker.history.rules import Verb
+from tracker.history.actions import change, record, record_each
+from tracker.history.rules import Verb, key_of
 from tracker.mail.actions import follow_address
 from tracker.people import queries
 from tracker.people.models import Contact, Person
@@ -25,8 +25,7 @@ def create_people(each: Sequence[Mapping[str, Any]], *, by_id: int | None, now: 
     people = [Person(created_at=now, **values) for values in each]
     db.session.add_all(people)
     db.session.flush()
-    for person in people:
-        record(Verb.PERSON_CREATED, person, by_id=by_id, now=now)
+    record_each(Verb.PERSON_CREATED, [(key_of(person), {}) for person in people], by_id=by_id, now=now)
     return people
 
 
@@ -97,13 +96,14 @@ def add_function(
 def add_functions(each: Sequence[tuple[Person, int, str | None]], *, by_id: int, now: datetime) -> list[Contact]:
     """Enter functions of some people (who, at which organisation, as what), all at once."""
     contacts = [
-        Contact(person=person, organisation_id=organisation_id, function=function, created_at=now)
+        Contact(person_id=person.id, organisation_id=organisation_id, function=function, created_at=now)
         for person, organisation_id, function in each
     ]
     db.session.add_all(contacts)
     db.session.flush()
-    for contact in contacts:
-        record(Verb.CONTACT_ADDED, contact, within=contact.person, by_id=by_id, now=now)
+    told: list[tuple[str, dict[str, object]]] = [(key_of(contact), {}) for contact in contacts]
+    homes = [person for person, _organisation_id, _function in each]
+    record_each(Verb.CONTACT_ADDED, told, within=homes, by_id=by_id, now=now)
     return contacts
 
 

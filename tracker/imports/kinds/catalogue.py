@@ -4,28 +4,27 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 
-from tracker.db import Model
 from tracker.imports.kinds.kind import By, Kind
 from tracker.imports.kinds.log import LogLines
 from tracker.imports.kinds.organisations import OrganisationLines
+from tracker.imports.kinds.participants import ParticipantLines
+from tracker.imports.kinds.partnerships import PartnershipLines
 from tracker.imports.kinds.people import PeopleLines
+from tracker.imports.kinds.projects import ProjectLines
 from tracker.imports.models import Import, ImportKind
-from tracker.log.models import LogEntry
-from tracker.organisations.models import Organisation
-from tracker.people.models import Person
 
 KINDS: Mapping[ImportKind, type[Kind]] = MappingProxyType(
     {
         ImportKind.ORGANISATIONS: OrganisationLines,
         ImportKind.PEOPLE: PeopleLines,
+        ImportKind.PARTNERSHIPS: PartnershipLines,
+        ImportKind.PROJECTS: ProjectLines,
+        ImportKind.PARTICIPANTS: ParticipantLines,
         ImportKind.LOG: LogLines,
     }
 )
-TABLES: Mapping[ImportKind, type[Model]] = MappingProxyType(
-    {ImportKind.ORGANISATIONS: Organisation, ImportKind.PEOPLE: Person, ImportKind.LOG: LogEntry}
-)
 
 
-def kind_of(row: Import, now: datetime, today: date) -> Kind:
-    """Return the kind of an import, with what is there now."""
-    return KINDS[row.kind](By(row.by_id, now, today, row.how["language"]))
+def kind_of(row: Import, now: datetime, today: date, made: frozenset[int] = frozenset()) -> Kind:
+    """Return the kind of an import, with what is there now; `made` are rows that it made itself."""
+    return KINDS[row.kind](By(row.by_id, now, today, row.how["language"]), made)

@@ -1,6 +1,6 @@
 """Organisations, a line each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from babel.core import get_global
@@ -10,6 +10,7 @@ from tracker.db import Translated, db
 from tracker.folding import fold
 from tracker.imports.fields import (
     COUNTRY,
+    KIND,
     LANGUAGE,
     NOTES,
     ORGANISATION,
@@ -17,25 +18,24 @@ from tracker.imports.fields import (
     country,
     language,
     line,
+    one_of,
     part,
-    word_of,
     words,
     zone,
 )
 from tracker.imports.kinds.kind import (
     ANOTHER,
-    STAYS_OUT,
+    ITSELF,
     By,
     Kind,
     Looked,
     Parsed,
+    Question,
     Taken,
-    before,
-    differences,
     give_back,
+    had,
     listed,
-    where,
-    wrong,
+    missing,
 )
 from tracker.imports.kinds.known import Bodies
 from tracker.imports.models import Verdict
@@ -48,7 +48,7 @@ FIELDS = (
     Field(
         "name", _l("Name"), f"{ORGANISATION}|nome|nev|nume|denominazione|denumire|bezeichnung", line, 200, needed=True
     ),
-    Field("kind", _l("Kind"), "type|art|typ|tipo|tipus|tip", word_of(OrganisationKind)),
+    one_of("kind", _l("Kind"), KIND, OrganisationKind),
     Field(
         "place",
         _l("Place"),
@@ -74,37 +74,41 @@ class OrganisationLines(Kind):
     """A line for each organisation."""
 
     fields = FIELDS
+    table = Organisation
+    _PLAIN = ("kind", "place", "subdivision", "language", "notes")
 
-    def __init__(self, by: By) -> None:
+    def __init__(self, by: By, made: frozenset[int] = frozenset()) -> None:
         """Look what is there."""
-        super().__init__(by)
+        super().__init__(by, made)
         self.bodies = Bodies()
 
-    def look(self, parsed: Parsed, chosen: int | None) -> Looked:
+    def called(self, parsed: Parsed) -> str:
+        """Return the name."""
+        return parsed["name"] or ""
+
+    def judged(self, parsed: Parsed, chosen: int | None) -> Looked:
         """Say what a line is: the same name in the same country is the same; the same name elsewhere is asked about."""
-        name, country = parsed["name"] or "", parsed["country"]
-        if parsed.reasons:
-            return wrong(parsed, name)
-        found = self.bodies.by_name.get(fold(name), [])
+        name, country = parsed["name"], parsed["country"]
+        found = [one for one in self.bodies.by_name.get(fold(name), []) if one.id not in self.made]
         here = [one for one in found if country in {None, one.country}]
         named = [one for one in here if fold(name) in map(fold, one.name.spellings)]
         identity = f"{fold(name)}|{country or ''}"
-        if chosen == STAYS_OUT:
-            return Looked(Verdict.LEFT_OUT, name, identity)
-        row = next((one for one in self.bodies.all if one.id == chosen), None) if chosen else None
+        row = self.bodies.all.get(chosen) if chosen else None
         row = row or (named[0] if len(named) == 1 and chosen is None else None)
         if row is not None:
             return self._beside(parsed, row, identity)
         if found and chosen != ANOTHER:
-            return Looked(Verdict.ALIKE, name, identity, alike=tuple((one.id, where(one)) for one in found))
-        reason = self._missing(parsed)
-        return wrong(parsed, name, reason) if reason else Looked(Verdict.NEW, name, identity)
+            alike = tuple((one.id, self.bodies.told(one)) for one in found)
+            return Looked(Verdict.ALIKE, name, identity, question=Question(ITSELF, alike))
+        if reason := self._lacks(parsed):
+            return self.wrong(parsed, reason)
+        return Looked(Verdict.NEW, name, identity)
 
-    def _missing(self, parsed: Parsed) -> str | None:
+    def _lacks(self, parsed: Parsed) -> str | None:
         if parsed["country"] is None:
-            return _("“%(field)s” is missing.", field=_("Country"))
+            return missing(_("Country"))
         if self._zone(parsed) is None:
-            return _("“%(field)s” is missing.", field=_("Time zone"))
+            return missing(_("Time zone"))
         if parsed["subdivision"] and not parsed["subdivision"].startswith(f"{parsed['country']}-"):
             return _("This is no part of the country that you chose.")
         return None
@@ -114,63 +118,53 @@ class OrganisationLines(Kind):
         return parsed["zone"] or self.bodies.zones.get(country) or zone_in(country)
 
     def _beside(self, parsed: Parsed, row: Organisation, identity: str) -> Looked:
-        changes = differences(self.fields, parsed, row, ("kind", "place", "subdivision", "language", "notes"))
+        changes = self.differences(parsed, row, self._PLAIN)
         if names := self._names(parsed, row):
             changes = (*changes, (_("Other names"), "", "; ".join(names)))
         verdict = Verdict.CHANGED if changes else Verdict.SAME
         return Looked(verdict, plain(row.name), identity, changes=changes, row=row)
 
-    def _names(self, parsed: Parsed, row: Organisation) -> list[str]:
+    @staticmethod
+    def _names(parsed: Parsed, row: Organisation) -> list[str]:
         known = {fold(one) for one in (*row.name.spellings, *(alias.text for alias in row.aliases))}
         return [one for one in (parsed["name"], *listed(parsed["aliases"])) if fold(one) not in known]
 
-    def take(self, lines: Sequence[tuple[Parsed, Looked]]) -> list[Taken]:
-        """Enter them, or change what differs."""
-        return [self._taken(parsed, looked) for parsed, looked in lines]
-
-    def _taken(self, parsed: Parsed, looked: Looked) -> Taken:
-        by: dict[str, Any] = {"by_id": self.by.id, "now": self.by.now}
+    def taken(self, parsed: Parsed, looked: Looked) -> Taken:
+        """Enter it, or change what differs."""
         if (row := looked.row) is None:
-            country = parsed["country"]
-            spoken = parsed["language"] or language_in(country) or self.by.language
-            values = {key: parsed[key] for key in ("place", "country", "subdivision", "notes")}
-            made = organisations.create_organisation(
-                name=Translated.of(spoken, self.by.now, **{spoken: parsed["name"]}),
-                kind=parsed["kind"] or OrganisationKind.ASSOCIATION,
-                language=spoken,
-                zone=self._zone(parsed),
-                aliases=[OtherName(one[:200]) for one in listed(parsed["aliases"])],
-                **values,
-                **by,
-            )
-            db.session.flush()
-            self.bodies.add(made)
-            return Taken(made, is_made=True)
-        had = before(row, parsed, ("kind", "place", "subdivision", "language", "notes"))
-        names = self._names(parsed, row)
-        kept: dict[str, Any] = {
-            name: getattr(row, name)
-            for name in ("kind", "place", "subdivision", "language", "notes", "name", "part_of")
-        }
-        wanted = {name: parsed[name] for name in had}
+            return Taken(self._made(parsed), is_made=True)
+        before, names = had(row, parsed, self._PLAIN), self._names(parsed, row)
+        values: dict[str, Any] = {name: getattr(row, name) for name in (*self._PLAIN, "name", "part_of")}
         organisations.change_organisation(
             row,
-            **(kept | wanted),
+            **(values | {name: parsed[name] for name in before}),
             aliases=[*(alias.as_typed for alias in row.aliases), *(OtherName(one[:200]) for one in names)],
             closed_days=[(one.from_on, one.until_on, one.label) for one in row.closed_days],
-            **by,
+            **self.by.who,
         )
-        return Taken(row, is_made=False, before={**had, **({"aliases": names} if names else {})})
+        return Taken(row, is_made=False, before={**before, **({"aliases": names} if names else {})})
+
+    def _made(self, parsed: Parsed) -> Organisation:
+        country = parsed["country"]
+        spoken = parsed["language"] or language_in(country) or self.by.language
+        values = {key: parsed[key] for key in ("place", "country", "subdivision", "notes")}
+        made = organisations.create_organisation(
+            name=Translated.of(spoken, self.by.now, **{spoken: parsed["name"]}),
+            kind=parsed["kind"] or OrganisationKind.ASSOCIATION,
+            language=spoken,
+            zone=self._zone(parsed),
+            aliases=[OtherName(one[:200]) for one in listed(parsed["aliases"])],
+            **values,
+            **self.by.who,
+        )
+        db.session.flush()
+        return made
 
     def take_back(self, row: Organisation, before: Mapping[str, Any]) -> None:
         """Give it what it had before."""
         names = set(before.get("aliases", ()))
-        give_back(row, before, kinds={"kind": OrganisationKind})
+        give_back(row, {name: value for name, value in before.items() if name != "aliases"})
         row.aliases = [one for one in row.aliases if one.text not in names]
-
-    def unmake(self, row: Organisation) -> None:
-        """Delete it."""
-        db.session.delete(row)
 
 
 def language_in(country: str | None) -> str | None:

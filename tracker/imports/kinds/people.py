@@ -1,4 +1,4 @@
-"""People with their functions, a line each."""
+"""People with their functions, a line each; and who somebody is whom a line names."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,42 +8,36 @@ from sqlalchemy.orm import selectinload
 
 from tracker.db import db
 from tracker.folding import fold
+from tracker.guestlists.reading import Column, name_of
 from tracker.imports.fields import (
     COUNTRY,
     LANGUAGE,
     NOTES,
     ORGANISATION,
     Field,
-    How,
-    WrongError,
     address,
     country,
     language,
     line,
+    too_long,
     words,
 )
-from tracker.imports.kinds.kind import (
-    ANOTHER,
-    STAYS_OUT,
-    By,
-    Kind,
-    Looked,
-    Parsed,
-    Taken,
-    before,
-    differences,
-    give_back,
-    wrong,
-)
+from tracker.imports.kinds.kind import ANOTHER, ITSELF, By, Kind, Looked, Parsed, Question, Taken, had, missing
 from tracker.imports.kinds.known import Bodies
 from tracker.imports.kinds.organisations import language_in
 from tracker.imports.models import Verdict
 from tracker.language import _, _l
 from tracker.people import actions as people
 from tracker.people.models import Contact, MailRhythm, Person
+from tracker.refusal import Refused
 from tracker.web.formats import plain
 
-FIELDS = (
+#: As long as a name is kept.
+MOST_LETTERS = 200
+#: Names that are asked for in one statement.
+_PORTION = 500
+#: Columns that make a name.
+PERSON = (
     Field(
         "name",
         _l("Name"),
@@ -66,6 +60,9 @@ FIELDS = (
         line,
         at_most=100,
     ),
+)
+FIELDS = (
+    *PERSON,
     Field(
         "form_of_address",
         _l("Form of address"),
@@ -73,7 +70,7 @@ FIELDS = (
         line,
         at_most=120,
     ),
-    Field("organisation", _l("Organisation"), ORGANISATION, line, at_most=200),
+    Field("organisation", _l("Organisation"), ORGANISATION, line, at_most=200, refers="organisation"),
     Field(
         "function",
         _l("Function"),
@@ -109,74 +106,108 @@ FIELDS = (
 )
 
 
+def named(parsed: Parsed) -> Parsed:
+    """Return a line with the whole name of whom it is about, whatever columns it stands in."""
+    given = ((column, parsed[column.value]) for column in (Column.NAME, Column.GIVEN, Column.FAMILY))
+    name = name_of({column: text for column, text in given if text})
+    reasons = (too_long(_("Name"), MOST_LETTERS),) if len(name) > MOST_LETTERS else ()
+    return Parsed({**parsed.values, "name": name or None}, (*parsed.reasons, *reasons), parsed.question)
+
+
+class Persons:
+    """Those who are there of whom some lines name, by name and by address."""
+
+    def __init__(self, bodies: Bodies, made: frozenset[int] = frozenset()) -> None:
+        """Know nobody yet."""
+        self.bodies, self.made = bodies, made
+        self.by_id: dict[int, Person] = {}
+        self.by_address: dict[str, list[Person]] = {}
+        self.by_name: dict[str, list[Person]] = {}
+
+    def meet(self, each: Sequence[Parsed]) -> None:
+        """Look who is there of those whom lines name; a few statements, however many there are."""
+        names = {fold(parsed["name"]) for parsed in each if parsed["name"]}
+        addresses = {parsed["email"].lower() for parsed in each if parsed["email"]}
+        for column, wanted in ((Person.folded, names), (sa.func.lower(Person.email), addresses)):
+            ordered = sorted(wanted)
+            for first in range(0, len(ordered), _PORTION):
+                query = sa.select(Person).where(column.in_(ordered[first : first + _PORTION]))
+                for row in db.session.scalars(query.options(selectinload(Person.contacts))):
+                    if row.id not in self.by_id and row.id not in self.made:
+                        self._know(row)
+        for rows in (*self.by_name.values(), *self.by_address.values()):
+            rows.sort(key=lambda row: row.id)
+
+    def _know(self, row: Person) -> None:
+        self.by_id[row.id] = row
+        self.by_name.setdefault(fold(row.name), []).append(row)
+        if row.email:
+            self.by_address.setdefault(row.email.lower(), []).append(row)
+
+    def told(self, row: Person) -> str:
+        """Return name, where they are, and their address."""
+        at = [plain(self.bodies.all[held.organisation_id].name) for held in row.contacts]
+        return " · ".join(one for one in (row.name, *at[:2], row.email) if one)
+
+    def question(self, rows: Sequence[Person]) -> Question:
+        """Ask which of these it is."""
+        return Question(ITSELF, tuple((one.id, self.told(one)) for one in rows))
+
+
 class PeopleLines(Kind):
     """A line for each person, with a function at an organisation."""
 
     fields = FIELDS
+    table = Person
     _PLAIN = ("name", "form_of_address", "email", "phone", "postal_address", "language", "country", "notes")
 
-    def __init__(self, by: By) -> None:
-        """Look who is there."""
-        super().__init__(by)
+    def __init__(self, by: By, made: frozenset[int] = frozenset()) -> None:
+        """Look what is there."""
+        super().__init__(by, made)
         self.bodies = Bodies()
-        self.by_address: dict[str, Person] = {}
-        self.by_name: dict[str, list[Person]] = {}
-        self.by_id: dict[int, Person] = {}
-        for row in db.session.scalars(sa.select(Person).options(selectinload(Person.contacts)).order_by(Person.id)):
-            self._add(row)
+        self.registers = {"organisation": self.bodies}
+        self.persons = Persons(self.bodies, made)
 
-    def _add(self, row: Person) -> None:
-        self.by_id[row.id] = row
-        self.by_name.setdefault(fold(row.name), []).append(row)
-        if row.email:
-            self.by_address.setdefault(row.email.lower(), row)
+    def complete(self, parsed: Parsed) -> Parsed:
+        """Put the name together, and insist on it."""
+        found = named(parsed)
+        reasons = list(found.reasons)
+        if found["name"] is None:
+            reasons.append(missing(_("Name")))
+        if found["function"] and found["organisation"] is None and not reasons:
+            reasons.append(_("Please choose the organisation too."))
+        return Parsed(found.values, tuple(reasons), found.question)
 
-    def parsed(self, cells: Sequence[str], columns: Sequence[str], how: How) -> Parsed:
-        """Read a line; first name and family name make one."""
-        found = super().parsed(cells, columns, how)
-        name = found["name"] if found["name"] and not (found["given"] and not found["family"]) else None
-        parts = (found["given"], found["name"] if found["given"] and not found["family"] else None, found["family"])
-        name = name or " ".join(one for one in parts if one)
-        reasons = found.reasons if name else (*found.reasons, _("“%(field)s” is missing.", field=_("Name")))
-        values: dict[str, Any] = {**found.values, "name": name or None, "body": None}
-        if found["organisation"]:
-            try:
-                values["body"] = self.bodies.called(found["organisation"])
-            except WrongError as wrong:
-                reasons = (*reasons, str(wrong))
-        elif found["function"]:
-            reasons = (*reasons, _("Please choose the organisation too."))
-        return Parsed(values, reasons)
+    def meet(self, each: Sequence[Parsed]) -> None:
+        """Look who is there."""
+        self.persons.meet(each)
 
-    def look(self, parsed: Parsed, chosen: int | None) -> Looked:
+    def called(self, parsed: Parsed) -> str:
+        """Return the name."""
+        return parsed["name"] or ""
+
+    def judged(self, parsed: Parsed, chosen: int | None) -> Looked:
         """Say who it is: the same address is the same person, and so is the same name at the same organisation."""
-        name, body, email = parsed["name"] or "", parsed["body"], (parsed["email"] or "").lower()
-        if parsed.reasons:
-            return wrong(parsed, name)
-        identity = email or f"{fold(name)}|{body.id if body else ''}"
-        if chosen == STAYS_OUT:
-            return Looked(Verdict.LEFT_OUT, name, identity)
-        if chosen and (row := self.by_id.get(chosen)):
+        name, body, email = parsed["name"], parsed["organisation"], (parsed["email"] or "").lower()
+        identity = (email or f"{fold(name)}|{body.id if body else ''}")[:400]
+        if chosen and (row := self.persons.by_id.get(chosen)):
             return self._beside(parsed, row, identity)
-        namesakes = self.by_name.get(fold(name), [])
-        there = [one for one in namesakes if body and any(held.organisation_id == body.id for held in one.contacts)]
-        same = self.by_address.get(email) if email else None
-        if same is None and len(there) == 1 and not (email and there[0].email):
-            same = there[0]
-        if same is not None and (fold(same.name) == fold(name) or chosen == same.id):
+        namesakes = self.persons.by_name.get(fold(name), [])
+        addressed = self.persons.by_address.get(email, []) if email else []
+        # Many may share an address (info@…): it says who it is of those who are called so.
+        same = next((one for one in namesakes if one in addressed), None)
+        if same is None and not addressed:
+            there = [one for one in namesakes if body and any(held.organisation_id == body.id for held in one.contacts)]
+            same = there[0] if len(there) == 1 and not (email and there[0].email) else None
+        if same is not None and chosen is None:
             return self._beside(parsed, same, identity)
-        alike = [*([same] if same else []), *(one for one in namesakes if one is not same)]
+        alike = list(dict.fromkeys([*addressed, *namesakes]))
         if alike and chosen != ANOTHER:
-            return Looked(Verdict.ALIKE, name, identity, alike=tuple((one.id, self._who(one)) for one in alike))
+            return Looked(Verdict.ALIKE, name, identity, question=self.persons.question(alike))
         return Looked(Verdict.NEW, name, identity)
 
-    def _who(self, row: Person) -> str:
-        bodies = {one.id: one for one in self.bodies.all}
-        at = [plain(bodies[held.organisation_id].name) for held in row.contacts if held.organisation_id in bodies]
-        return " · ".join(one for one in (row.name, *at[:2], row.email) if one)
-
     def _beside(self, parsed: Parsed, row: Person, identity: str) -> Looked:
-        changes = differences(self.fields, parsed, row, self._PLAIN)
+        changes = self.differences(parsed, row, self._PLAIN)
         if held := self._new_function(parsed, row):
             changes = (*changes, (_("Function"), "", held))
         return Looked(Verdict.CHANGED if changes else Verdict.SAME, row.name, identity, changes=changes, row=row)
@@ -184,52 +215,48 @@ class PeopleLines(Kind):
     @staticmethod
     def _new_function(parsed: Parsed, row: Person) -> str | None:
         """Return the function that the person has not yet, as a page names it."""
-        body, function = parsed["body"], parsed["function"]
-        held = [one for one in row.contacts if body and one.organisation_id == body.id and one.archived_at is None]
-        if body is None or any(function is None or fold(one.function or "") == fold(function) for one in held):
+        body, function = parsed["organisation"], parsed["function"]
+        if body is None:
+            return None
+        held = [one for one in row.contacts if one.organisation_id == body.id and one.archived_at is None]
+        if any(function is None or fold(one.function or "") == fold(function) for one in held):
             return None
         return ", ".join(one for one in (function, plain(body.name)) if one)
 
-    def take(self, lines: Sequence[tuple[Parsed, Looked]]) -> list[Taken]:
-        """Enter people, or change what differs."""
-        by: dict[str, Any] = {"by_id": self.by.id, "now": self.by.now}
-        new = people.create_people([self._values(parsed) for parsed, looked in lines if looked.row is None], **by)
-        for row in new:
-            self._add(row)
+    def take(self, lines: Sequence[tuple[Parsed, Looked]]) -> list[Taken | Refused]:
+        """Enter people, or change what differs: as many statements for a thousand as for one."""
+        new = people.create_people(
+            [self._values(parsed) for parsed, looked in lines if looked.row is None], **self.by.who
+        )
         made = iter(new)
         rows: list[Person] = [next(made) if looked.row is None else looked.row for _parsed, looked in lines]
         befores: list[dict[str, Any]] = []
         for row, (parsed, looked) in zip(rows, lines, strict=True):
-            befores.append(before(row, parsed, self._PLAIN) if looked.row is not None else {})
+            befores.append(had(row, parsed, self._PLAIN) if looked.row is not None else {})
             if befores[-1]:
-                people.change_person(row, **{name: parsed[name] for name in befores[-1]}, **by)
+                people.change_person(row, **{name: parsed[name] for name in befores[-1]}, **self.by.who)
         gaining = [
             place
             for place, (parsed, looked) in enumerate(lines)
-            if parsed["body"] and (looked.row is None or self._new_function(parsed, looked.row))
+            if parsed["organisation"] and (looked.row is None or self._new_function(parsed, looked.row))
         ]
-        wanted = [(rows[place], lines[place][0]["body"].id, lines[place][0]["function"]) for place in gaining]
-        for place, contact in zip(gaining, people.add_functions(wanted, **by), strict=True):
-            befores[place]["contact_id"] = contact.id
-        looks = [looked for _parsed, looked in lines]
-        return [Taken(row, one.row is None, before) for row, one, before in zip(rows, looks, befores, strict=True)]
+        wanted = [(rows[place], lines[place][0]["organisation"].id, lines[place][0]["function"]) for place in gaining]
+        held: dict[int, Contact] = dict(zip(gaining, people.add_functions(wanted, **self.by.who), strict=True))
+        return [
+            Taken(row, looked.row is None, befores[place], [held[place]] if place in held else [])
+            for place, (row, (_parsed, looked)) in enumerate(zip(rows, lines, strict=True))
+        ]
 
-    def _values(self, parsed: Parsed) -> dict[str, Any]:
+    def taken(self, parsed: Parsed, looked: Looked) -> Taken:
+        """Enter one person, or change what differs."""
+        (taken,) = self.take([(parsed, looked)])
+        if isinstance(taken, Refused):
+            raise taken
+        return taken
+
+    def _values(self, parsed: Parsed) -> Mapping[str, Any]:
         """Return what a new person is made of."""
-        body = parsed["body"]
+        body = parsed["organisation"]
         spoken = parsed["language"] or (body.language if body else None) or language_in(parsed["country"])
         values = {name: parsed[name] for name in self._PLAIN} | {"language": spoken or self.by.language}
         return {**values, "mail_rhythm": MailRhythm.WEEKLY}
-
-    def take_back(self, row: Person, before: Mapping[str, Any]) -> None:
-        """Give the person what they had before."""
-        give_back(row, before)
-        if held := db.session.get(Contact, before.get("contact_id", 0)):
-            db.session.delete(held)
-
-    def unmake(self, row: Person) -> None:
-        """Delete the person with their functions."""
-        for held in row.contacts:
-            db.session.delete(held)
-        db.session.flush()
-        db.session.delete(row)
