@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -16,6 +15,8 @@ from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, build_opener
 
 import pytest
+
+from tests.loopback import held_port
 
 ROOT = Path(__file__).parents[1]
 BUILT_FROM = ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", ".gitignore")
@@ -72,19 +73,16 @@ def site(environment: Path, surroundings: dict[str, str], tmp_path_factory: pyte
     nowhere = tmp_path_factory.mktemp("nowhere")
     command = str(environment / "bin" / "tracker")
     subprocess.run([command, "db", "upgrade"], check=True, cwd=nowhere, env=surroundings)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    serve = [command, "serve", "--port", str(port), "--no-worker"]
-    with (nowhere / "log").open("w") as log:
+    with held_port() as port, (nowhere / "log").open("w") as log:
+        serve = [command, "serve", "--port", str(port), "--no-worker"]
         served = subprocess.Popen(serve, cwd=nowhere, env=surroundings, stdout=log, stderr=log)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        wait_until_answered(address, served, nowhere / "log")
-        yield address
-    finally:
-        served.terminate()
-        served.wait(timeout=30)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_until_answered(address, served, nowhere / "log")
+            yield address
+        finally:
+            served.terminate()
+            served.wait(timeout=60)
 
 
 def wait_until_answered(address: str, served: subprocess.Popen[bytes], log: Path) -> None:
@@ -104,7 +102,7 @@ def wait_until_answered(address: str, served: subprocess.Popen[bytes], log: Path
 
 def asked(address: str) -> tuple[int, str, str]:
     """Return status, content type and text of an answer, asked for without any proxy."""
-    with build_opener(ProxyHandler({})).open(address, timeout=10) as answer:
+    with build_opener(ProxyHandler({})).open(address, timeout=SECONDS_TO_START) as answer:
         return answer.status, answer.headers.get_content_type(), answer.read().decode()
 
 

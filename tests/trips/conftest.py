@@ -6,7 +6,6 @@ The example office is loaded on a Monday and visited on the Tuesday after it, wh
 import os
 import re
 import shutil
-import socket
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -21,10 +20,11 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, expect, sync_playwright
 
 from tests.commands import begun, typed
 from tests.conftest import EXPECTS_EVERYTHING
+from tests.loopback import held_port
 from tracker.locations import PACKAGE
 
 #: Nothing of a browser that looks beyond this machine.
@@ -39,6 +39,7 @@ QUIET = (
 )
 #: How long anything may take before it is broken.
 SECONDS = 60.0
+expect.set_options(timeout=SECONDS * 1000)
 LOADED_AT = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 VISITED_AT = datetime(2027, 3, 2, 11, 0, tzinfo=UTC)
 DESK = ViewportSize(width=1280, height=900)
@@ -58,13 +59,6 @@ def word(words: str, language: str, context: str | None = None) -> str:
     """Return words of the interface in a language."""
     catalogue = translation("messages", PACKAGE / "translations", [language], fallback=True)
     return catalogue.pgettext(context, words) if context else catalogue.gettext(words)
-
-
-def free_port() -> int:
-    """Return a port on loopback that nobody uses."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 def settings(instance: Path, *, at: datetime, **more: str) -> dict[str, str]:
@@ -161,11 +155,11 @@ def served(example: tuple[Path, tuple[Account, ...]], instance: Path) -> Iterato
     """Serve a copy of the example office, with its worker."""
     folder, accounts = example
     shutil.copytree(folder, instance)
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    with running(settings(instance, at=VISITED_AT, public_url=url), "serve", "--port", str(port), "--workers", "1"):
-        until(lambda: answers(url))
-        yield Office(url, instance, accounts)
+    with held_port() as port:
+        url = f"http://127.0.0.1:{port}"
+        with running(settings(instance, at=VISITED_AT, public_url=url), "serve", "--port", str(port), "--workers", "1"):
+            until(lambda: answers(url))
+            yield Office(url, instance, accounts)
 
 
 def answers(url: str) -> bool:
@@ -217,8 +211,10 @@ def open_page(chromium: Browser, office: Office) -> Iterator[Callable[..., Page]
             viewport=viewport,
             has_touch=viewport == PHONE,
             java_script_enabled=scripts,
+            # A colour that is on its way to another is neither.
+            reduced_motion="reduce",
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(SECONDS * 1000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", note)
@@ -231,15 +227,27 @@ def open_page(chromium: Browser, office: Office) -> Iterator[Callable[..., Page]
     assert complaints == []
 
 
+def follow(what: Locator) -> None:
+    """Click on what leads to another page, and be there: until then, whatever is read may be the page before."""
+    with what.page.expect_navigation():
+        what.click()
+
+
+def enter(page: Page) -> None:
+    """Press Enter where it leads to another page, and be there."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def send(page: Page) -> None:
+    """Press the one button that sends the form in the middle of the page, and be where it leads."""
+    follow(page.locator("main .form__end button.kern-btn--primary"))
+
+
 def sign_in(page: Page, account: Account) -> None:
     """Type address and password."""
     page.goto("/sign-in")
     page.locator("[name=email]").fill(account.address)
     page.locator("[name=password]").fill(account.password)
-    page.locator("main button.kern-btn--primary").click()
-    page.wait_for_url("/")
-
-
-def send(page: Page) -> None:
-    """Press the one button that sends the form in the middle of the page."""
-    page.locator("main .form__end button.kern-btn--primary").click()
+    follow(page.locator("main button.kern-btn--primary"))
+    expect(page).to_have_url(re.compile("^http://[^/]+/$"))

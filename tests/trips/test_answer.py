@@ -7,7 +7,7 @@ from email.message import EmailMessage
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.trips.conftest import PHONE, Office, send, sign_in, until, word, words_of
+from tests.trips.conftest import PHONE, Office, enter, follow, send, sign_in, until, word, words_of
 from tests.trips.test_axe import AXE, Inspector
 from tests.trips.test_keyboard import tab_to
 
@@ -37,7 +37,7 @@ def test_an_answer_from_the_mail(open_page: Callable[..., Page], office: Office,
     phone.set_content(html_of(the_letter(office)))
 
     item = phone.locator("li", has_text=TRAVEL_RO)
-    item.get_by_role("link", name=delayed).click()
+    follow(item.get_by_role("link", name=delayed))
     expect(phone.locator("h1")).to_have_text(TRAVEL_RO)
     expect(phone.locator("[name=assessment][value=delayed]")).to_be_checked()
     phone.locator("[name=new_due_on]").fill("2027-03-16")
@@ -50,9 +50,9 @@ def test_an_answer_from_the_mail(open_page: Callable[..., Page], office: Office,
     stays_within_its_width(phone)
     is_read_in_german(open_page("de", scripts=scripts), office)
 
-    phone.get_by_role("button", name=word("Take it back", "ro")).click()
+    follow(phone.get_by_role("button", name=word("Take it back", "ro")))
     expect(phone.locator("[name=assessment][value=delayed]")).to_be_visible()
-    phone.get_by_role("link", name=word("Somebody else can answer this better: pass it on", "ro")).click()
+    follow(phone.get_by_role("link", name=word("Somebody else can answer this better: pass it on", "ro")))
     phone.locator("[name=name]").fill("Maria Pop")
     phone.locator("[name=email]").fill("maria.pop@example.org")
     stays_within_its_width(phone)
@@ -88,7 +88,7 @@ def test_an_answer_without_a_mouse(open_page: Callable[..., Page], office: Offic
     expect(page.locator("[name=assessment][value=done]")).to_be_checked()
     expect(page.locator("[name=new_due_on]")).to_be_hidden()
     tab_to(page, "main .form__end button")
-    page.keyboard.press("Enter")
+    enter(page)
 
     expect(page.locator("h1")).to_have_text(word("Thank you", "ro"))
     inspector = Inspector(page, [])

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.trips.conftest import DESK, VISITED_AT, Account, Office, served, sign_in
+from tests.trips.conftest import DESK, VISITED_AT, Account, Office, follow, served, sign_in
 from tracker.answers.links import AnswerLink
 from tracker.app import create_app
 from tracker.config import load
@@ -196,8 +196,7 @@ class Inspector:
         if form.count() == 0:
             return False
         form.first.evaluate(EMPTY)
-        with self.page.expect_navigation():
-            form.first.locator(".form__end button").first.click()
+        follow(form.first.locator(".form__end button").first)
         return self.page.locator("main .alert--form").count() > 0
 
 

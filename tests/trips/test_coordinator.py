@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.trips.conftest import Office, send, sign_in, until, word, words_of
+from tests.trips.conftest import Office, enter, follow, send, sign_in, until, word, words_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("trips")]
 
@@ -21,8 +21,8 @@ def section(page: Page, name: str) -> str:
 
 def open_camp(page: Page) -> None:
     """Go to the running edition of Euarca as somebody who looks for it."""
-    page.locator(".site-nav a[href='/projects/']").click()
-    page.get_by_role("link", name=CAMP, exact=True).click()
+    follow(page.locator(".site-nav a[href='/projects/']"))
+    follow(page.get_by_role("link", name=CAMP, exact=True))
     expect(page.locator("h1")).to_have_text(CAMP)
 
 
@@ -56,7 +56,7 @@ def logs_a_call_in_place(page: Page) -> None:
     form = page.locator("form[action^='/log/new']")
     page.locator("details", has=form).locator("summary").click()
     form.locator("[name=summary]").fill(CALL)
-    form.locator("button.kern-btn--primary").click()
+    follow(form.locator("button.kern-btn--primary"))
 
     expect(page.locator("h1")).to_have_text(CAMP)
     expect(log.locator("ol.log > li")).to_have_count(before + 1)
@@ -67,7 +67,7 @@ def logs_a_call_in_place(page: Page) -> None:
 
 def moves_a_milestone(page: Page) -> None:
     studios = page.locator("section[aria-labelledby=milestones] li", has_text=STUDIOS)
-    studios.locator("a[href$='/move']").click()
+    follow(studios.locator("a[href$='/move']"))
     page.locator("[name=due_on]").fill("2027-03-19")
     send(page)
 
@@ -78,16 +78,16 @@ def moves_a_milestone(page: Page) -> None:
 
 
 def adds_three_participants(page: Page) -> None:
-    page.locator("section[aria-labelledby=participants] .section__action").click()
+    follow(page.locator("section[aria-labelledby=participants] .section__action"))
     page.locator("[name=role]").select_option("curator")
     page.locator("[name=person]").select_option(label="Konrad Muster")
     page.locator("[name=organisation]").select_option(label="Landkreis Kassel")
-    page.locator("[name=another]").click()
+    follow(page.locator("[name=another]"))
     expect(page.locator(".alert")).to_contain_text("Konrad Muster")
     page.locator("[name=role]").select_option("interpreter")
     page.locator("[name=name]").fill("Ilinca Exemplu")
     page.locator("[name=organisation]").select_option(label="Kreis Bistrița-Năsăud")
-    page.locator("[name=another]").click()
+    follow(page.locator("[name=another]"))
     expect(page.locator(".alert")).to_contain_text("Ilinca Exemplu")
     page.locator("[name=role]").select_option("youth")
     page.locator("[name=heads]").fill("12")
@@ -116,13 +116,12 @@ def finds_every_spelling(page: Page) -> None:
         ("strasse", CALL),
     ):
         page.locator("#search").fill(words)
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"**/search?q={words}")
-        assert found in page.locator("main").inner_text()
+        enter(page)
+        expect(page.locator("main")).to_contain_text(found)
 
 
 def sees_tomorrows_reminders(page: Page) -> None:
-    page.locator(".site-nav a[href='/reminders/']").click()
+    follow(page.locator(".site-nav a[href='/reminders/']"))
     tomorrow = page.locator("tbody", has=page.locator(".words__head", has_text="3. März 2027"))
 
     # Due two days after the loading; the recipient is in Italy, at whose time it comes.
@@ -133,7 +132,7 @@ def sees_tomorrows_reminders(page: Page) -> None:
 
 
 def reads_the_outbox(page: Page) -> None:
-    page.locator(".site-nav a[href='/outbox/']").click()
+    follow(page.locator(".site-nav a[href='/outbox/']"))
 
     def languages() -> set[str]:
         page.reload()
@@ -150,9 +149,9 @@ def reads_the_outbox(page: Page) -> None:
 def test_a_partner_is_invited_and_comes(open_page: Callable[..., Page], office: Office) -> None:
     page = open_page("de")
     sign_in(page, office.account("coordinator"))
-    page.locator(".site-nav a[href='/people/']").click()
-    page.get_by_role("link", name="Gesa Muster").click()
-    page.locator("main a[href$='/invite']").click()
+    follow(page.locator(".site-nav a[href='/people/']"))
+    follow(page.get_by_role("link", name="Gesa Muster"))
+    follow(page.locator("main a[href$='/invite']"))
     address = page.locator("[name=email]").input_value()
     send(page)
     expect(page.locator(".alert")).to_be_visible()
@@ -164,8 +163,8 @@ def test_a_partner_is_invited_and_comes(open_page: Callable[..., Page], office: 
     guest.locator("[name=password]").fill("ein-langer-satz-als-kennwort")
     send(guest)
 
-    guest.wait_for_url(f"{office.url}/")
-    assert "Ateliers zugesagt" in guest.locator("main").inner_text()
+    expect(guest).to_have_url(f"{office.url}/")
+    expect(guest.locator("main")).to_contain_text("Ateliers zugesagt")
     assert guest.goto("/partnerships/").status == 403  # type: ignore[union-attr] # a page always answers
     # The link worked once, and the outbox never shows it.
     again = open_page("de")

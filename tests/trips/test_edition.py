@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.trips.conftest import Office, sign_in
+from tests.trips.conftest import Office, follow, send, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("trips")]
 
@@ -20,7 +20,7 @@ def test_the_next_edition_is_started_from_the_last_one_in_a_few_steps(
     page = open_page("de")
     sign_in(page, office.account("coordinator"))
     page.goto("/search?q=euarca")
-    page.locator("main").get_by_role("link", name=LAST).first.click()
+    follow(page.locator("main").get_by_role("link", name=LAST).first)
     milestones = page.locator("[id^=milestone-]").count()
     steps = 0
 
@@ -29,10 +29,10 @@ def test_the_next_edition_is_started_from_the_last_one_in_a_few_steps(
         steps += 1
         act()
 
-    then(page.locator("main a[href$='/next-edition']").click)
+    then(lambda: follow(page.locator("main a[href$='/next-edition']")))
     then(lambda: page.locator("[name=label]").fill("2032"))
     then(lambda: page.locator("[name=begins]").fill("1.6.2032"))
-    then(page.locator("main .form__end button.kern-btn--primary").click)
+    then(lambda: send(page))
     expect(page.locator("[name=title-text]")).to_have_value(NEXT)
     ticks = page.locator("main table input[type=checkbox]")
     assert ticks.count() >= milestones > 0
@@ -40,7 +40,7 @@ def test_the_next_edition_is_started_from_the_last_one_in_a_few_steps(
     assert closed.count() > 0
     then(ticks.first.uncheck)
     then(lambda: page.locator("main table [name^=on_milestone]").last.fill("2032-06-30"))
-    then(page.locator("main .form__end button.kern-btn--primary").click)
+    then(lambda: send(page))
 
     assert steps == STEPS
     expect(page.locator("h1")).to_have_text(NEXT)
@@ -48,7 +48,7 @@ def test_the_next_edition_is_started_from_the_last_one_in_a_few_steps(
     expect(page.locator("section[aria-labelledby=lineage]")).to_contain_text(LAST)
     expect(page.locator("section[aria-labelledby=participants] .nothing")).to_have_count(1)
     expect(page.locator("section[aria-labelledby=milestones]")).to_contain_text("30.06.2032")
-    page.get_by_role("link", name=SERIES).click()
+    follow(page.get_by_role("link", name=SERIES))
     expect(page.locator("h1")).to_contain_text(SERIES)
     expect(page.locator("main tbody tr").first).to_contain_text(NEXT)
     expect(page.locator("main tbody tr", has_text=LAST)).to_have_count(1)

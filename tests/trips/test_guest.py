@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.trips.conftest import PHONE, Office, send, sign_in, until, word, words_of
+from tests.trips.conftest import PHONE, Office, follow, send, sign_in, until, word, words_of
 from tests.trips.test_axe import AXE, Inspector
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("trips")]
@@ -42,10 +42,10 @@ def test_an_artist_says_on_a_phone_that_she_comes(
     desk = open_page("de")
     sign_in(desk, office.account("coordinator"))
     desk.goto("/events/")
-    desk.get_by_role("link", name=CAMP_DE).first.click()
+    follow(desk.get_by_role("link", name=CAMP_DE).first)
     event = desk.url
     expect(desk.locator("main")).to_contain_text("2 haben noch nicht geantwortet.")
-    desk.get_by_role("link", name=word("Send the invitations", "de")).click()
+    follow(desk.get_by_role("link", name=word("Send the invitations", "de")))
     expect(desk.locator("input[name=guests]:checked")).to_have_count(2)
     send(desk)
     expect(desk.locator("main")).to_contain_text(word("Ask again", "de"))
@@ -60,10 +60,10 @@ def test_an_artist_says_on_a_phone_that_she_comes(
     phone.get_by_label(word("I come", "ro", "reply"), exact=True).check()
     phone.locator("[name=languages]").fill("română, engleză")
     phone.locator("[name=diet]").fill(DIET)
-    phone.get_by_role("button", name=word("Send the answer", "ro")).click()
+    follow(phone.get_by_role("button", name=word("Send the answer", "ro")))
     expect(phone.locator("main [role=status]")).to_contain_text("Vă mulțumim")
     phone.locator("[name=pictures_on_web]").check()
-    phone.get_by_role("button", name=word("Save what may be published", "ro")).click()
+    follow(phone.get_by_role("button", name=word("Save what may be published", "ro")))
     expect(phone.locator("[name=pictures_on_web]")).to_be_checked()
     expect(phone.locator("[name=diet]")).to_have_value(DIET)
     assert phone.context.cookies() == []
@@ -71,10 +71,10 @@ def test_an_artist_says_on_a_phone_that_she_comes(
 
     desk.goto(event)
     expect(desk.locator("main")).to_contain_text("1 hat noch nicht geantwortet.")
-    desk.get_by_role("link", name=word("What guests need", "de")).click()
+    follow(desk.get_by_role("link", name=word("What guests need", "de")))
     expect(desk.locator("li", has_text=GUEST)).to_contain_text(DIET)
 
-    phone.get_by_role("button", name=word("Take back what I speak and need", "ro")).click()
+    follow(phone.get_by_role("button", name=word("Take back what I speak and need", "ro")))
     expect(phone.locator("[name=diet]")).to_have_value("")
     desk.reload()
     expect(desk.locator("main")).not_to_contain_text(DIET)
@@ -84,8 +84,8 @@ def test_the_page_of_a_guest_is_open_to_everybody(open_page: Callable[..., Page]
     desk = open_page("de")
     sign_in(desk, office.account("coordinator"))
     desk.goto("/events/")
-    desk.get_by_role("link", name=CAMP_DE).first.click()
-    desk.get_by_role("link", name=word("Send the invitations", "de")).click()
+    follow(desk.get_by_role("link", name=CAMP_DE).first)
+    follow(desk.get_by_role("link", name=word("Send the invitations", "de")))
     send(desk)
 
     page = open_page("ro")
@@ -94,7 +94,7 @@ def test_the_page_of_a_guest_is_open_to_everybody(open_page: Callable[..., Page]
     inspector = Inspector(page, [])
     inspector.look_in_both_lights("guest")
     inspector.look_narrowly("guest")
-    page.get_by_role("button", name=word("Send the answer", "ro")).click()
+    follow(page.get_by_role("button", name=word("Send the answer", "ro")))
     expect(page.locator("main [role=alert]")).to_be_visible()
     inspector.look_in_both_lights("guest with an error")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.trips.conftest import Office
+from tests.trips.conftest import Office, enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("trips")]
 
@@ -46,7 +46,7 @@ def test_a_call_is_logged_without_a_mouse(open_page: Callable[..., Page], office
 
     write(page, "[name=email]", account.address)
     write(page, "[name=password]", account.password)
-    page.keyboard.press("Enter")
+    enter(page)
     page.wait_for_url(f"{office.url}/")
 
     # The first stop of each page leads past all that is the same everywhere.
@@ -57,11 +57,11 @@ def test_a_call_is_logged_without_a_mouse(open_page: Callable[..., Page], office
 
     page.reload()
     tab_to(page, ".site-nav a[href='/projects/']")
-    page.keyboard.press("Enter")
+    enter(page)
     page.wait_for_url("**/projects/")
     camp = page.get_by_role("link", name="Euarca+ 2027", exact=True).get_attribute("href")
     tab_to(page, f"main a[href='{camp}']")
-    page.keyboard.press("Enter")
+    enter(page)
     page.wait_for_url(f"**{camp}")
 
     tab_to(page, "details:has(form[action^='/log/new']) > summary")
@@ -69,7 +69,7 @@ def test_a_call_is_logged_without_a_mouse(open_page: Callable[..., Page], office
     tab_to(page, "form[action^='/log/new'] [name=kind]")
     page.keyboard.press("ArrowDown")
     write(page, "form[action^='/log/new'] [name=summary]", "Anruf ohne Maus")
-    page.keyboard.press("Enter")
+    enter(page)
 
     first = page.locator("section[aria-labelledby=log] ol.log > li").first
     expect(first).to_contain_text("Anruf ohne Maus")
@@ -77,5 +77,5 @@ def test_a_call_is_logged_without_a_mouse(open_page: Callable[..., Page], office
     tab_to(page, ".menu > summary")
     page.keyboard.press("Enter")
     tab_to(page, "form[action='/sign-out'] button")
-    page.keyboard.press("Enter")
+    enter(page)
     page.wait_for_url("**/sign-in")

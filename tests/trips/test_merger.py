@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.trips.conftest import PHONE, Office, send, sign_in
+from tests.trips.conftest import PHONE, Office, follow, send, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("trips")]
 
@@ -40,7 +40,7 @@ def test_a_county_that_is_merged_is_carried_over_without_losing_a_line(
     sign_in(page, office.account("coordinator"))
     enter_the_region(page)
     page.goto("/search?q=bistrita")
-    page.get_by_role("link", name=COUNTY, exact=True).click()
+    follow(page.get_by_role("link", name=COUNTY, exact=True))
     county = page.url.rpartition("/")[2]
     before = log_of(page, county)
     page.goto(f"/organisations/{county}")
@@ -49,7 +49,7 @@ def test_a_county_that_is_merged_is_carried_over_without_losing_a_line(
     def click(what: str) -> None:
         nonlocal clicks
         clicks += 1
-        page.locator(what).click()
+        follow(page.locator(what))
 
     click(f"main a[href='/organisations/{county}/became']")
     page.locator("[name=successors]").select_option(label=REGION)
@@ -72,10 +72,10 @@ def test_a_county_that_is_merged_is_carried_over_without_losing_a_line(
 def the_region_goes_on(page: Page) -> None:
     """See the region where the county stood, and a line that says since when."""
     page.goto("/search?q=nosnerland")
-    page.locator("main").get_by_role("link", name=REGION, exact=True).click()
+    follow(page.locator("main").get_by_role("link", name=REGION, exact=True))
     expect(page.locator("main .alert")).to_contain_text(f"1. Januar 2027: {COUNTY} ist darin aufgegangen")
     expect(page.locator("section[aria-labelledby=contacts]")).to_contain_text("Radu Exemplu")
-    page.locator("section[aria-labelledby=partnerships] a").first.click()
+    follow(page.locator("section[aria-labelledby=partnerships] a").first)
     expect(page.locator("section[aria-labelledby=there]")).to_contain_text(REGION)
     expect(page.locator("section[aria-labelledby=there]")).to_contain_text(f"{COUNTY} ist darin aufgegangen")
 
@@ -86,5 +86,5 @@ def the_partner_goes_on(open_page: Callable[..., Page], office: Office) -> None:
     sign_in(page, office.account("partner", "ro"))
 
     expect(page.locator("main")).to_contain_text(re.compile("Euarca\\+ 2027"))
-    page.get_by_role("link", name="Euarca 2007/2008").first.click()
+    follow(page.get_by_role("link", name="Euarca 2007/2008").first)
     expect(page.locator("section[aria-labelledby=partners]")).to_contain_text("Bistrița-Năsăud")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.trips.conftest import PHONE, Office, send, sign_in, until, word, words_of
+from tests.trips.conftest import PHONE, Office, follow, send, sign_in, until, word, words_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("trips")]
 
@@ -32,14 +32,14 @@ def says_delayed(page: Page) -> None:
     asked = page.locator("section[aria-labelledby=asked] .card", has_text=TRAVEL_RO)
     delayed = word("delayed", "ro", "assessment")
 
-    asked.get_by_role("link", name=delayed[:1].upper() + delayed[1:]).click()
+    follow(asked.get_by_role("link", name=delayed[:1].upper() + delayed[1:]))
     expect(page.locator("[name=assessment][value=delayed]")).to_be_checked()
     page.locator("[name=new_due_on]").fill("2027-03-16")
     page.locator("[name=text]").fill(SENTENCE)
     send(page)
 
     page.goto("/projects/")
-    page.locator("main").get_by_role("link", name="Euarca+ 2027").click()
+    follow(page.locator("main").get_by_role("link", name="Euarca+ 2027"))
     said = page.locator("section[aria-labelledby=updates] li").first
     expect(said).to_contain_text(SENTENCE)
     # Their own language needs no mark.
@@ -81,7 +81,7 @@ def hears_it_in_german(page: Page) -> None:
     expect(news.locator("[lang=ro]")).to_have_text(SENTENCE)
     expect(news).to_contain_text("Rumänisch")
 
-    news.get_by_role("link", name="Euarca+").first.click()
+    follow(news.get_by_role("link", name="Euarca+").first)
 
     said = page.locator("section[aria-labelledby=updates] li").first
     expect(said.locator("[lang=ro]")).to_have_text(SENTENCE)

@@ -18,7 +18,8 @@ from aiosmtpd.controller import Controller
 from flask import Flask
 
 from tests import builders
-from tests.trips.conftest import free_port, running, settings, tell, until
+from tests.loopback import held_port
+from tests.trips.conftest import SECONDS, running, settings, tell, until
 from tracker.accounts.models import Role
 from tracker.app import create_app
 from tracker.config import load
@@ -54,7 +55,7 @@ class Sink:
 def mail_server(port: int) -> Iterator[Sink]:
     """Run a mail server."""
     sink = Sink()
-    controller = Controller(sink, "127.0.0.1", port)
+    controller = Controller(sink, "127.0.0.1", port, ready_timeout=SECONDS)
     controller.start()
     yield sink
     controller.stop(no_assert=True)
@@ -115,9 +116,10 @@ class Installation:
 def installation(database_url: str, tmp_path: Path) -> Iterator[Installation]:
     """Give an office whose database is brought up as an operator does."""
     app = create_app(load({}, instance=str(tmp_path), database_url=database_url))
-    office = Installation(app, tmp_path, database_url, free_port())
-    tell(office.environment(LONG_AGO), "db", "upgrade")
-    yield office
+    with held_port() as mail_port:
+        office = Installation(app, tmp_path, database_url, mail_port)
+        tell(office.environment(LONG_AGO), "db", "upgrade")
+        yield office
     with app.app_context():
         db.engine.dispose()
 

@@ -10,8 +10,9 @@ import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.loopback import held_port
 from tests.trips import conftest as trips
-from tests.trips.conftest import Account, Office
+from tests.trips.conftest import Account, Office, enter
 from tests.trips.test_axe import AXE, Inspector
 from tests.trips.test_keyboard import tab_to, write
 
@@ -33,16 +34,17 @@ FINGER = {
 def office(example: tuple[Path, tuple[Account, ...]], tmp_path: Path) -> Iterator[Office]:
     """Serve an example office that wants a second factor, by a name, as passkeys need one."""
     folder, accounts = example
-    instance, port = tmp_path / "instance", trips.free_port()
+    instance = tmp_path / "instance"
     shutil.copytree(folder, instance)
     with sqlite3.connect(instance / "tracker.sqlite") as connection:
         connection.execute("UPDATE account SET last_sign_in_at = created_at")
     connection.close()
-    url = f"http://localhost:{port}"
-    given = trips.settings(instance, at=trips.VISITED_AT, public_url=url, second_factor="required")
-    with trips.running(given, "serve", "--port", str(port), "--workers", "1"):
-        trips.until(lambda: trips.answers(url))
-        yield Office(url, instance, accounts)
+    with held_port() as port:
+        url = f"http://localhost:{port}"
+        given = trips.settings(instance, at=trips.VISITED_AT, public_url=url, second_factor="required")
+        with trips.running(given, "serve", "--port", str(port), "--workers", "1"):
+            trips.until(lambda: trips.answers(url))
+            yield Office(url, instance, accounts)
 
 
 def shown_at(office: Office) -> datetime:
@@ -63,7 +65,7 @@ def sign_in(page: Page, account: Account) -> None:
     page.goto("/sign-in")
     write(page, "[name=email]", account.address)
     write(page, "[name=password]", account.password)
-    page.keyboard.press("Enter")
+    enter(page)
 
 
 def sign_out(page: Page) -> None:
@@ -71,7 +73,7 @@ def sign_out(page: Page) -> None:
     tab_to(page, ".menu > summary")
     page.keyboard.press("Enter")
     tab_to(page, "form[action='/sign-out'] button")
-    page.keyboard.press("Enter")
+    enter(page)
     page.wait_for_url("**/sign-in")
 
 
@@ -98,17 +100,17 @@ def test_an_app_is_set_up_and_used_without_a_mouse(
     page.wait_for_url(f"**{OWN}")
     found += inspect(page) if scripts else []
     tab_to(page, f"main a[href='{OWN}/app']")
-    page.keyboard.press("Enter")
+    enter(page)
     page.wait_for_url(f"**{OWN}/app")
     found += inspect(page) if scripts else []
     tab_to(page, "main details > summary")
     page.keyboard.press("Enter")
     key = str(page.locator("code.key").text_content()).replace(" ", "")
-    write(page, "[name=code]", code(page, key, office, away=-1))
-    page.keyboard.press("Enter")
+    write(page, "[name=code]", code(page, key, office))
+    enter(page)
     page.wait_for_url(f"**{OWN}/codes")
     tab_to(page, "main .form__end button")
-    page.keyboard.press("Enter")
+    enter(page)
     expect(page.locator("ol.codes > li")).to_have_count(10)
     found += inspect(page) if scripts else []
     recovery = page.locator("ol.codes code").first.inner_text()
@@ -118,20 +120,20 @@ def test_an_app_is_set_up_and_used_without_a_mouse(
     page.wait_for_url("**/sign-in/second")
     found += inspect(page) if scripts else []
     write(page, "[name=code]", "000000")
-    page.keyboard.press("Enter")
+    enter(page)
     expect(page.locator(".alert--form")).to_be_visible()
     found += inspect(page) if scripts else []
     tab_to(page, "[name=code]")
     page.keyboard.press("Control+A")
     page.keyboard.type(code(page, key, office, away=1))
-    page.keyboard.press("Enter")
+    enter(page)
     page.wait_for_url(f"{office.url}/")
     sign_out(page)
 
     sign_in(page, account)
     page.wait_for_url("**/sign-in/second")
     write(page, "[name=code]", recovery.upper().replace("-", " "))
-    page.keyboard.press("Enter")
+    enter(page)
     page.wait_for_url(f"{office.url}/")
 
     assert found == []
@@ -147,12 +149,12 @@ def test_a_passkey_is_added_and_used(open_page: Callable[..., Page], office: Off
     sign_in(page, account)
     page.wait_for_url(f"**{OWN}")
     tab_to(page, f"main a[href='{OWN}/passkey']")
-    page.keyboard.press("Enter")
+    enter(page)
     page.wait_for_url(f"**{OWN}/passkey")
     found = inspect(page)
     write(page, "[name=name]", "Mein Telefon")
     tab_to(page, "button[data-passkey]")
-    page.keyboard.press("Enter")
+    enter(page)
     page.wait_for_url(f"**{OWN}/codes")
     kept = session.send("WebAuthn.getCredentials", {"authenticatorId": device})["credentials"]
     sign_out(page)
@@ -162,11 +164,11 @@ def test_a_passkey_is_added_and_used(open_page: Callable[..., Page], office: Off
     found += inspect(page)
     session.send("WebAuthn.setResponseOverrideBits", {"authenticatorId": device, "isBogusSignature": True})
     tab_to(page, "button[data-passkey]")
-    page.keyboard.press("Enter")
+    enter(page)
     expect(page.locator(".alert--form")).to_be_visible()
     session.send("WebAuthn.setResponseOverrideBits", {"authenticatorId": device, "isBogusSignature": False})
     tab_to(page, "button[data-passkey]")
-    page.keyboard.press("Enter")
+    enter(page)
     page.wait_for_url(f"{office.url}/")
 
     # The device has one already, and says so.

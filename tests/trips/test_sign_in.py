@@ -7,7 +7,7 @@ from email.message import EmailMessage
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.trips.conftest import PHONE, Account, Office, send, sign_in, until, word, words_of
+from tests.trips.conftest import PHONE, Account, Office, enter, follow, send, sign_in, until, word, words_of
 from tests.trips.test_axe import AXE, Inspector
 from tests.trips.test_keyboard import tab_to, write
 
@@ -42,10 +42,10 @@ def test_a_code_lets_in_without_a_mouse(open_page: Callable[..., Page], office: 
 
     write(phone, "[name=email]", account.address)
     tab_to(phone, "[name=way]")
-    phone.keyboard.press("Enter")
+    enter(phone)
     phone.wait_for_url("**/sign-in/code")
     write(phone, "[name=code]", code_in(newest(office, account, CODE)))
-    phone.keyboard.press("Enter")
+    enter(phone)
 
     phone.wait_for_url(f"{office.url}/people/")
     # Whoever looks over a shoulder or into the history finds nothing that opens anything.
@@ -80,18 +80,17 @@ def test_the_pages_of_the_way_in_are_sound(open_page: Callable[..., Page], offic
 
     page.goto("/sign-in")
     page.locator("[name=email]").fill(account.address)
-    page.locator("[name=way]").click()
+    follow(page.locator("[name=way]"))
     page.wait_for_url("**/sign-in/code")
     look("code")
     for number in range(5):
         page.locator("[name=code]").fill(f"0000 000{number}")
-        with page.expect_navigation():
-            send(page)
+        send(page)
         if number == 0:
             look("wrong code")
     expect(page.locator("h1")).to_have_text(word("This code has expired", "de"))
     look("expired code")
-    page.locator("main form.one-button button").click()
+    follow(page.locator("main form.one-button button"))
     expect(page.locator("[name=code]")).to_be_visible()
     page.locator("[name=code]").fill(until(lambda: codes(office, account))[-1])
     send(page)
@@ -102,10 +101,9 @@ def test_the_pages_of_the_way_in_are_sound(open_page: Callable[..., Page], offic
     invited.goto(invitation(open_page, office))
     inspector.page = invited
     look("welcome")
-    with invited.expect_navigation():
-        send(invited)
+    send(invited)
     look("welcome sent empty")
-    invited.locator("[name=way]").click()
+    follow(invited.locator("[name=way]"))
     invited.wait_for_url(f"{office.url}/")
 
     assert inspector.found == []
