@@ -246,10 +246,15 @@ def look(app: Flask) -> Callable[[Callable[[], Any]], Any]:
 
 @pytest.fixture
 def count_queries(app: Flask) -> Callable[[], Any]:
-    """Count the statements of a block: `with count_queries() as asked: …` then `len(asked)`."""
+    """Count the statements of a block: `with count_queries() as asked: …` then `len(asked)`.
+
+    What pages were kept by then is forgotten, unless it is asked whether they are.
+    """
 
     @contextmanager
-    def counting() -> Iterator[list[str]]:
+    def counting(*, of_kept: bool = False) -> Iterator[list[str]]:
+        if not of_kept:
+            kept.install(app)
         asked: list[str] = []
 
         def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:

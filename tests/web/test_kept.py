@@ -25,7 +25,7 @@ from tracker.web.kept import MOST_BYTES, Kept
 
 Browse = Callable[..., FlaskClient]
 Look = Callable[[Callable[[], Any]], Any]
-Count = Callable[[], AbstractContextManager[list[str]]]
+Count = Callable[..., AbstractContextManager[list[str]]]
 Still = Callable[[timedelta], None]
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -59,7 +59,7 @@ def test_a_page_is_put_together_once_until_anything_changes(
     browser, path = browse(cast.coordinator), f"/projects/{cast.project}?lang=en"
     first = browser.get(path)
 
-    with count_queries() as asked:
+    with count_queries(of_kept=True) as asked:
         again = browser.get(path)
 
     assert ((len(asked), "sign_in" in asked[0]), same(again.text)) == ((1, True), same(first.text))
@@ -79,7 +79,7 @@ def test_it_is_put_together_anew_each_minute(cast: Cast, browse: Browse, count_q
     browser.get("/people/")
     still(timedelta(minutes=1))
 
-    with count_queries() as asked:
+    with count_queries(of_kept=True) as asked:
         browser.get("/people/")
 
     assert len(asked) > 1
@@ -157,7 +157,7 @@ def test_kept_pages_show_nothing_that_may_change_uncounted(
     found = {}
 
     for endpoint, path in addresses(app, cast).items():
-        with count_queries() as asked:
+        with count_queries(of_kept=True) as asked:
             assert browser.get(path).status_code == 200, path
         found[endpoint] = [one for one in asked if reading.search(one) and "sign_in" not in one]
 
