@@ -131,6 +131,18 @@ def test_the_programme_moves_with_the_first_day(browse: Browse, cast: Cast, visi
     assert look(lambda: db.session.scalars(sa.select(ProgrammeItem.on)).all()) == [date(2018, 8, 14)]
 
 
+def test_two_clicks_archive_an_event_once(browse: Browse, cast: Cast, visit: int, look: Look) -> None:
+    browser, path = browse(cast.coordinator), f"/events/{visit}/archive"
+
+    def is_kept() -> bool:
+        return db.session.get_one(Event, visit).archived_at is None
+
+    archived = [(browser.post(path).status_code, look(is_kept)) for _click in range(2)]
+    back = [(browser.post(f"{path}?back=y").status_code, look(is_kept)) for _click in range(2)]
+
+    assert (archived, back) == ([(302, False)] * 2, [(302, True)] * 2)
+
+
 def test_a_copy_has_everything_but_people_and_is_paused(browse: Browse, cast: Cast, visit: int, look: Look) -> None:
     answer = browse(cast.coordinator).post(f"/events/{visit}/copy")
 

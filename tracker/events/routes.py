@@ -136,13 +136,16 @@ def archive(event_id: int) -> Response:
     reader, now = somebody(), clock.now()
     event = found(queries.one(reader, event_id))
     require(may_edit(reader))
-    if event.archived_at is None:
-        actions.archive_event(event, by_id=reader.id, now=now)
-        flash(_("The event is in the archive. What was written about it stays."), "success")
-    else:
-        actions.restore_event(event, by_id=reader.id, now=now)
-        flash(_("The event is back."), "success")
+    words = once.switched(
+        is_on=event.archived_at is not None,
+        on=(
+            lambda: actions.archive_event(event, by_id=reader.id, now=now),
+            _("The event is in the archive. What was written about it stays."),
+        ),
+        off=(lambda: actions.restore_event(event, by_id=reader.id, now=now), _("The event is back.")),
+    )
     db.session.commit()
+    flash(words, "success")
     return redirect(_page_of(event_id))
 
 
