@@ -53,6 +53,7 @@ from tracker.overview.routes import bp as overview_bp
 from tracker.participants.routes import bp as participants_bp
 from tracker.partnerships.routes import bp as partnerships_bp
 from tracker.people.routes import bp as people_bp
+from tracker.portability.routes import bp as portability_bp
 from tracker.postbox.routes import bp as postbox_bp
 from tracker.preferences.routes import bp as preferences_bp
 from tracker.preferences.routes import unsubscribe
@@ -113,6 +114,7 @@ ROOMS = (
     downloads_bp,
     postbox_bp,
     texts_bp,
+    portability_bp,
     oversight_bp,
     publishing_bp,
     overview_bp,

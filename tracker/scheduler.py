@@ -23,7 +23,7 @@ from tracker import clock
 from tracker.accounts.actions import forget_unused_devices
 from tracker.answers.links import linked
 from tracker.backups.nightly import back_up
-from tracker.backups.sources import source_of
+from tracker.backups.sources import release, source_of
 from tracker.calendar.files import Files
 from tracker.circulars.actions import tell_changes
 from tracker.circulars.queries import is_anything_to_tell
@@ -34,7 +34,7 @@ from tracker.documents.store import folder_in
 from tracker.downloads import actions as downloads
 from tracker.downloads import lists
 from tracker.downloads import store as made
-from tracker.downloads.making import Maker, make_next
+from tracker.downloads.making import Maker, Making, make_next
 from tracker.downloads.models import DownloadKind
 from tracker.entrance.actions import answer_ways, forget_sign_ins, forget_ways
 from tracker.entrance.queries import by_account, is_anything_asked
@@ -52,6 +52,7 @@ from tracker.mail.outbox import blank_old, unit
 from tracker.mail.parcels import Post
 from tracker.mail.smtp import post_of
 from tracker.organisations.queries import office
+from tracker.portability import making as whole_office
 from tracker.postbox.actions import hear_refusal, tell_of_refusals
 from tracker.postbox.waiting import reconsider, too_many
 from tracker.preferences.rules import stop_link
@@ -179,8 +180,13 @@ def take_over(stopping: threading.Event | None = None) -> int:
     return chunks
 
 
+def _make_office(making: Making) -> None:
+    settings: Settings = current_app.config["SETTINGS"]
+    whole_office.make(making, files=folder_in(settings.instance), release=release(), made_at=clock.now())
+
+
 #: What makes files that somebody has ordered, by their kind.
-MAKERS: Mapping[DownloadKind, Maker] = {DownloadKind.LIST: lists.make}
+MAKERS: Mapping[DownloadKind, Maker] = {DownloadKind.LIST: lists.make, DownloadKind.OFFICE: _make_office}
 
 
 def make_files(settings: Settings, stopping: threading.Event | None = None) -> int:

@@ -36,6 +36,7 @@ SENSITIVE = {
     "factors.passkey",
     "factors.remove_app",
     "factors.remove_passkey",
+    "portability.index",
     "preferences.address",
 }
 ADDRESS = "/settings/address"
@@ -105,7 +106,7 @@ def test_no_sensitive_route_answers_without_a_fresh_proof(
                 asked = answer.location == f"/confirm?next={path}?lang%3Den" if method == "GET" else is_asked(answer)
                 answers[rule.endpoint, method] = asked
 
-    assert len(answers) == 21
+    assert len(answers) == 23
     assert [asked for asked, refused in answers.items() if not refused] == []
     after = look(
         lambda: [

@@ -14,7 +14,7 @@ from tracker.downloads.models import OPEN, Download, DownloadKind, DownloadState
 from tracker.downloads.rules import KEPT, TROUBLES
 from tracker.language import _
 from tracker.refusal import Refused
-from tracker.web.access import Somebody, found, office, somebody
+from tracker.web.access import Somebody, ask_again, found, office, somebody
 from tracker.web.background import Wanted
 from tracker.web.formats import number
 from tracker.web.sheets import TYPES
@@ -81,6 +81,8 @@ def file(download_id: int) -> Answered:
     reader, now = somebody(), clock.now()
     row = found(queries.one(reader, download_id, now))
     found(row.state is DownloadState.READY or None)
+    if row.kind is DownloadKind.OFFICE and (again := ask_again()):
+        return again
     path = store.path_of(store.folder_in(_instance()), row.mark or "")
     if not path.is_file():
         flash(_("This file is gone. Please order it once more."), "warning")

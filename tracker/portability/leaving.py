@@ -43,11 +43,17 @@ class Exported:
 
 
 def write(
-    path: Path, *, files: Path, release: str, made_at: datetime, going_on: Callable[[], bool] = lambda: True
+    path: Path,
+    *,
+    files: Path,
+    release: str,
+    made_at: datetime,
+    tell: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Exported:
     """Write the whole office under a new name, and read it again. Raises Refused, leaving no half file behind.
 
-    To be called outside of a writing unit, while others work: all tables are as they stood at one moment.
+    To be called outside of a writing unit, while others work: all tables are as they stood at one moment. `tell` is
+    called often, with how many parts are written and of how many; what it raises ends it.
     """
     if (at := schema.current()) is None or at != schema.newest():
         raise Refused("The database is not up to date; please run `tracker db upgrade`.")
@@ -55,19 +61,26 @@ def write(
     with (
         new_file(path, "export", lambda half: _assert_same(half, writer)) as file,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive,
+        tables.snapshot() as connection,
     ):
+        tables.assert_sound(connection)
+        parts = len(said.tables) + 3 + (connection.scalar(sa.select(sa.func.count(StoredFile.id))) or 0)
+
+        def going_on() -> bool:
+            # A picture has a small one beside it.
+            tell(min(len(writer.parts), parts), parts)
+            return True
+
         writer = Writer(archive, going_on)
-        with tables.snapshot() as connection:
-            tables.assert_sound(connection)
-            office = connection.execute(sa.select(Office.name, Office.language)).first()
-            if office is None:
-                raise Refused("There is no office here yet.")
-            with speaking(office.language):
-                _text(writer, README, readme(office.name, said))
-            _text(writer, SCHEMA, description.as_json(said, office.name))
-            there = {table.name: table for table in tables.kept_in(connection)}
-            rows = sum(_write_table(writer, connection, table, there[table.name]) for table in said.tables)
-            kept, lost = _write_documents(writer, connection, files)
+        office = connection.execute(sa.select(Office.name, Office.language)).first()
+        if office is None:
+            raise Refused("There is no office here yet.")
+        with speaking(office.language):
+            _text(writer, README, readme(office.name, said))
+        _text(writer, SCHEMA, description.as_json(said, office.name))
+        there = {table.name: table for table in tables.kept_in(connection)}
+        rows = sum(_write_table(writer, connection, table, there[table.name]) for table in said.tables)
+        kept, lost = _write_documents(writer, connection, files)
     return Exported(rows, kept, lost)
 
 
