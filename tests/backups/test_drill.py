@@ -184,7 +184,7 @@ def test_what_comes_back_sends_nothing_twice_and_brings_nothing_back_that_was_er
         assert _guest(scene).has_given is False
         assert _person(scene.locked).locked_at is not None
         assert account_of(scene.lowered).role is Role.READER
-        assert done.settled.administrators == ["karla@example.org"]
+        assert done.settled.roles[Role.ADMINISTRATOR] == ["karla@example.org"]
         assert [db.session.scalar(sa.select(sa.func.count(one.id))) for one in (SignIn, AccountLink)] == [0, 0]
         assert (db.session.scalar(sa.select(sa.func.count(Organisation.id))) or 0) % 2 == 1
         assert path_of(folder_in(there.settings.instance), scene.document).read_bytes() == b"a signed paper"

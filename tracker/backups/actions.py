@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from tracker.accounts.models import Device
+from tracker.accounts.models import Device, Role
 from tracker.backups import erasures, queries
 from tracker.backups.models import Backup
 from tracker.backups.rules import AGAIN, LEASE
@@ -70,8 +70,8 @@ class Settled:
     waiting: int
     #: Rows that were erased, taken back or closed again.
     erased: int
-    #: Who may do everything here now.
-    administrators: list[str]
+    #: Who may work here now, by their role.
+    roles: dict[Role, list[str]]
 
 
 def settle(
@@ -97,7 +97,7 @@ def settle(
     held = sa.select(Message.id, Message.address, Message.subject, Message.send_at).where(Message.reason == "restored")
     late = [Late(*row) for row in db.session.execute(held.order_by(Message.send_at, Message.id))]
     waiting = db.session.scalar(sa.select(sa.func.count()).where(Message.state == MessageState.QUEUED)) or 0
-    return Settled(late, waiting, erased, queries.administrators())
+    return Settled(late, waiting, erased, queries.roles())
 
 
 _MAY_BE_OUT = (*BEING_SENT, MessageState.UNKNOWN)

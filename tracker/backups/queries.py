@@ -43,8 +43,11 @@ def is_made(night: date) -> bool:
     return db.session.scalar(made) is not None
 
 
-def administrators() -> list[str]:
-    """Return the addresses of those who may do everything here."""
-    are = sa.select(Account.email).join(Account.person).where(Account.role == Role.ADMINISTRATOR)
-    are = are.where(Person.locked_at.is_(None), Person.archived_at.is_(None))
-    return [*db.session.scalars(are.order_by(Account.email))]
+def roles() -> dict[Role, list[str]]:
+    """Return the addresses of those who may work here, by their role; partners see what is theirs alone."""
+    are = sa.select(Account.role, Account.email).join(Account.person).where(Account.role != Role.PARTNER)
+    are = are.where(Person.locked_at.is_(None), Person.archived_at.is_(None)).order_by(Account.email)
+    found: dict[Role, list[str]] = {}
+    for role, address in db.session.execute(are):
+        found.setdefault(role, []).append(address)
+    return found

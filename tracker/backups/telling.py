@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from tracker.accounts.models import Role
 from tracker.backups.archive import Manifest
 from tracker.backups.queries import Standing
 from tracker.backups.restoring import Restored
@@ -24,10 +25,10 @@ def of_restore(done: Restored) -> Iterator[str]:
         yield "There was no list of erasures: what was erased, and each role, password and lock, is as it was then."
     else:
         yield f"{settled.erased} rows were erased, closed or opened again, as {done.erasures} says."
-    if settled.administrators:
-        yield f"Administrators are: {', '.join(settled.administrators)}. Please look whether they should be."
-    else:
+    if Role.ADMINISTRATOR not in settled.roles:
         yield "Nobody is an administrator; `tracker account create` lets one in."
+    for role, addresses in settled.roles.items():
+        yield f"Who has the role {role.value}: {', '.join(addresses)}. Please look whether that is right."
     yield f"{len(settled.late)} messages are late and held, as they may have been sent since the backup."
     yield f"{settled.waiting} messages wait for their time. All sending is paused."
     if done.settings is not None:
