@@ -1,5 +1,6 @@
 """What is no backup of ours is refused in a sentence, and nothing is left behind of one that fails."""
 
+import fcntl
 import hashlib
 import json
 import resource
@@ -119,6 +120,22 @@ def test_a_full_disk_leaves_nothing(used: Installation, tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
     assert list(folder.iterdir()) == []
+
+
+def test_what_a_killed_one_left_is_overwritten_and_two_do_not_meet(used: Installation, tmp_path: Path) -> None:
+    path, half = tmp_path / "new.zip", tmp_path / ".new.zip.half"
+    half.write_bytes(bytes(2**20))
+
+    with half.open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(UnwritableError, match=r"^Somebody else is writing a backup of this name just now"):
+            used.back_up(path)
+        assert half.stat().st_size == 2**20
+    made = used.back_up(path)
+
+    assert half.exists() is False
+    with opened(path, "") as archive:
+        assert archive.manifest == made
 
 
 def test_no_file_is_overwritten(used: Installation, backup: Path) -> None:

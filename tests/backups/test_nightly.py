@@ -78,6 +78,21 @@ def test_two_machines_do_not_both_make_it(used: Installation) -> None:
     assert (first, second, tonight(used)) == (True, False, True)
 
 
+def test_a_clock_that_was_ahead_hides_nothing(used: Installation) -> None:
+    old(used)
+    right = clock.now() - datetime.now(UTC)
+    clock.shift_by(right + timedelta(days=800))
+    ahead = tonight(used)
+    clock.shift_by(right)
+
+    made = [tonight(used), tonight(used)]
+
+    assert (ahead, made, len(files(used))) == (True, [True, False], 2)
+    clock.shift_by(right + timedelta(days=3))
+    with used.app.app_context():
+        assert queries.standing(clock.now()).is_too_old is True
+
+
 def test_what_fails_is_said_and_tried_again(used: Installation) -> None:
     old(used)
     used.settings.backup_folder.write_text("a file in the place of the folder")

@@ -22,7 +22,8 @@ def test_the_night_without_two_o_clock_has_its_backup_too() -> None:
 def test_seven_days_and_four_weeks_are_kept() -> None:
     nights = [NOW - number * DAY for number in range(60)]
     names = [name_of(night, sealed=number % 2 == 0) for number, night in enumerate(nights)]
-    others = ["erasures.log", "tracker.sqlite", ".tracker-2027-03-31-010000.zip.half"]
+    # The clock was ahead for a night.
+    others = ["erasures.log", "tracker.sqlite", ".tracker-2027-03-31-010000.zip.half", "tracker-2031-01-01-010000.zip"]
 
     gone = not_kept([*names, *others, ".tracker-2027-03-30-010000.zip.half"], NOW.date())
 
@@ -31,6 +32,17 @@ def test_seven_days_and_four_weeks_are_kept() -> None:
     assert kept[:7] == [(NOW - number * DAY).date().isoformat() for number in range(7)]
     assert kept[7:] == ["2027-03-21", "2027-03-14"]
     assert gone - set(names) == {".tracker-2027-03-30-010000.zip.half"}
+
+
+def test_weeks_are_kept_over_the_new_year() -> None:
+    today = date(2027, 1, 2)
+    names = [f"tracker-{today - number * DAY}-010000.zip" for number in range(60)]
+
+    kept = set(names) - not_kept(names, today)
+
+    # A Saturday in a week that began last year.
+    assert sorted(kept)[:3] == [f"tracker-2026-12-{day}-010000.zip" for day in (13, 20, 27)]
+    assert len(kept) == 9
 
 
 def test_old_backups_stay_while_no_newer_ones_come() -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tracker.accounts.models import Device, Role
 from tracker.backups import erasures, queries
 from tracker.backups.models import Backup
-from tracker.backups.rules import AGAIN, LEASE
+from tracker.backups.rules import AGAIN, DAY, LEASE
 from tracker.circulars.actions import tell_changes
 from tracker.db import db, insert_new
 from tracker.history.actions import record
@@ -34,6 +34,11 @@ def begin(night: date, now: datetime) -> bool:
     free = (Backup.night == night, Backup.finished_at.is_(None), Backup.leased_until < now)
     taken = sa.update(Backup).where(*free).values(leased_until=now + LEASE)
     return _rows(taken) == 1
+
+
+def forget_ahead(today: date) -> None:
+    """Forget nights that are still to come: a clock was ahead, and they would hide what is wrong until then."""
+    db.session.execute(sa.delete(Backup).where(Backup.night > today + DAY))
 
 
 def finish(night: date, name: str, size_bytes: int, now: datetime) -> None:

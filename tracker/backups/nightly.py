@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from tracker.backups import erasures, queries
-from tracker.backups.actions import begin, fail, finish
+from tracker.backups.actions import begin, fail, finish, forget_ahead
 from tracker.backups.archive import Source, write
-from tracker.backups.parts import BrokenError, FullError, StoppedError, UnwritableError
+from tracker.backups.parts import NO_ROOM, BrokenError, FullError, StoppedError, UnwritableError
 from tracker.backups.rules import begins, name_of, night_of, not_kept
 from tracker.db import db
 from tracker.mail.outbox import unit
@@ -29,6 +29,9 @@ def back_up(
 
     Safe to run twice, late, or on two machines: the night is a row, and who gets it makes the backup.
     """
+    if queries.is_any_ahead(clock().date()):
+        with unit():
+            forget_ahead(clock().date())
     night = _due(clock())
     if night is None:
         erasures.note(folder)
@@ -78,6 +81,8 @@ def _fail(night: date, trouble: str | None, now: datetime) -> None:
 
 
 def _trouble(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return "full"
     known: tuple[tuple[type[Exception], str], ...] = (
         (FullError, "full"),
         (UnwritableError, "folder"),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 CHUNK = 2**20
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 #: Measured on half a million rows: the next levels take twice the time for a tenth less.
 LEVEL = 1
 #: So much of a file waits for the disk together.
@@ -120,7 +121,7 @@ class _Steady(io.FileIO):
 
 
 def _in_words(error: OSError, path: Path, what: str) -> Refused:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+    if error.errno in NO_ROOM:
         return FullError(f"There is no room left for the {what} in {path.parent}; no {what} was made.")
     return UnwritableError(f"{path} cannot be written ({error.strerror}); no {what} was made.")
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from tracker.accounts.models import Account, Role
 from tracker.backups.models import Backup
-from tracker.backups.rules import TROUBLES, is_too_old
+from tracker.backups.rules import DAY, TROUBLES, is_too_old
 from tracker.db import db
 from tracker.organisations.models import Office
 from tracker.people.models import Person
@@ -35,6 +35,11 @@ def standing(now: datetime) -> Standing:
     since = sa.select(Office.created_at).scalar_subquery()
     at, wrong, began_at = db.session.execute(sa.select(last_at, trouble, since)).one()
     return Standing(at, wrong, began_at is not None and is_too_old(at, began_at, now))
+
+
+def is_any_ahead(today: date) -> bool:
+    """Whether there are nights that are still to come."""
+    return db.session.scalar(sa.select(Backup.id).where(Backup.night > today + DAY).limit(1)) is not None
 
 
 def is_made(night: date) -> bool:

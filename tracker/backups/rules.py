@@ -55,7 +55,8 @@ def not_kept(names: Collection[str], today: date) -> set[str]:
     """Return the files that go: all but those of seven days, and the newest of each of the last four weeks."""
     backups = {name: date.fromisoformat(match[1]) for name in names if (match := _NAME.fullmatch(name))}
     newest_of_week: dict[tuple[int, int], str] = {}
-    for name in sorted(backups):
+    # What a clock that was ahead has dated is kept, and counts as no week.
+    for name in sorted(name for name, day in backups.items() if day <= today + DAY):
         newest_of_week[backups[name].isocalendar()[:2]] = name
     weekly = set([newest_of_week[week] for week in sorted(newest_of_week)][-WEEKS:])
     old = {name for name, day in backups.items() if name not in weekly and day <= today - DAYS * DAY}
