@@ -1,8 +1,8 @@
 """Measure, print a table and write latest.json: `make bench`; BENCH_SECONDS and BENCH_ROUNDS shorten it.
 
-`make bench ARGS=pages`, `mail`, `imports` or `backup` measures a part, `ARGS=work` in a minute what pages cost;
-BENCH_LETTERS, BENCH_MILESTONES and BENCH_GROWTH_LETTERS shorten the second, BENCH_LINES the third, BENCH_MEGABYTES and
-BENCH_ROWS the fourth.
+`make bench ARGS=pages`, `mail`, `imports`, `downloads` or `backup` measures a part, `ARGS=work` in a minute what pages
+cost; BENCH_LETTERS, BENCH_MILESTONES and BENCH_GROWTH_LETTERS shorten the second, BENCH_LINES the third,
+BENCH_DOWNLOADED the fourth, BENCH_MEGABYTES and BENCH_ROWS the fifth.
 """
 
 import itertools
@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench import backup, imports, mail, office, work
+from bench import backup, downloads, imports, mail, office, work
 from bench.mail import Figure
 from bench.pages import START, WRITE_NAME
 from bench.rivals import Contest, Rival, prepare
@@ -161,6 +161,11 @@ def spreadsheets(folder: Path) -> list[Measured]:
     return _told(imports.measure(folder))
 
 
+def files(folder: Path) -> list[Measured]:
+    """Measure how fast lists become files."""
+    return _told(downloads.measure(folder))
+
+
 def backups(folder: Path) -> list[Measured]:
     """Measure what people notice of a backup."""
     return _told(backup.measure(folder))
@@ -175,9 +180,9 @@ def _told(figures: Iterable[Figure]) -> list[Measured]:
     return measured
 
 
-PARTS = {"pages": pages, "mail": letters, "imports": spreadsheets, "backup": backups, "work": quick}
+PARTS = {"pages": pages, "mail": letters, "imports": spreadsheets, "downloads": files, "backup": backups, "work": quick}
 #: The last is a part of the first.
-USUAL = ("pages", "mail", "imports", "backup")
+USUAL = ("pages", "mail", "imports", "downloads", "backup")
 
 
 def main(wanted: list[str]) -> None:

@@ -94,7 +94,7 @@ class _Web(BaseApplication):
 
 
 def keep_shared(_server: object = None, _worker: object = None) -> None:
-    """Let the processes share what is loaded: a garbage collector that looks at it would copy it."""
+    """Let the processes share what is loaded: who collects garbage would copy it, and take long."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
@@ -143,7 +143,9 @@ def main(arguments: list[str]) -> None:
     if kind == "web":
         _run_web(*(int(number) for number in numbers))
     else:
-        run_worker(create_app())
+        app = create_app()
+        keep_shared()
+        run_worker(app)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from tracker.db import db, holding
+from tracker.db import Translated, db, holding
 from tracker.folding import fold
 from tracker.language import translated
 from tracker.organisations.models import Organisation
@@ -146,10 +146,13 @@ def _organisations(reader: Somebody) -> sa.Select[Any]:
 
 def _functions(reader: Somebody) -> sa.Select[Contact]:
     """Return the functions that a reader may know of, with organisation and deputy."""
+    return _visible_functions(reader).options(joinedload(Contact.organisation), _with_deputy(reader))
+
+
+def _visible_functions(reader: Somebody) -> sa.Select[Contact]:
     query = sa.select(Contact).where(Contact.archived_at.is_(None))
     if not reader.sees_all:
         query = query.where(Contact.organisation_id.in_(_organisations(reader)))
-    query = query.options(joinedload(Contact.organisation), _with_deputy(reader))
     return query.order_by(Contact.until_on.is_not(None), Contact.until_on.desc(), Contact.id)
 
 
@@ -159,12 +162,31 @@ def _with_deputy(reader: Somebody) -> ORMOption:
     return joinedload(Contact.deputy.and_(*known))
 
 
+class Held(NamedTuple):
+    """A function as a list tells it."""
+
+    function: str | None
+    at: Translated
+    country: str
+
+
 def functions_of(person_ids: Iterable[int], reader: Somebody, today: date) -> dict[int, list[Contact]]:
     """Return person id to the functions they have today; one query."""
     found: dict[int, list[Contact]] = {}
     query = _functions(reader).where(Contact.person_id.in_(list(person_ids)), current_on(today))
     for contact in db.session.scalars(query):
         found.setdefault(contact.person_id, []).append(contact)
+    return found
+
+
+def held_by(person_ids: Iterable[int], reader: Somebody, today: date) -> dict[int, list[Held]]:
+    """Return the same in a few words, where thousands are listed."""
+    found: dict[int, list[Held]] = {}
+    told = (Contact.person_id, Contact.function, Organisation.name, Organisation.country)
+    query = _visible_functions(reader).where(Contact.person_id.in_(list(person_ids)), current_on(today))
+    rows = db.session.execute(query.join(Contact.organisation).with_only_columns(*told))
+    for person_id, function, at, country in rows:
+        found.setdefault(person_id, []).append(Held(function, at, country))
     return found
 
 

@@ -6,7 +6,7 @@ What one downloads is the list of the page, as it is filtered and sorted there: 
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,18 +19,19 @@ from babel.numbers import format_decimal
 from flask import request, send_file
 from sqlalchemy.sql.base import ExecutableOption
 from werkzeug import Response
-from xlsxwriter import Workbook
 
 from tracker.db import PartialDate, Translated
 from tracker.language import Word, Wording, _, spoken
+from tracker.web import xlsx
 from tracker.web.background import into
-from tracker.web.formats import locale_of, partial_date, plain, reader_zone
+from tracker.web.formats import locale_of, partial_date, reader_zone
+from tracker.web.xlsx import Cell
 
 Row = TypeVar("Row")
 #: What a cell may be given as; each kind of file writes it in its own way.
 Value = str | int | Decimal | date | datetime | PartialDate | Translated | Wording | Word | bool | None
 #: What is left of it: a word, a number, a day, or a moment on the reader's clock.
-Plain = str | int | Decimal | date | datetime
+Plain = Cell
 
 XLSX, CSV = "xlsx", "csv"
 TYPES = {XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", CSV: "text/csv"}
@@ -44,12 +45,6 @@ HARMLESS = re.compile(r"\+[\d ()/-]+|-?\d+([.,]\d+)?")
 #: Where numbers have a decimal comma, lists are split at semicolons.
 _WITH_POINT = frozenset({"en"})
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-_LONGEST_NAME, _LONGEST_CELL = 31, 32_767
-_NARROWEST, _WIDEST = 10, 60
-#: Excel counts days from here on.
-_FIRST_YEAR = 1900
-#: Excel's own formats of a day and of a moment: each reader sees them as their machine writes them.
-_DAY, _MOMENT = 14, 22
 
 
 @dataclass(frozen=True)
@@ -95,91 +90,64 @@ def name_of(sheet: Sheet[Any], kind: str) -> str:
 def write(sheet: Sheet[Row], batches: Iterable[Sequence[Row]], kind: str, file: IO[bytes]) -> None:
     """Write a list into a file, some rows at a time."""
     shown = [place for place, heading in enumerate(sheet.headings) if heading is not None]
-    rows = ([[_plain(cells[place]) for place in shown] for cells in sheet.cells(batch)] for batch in batches)
+    row = _Shown().row
+    everything = len(shown) == len(sheet.headings)
+    rows = (
+        [row(cells if everything else [cells[place] for place in shown]) for cells in sheet.cells(batch)]
+        for batch in batches
+    )
     headings = [str(sheet.headings[place]) for place in shown]
-    (_write_xlsx if kind == XLSX else _write_csv)(sheet.title, headings, rows, file)
-
-
-def _plain(value: Value) -> Plain:
-    made: Plain
-    match value:
-        case None:
-            made = ""
-        case bool():
-            made = _("yes") if value else _("no")
-        case Word():
-            made = str(value.label)
-        case PartialDate():
-            made = value.earliest if value.day is not None else partial_date(value)
-        case Translated() | Wording():
-            made = plain(value)
-        case datetime():
-            made = value.astimezone(ZoneInfo(reader_zone())).replace(tzinfo=None, microsecond=0)
-        case _:
-            made = value
-    return made
-
-
-# ---- XLSX
-
-
-def _write_xlsx(title: str, headings: Sequence[str], batches: Iterable[list[list[Plain]]], file: IO[bytes]) -> None:
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    book = Workbook(file, options)
-    page = book.add_worksheet(_NOT_IN_NAMES.sub(" ", title)[:_LONGEST_NAME].strip("' "))
-    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-    numbers = {date: _DAY, datetime: _MOMENT}
-    looks: dict[type, Any] = {kind: book.add_format({"num_format": one}) for kind, one in numbers.items()}
-    row = 0
-    for place, batch in enumerate(_first_empty(batches)):
-        if place == 0:
-            # Widths stand before the rows: the first of them say how wide.
-            for column, heading in enumerate(headings):
-                longest = max(len(str(one)) for one in (heading, *(cells[column] for cells in batch)))
-                page.set_column(column, column, max(_NARROWEST, min(longest + 2, _WIDEST)))
-            for column, heading in enumerate(headings):
-                page.write_string(0, column, heading, bold)
-            page.freeze_panes(1, 0)
-        for cells in batch:
-            row += 1
-            for column, value in enumerate(cells):
-                _put(page, row, column, value, looks)
-    if headings:
-        page.autofilter(0, 0, row, len(headings) - 1)
-    book.close()
-
-
-def _first_empty(batches: Iterable[list[list[Plain]]]) -> Iterator[list[list[Plain]]]:
-    """Yield the batches, and an empty one if there is none."""
-    there = False
-    for batch in batches:
-        there = True
-        yield batch
-    if not there:
-        yield []
-
-
-def _put(page: Any, row: int, column: int, value: Plain, looks: dict[type, Any]) -> None:  # noqa: ANN401 - xlsxwriter's own
-    if isinstance(value, str):
-        if value:
-            page.write_string(row, column, value[:_LONGEST_CELL])
-    elif isinstance(value, (int, Decimal)):
-        page.write_number(row, column, value)
-    elif value.year < _FIRST_YEAR:
-        page.write_string(row, column, value.isoformat(" ") if isinstance(value, datetime) else value.isoformat())
+    if kind == XLSX:
+        xlsx.write(sheet.title, headings, rows, file)
     else:
-        page.write_datetime(row, column, value, looks[type(value)])
+        _write_csv(headings, rows, file)
+
+
+class _Shown:
+    """Makes of values what a cell holds, for one reader: what each kind becomes is looked up once."""
+
+    def __init__(self) -> None:
+        self._language, self._zone = spoken(), ZoneInfo(reader_zone())
+        self._yes, self._no = _("yes"), _("no")
+        # Two words of different kinds are equal where their keys are.
+        self._labels: dict[tuple[type, str], str] = {}
+        self._ways: dict[type, Callable[[Any], Plain]] = {
+            type(None): lambda _value: "",
+            bool: lambda value: self._yes if value else self._no,
+            PartialDate: lambda value: value.earliest if value.day is not None else partial_date(value),
+            Translated: self._translated,
+            Wording: str,
+            datetime: lambda value: value.astimezone(self._zone).replace(tzinfo=None, microsecond=0),
+        }
+
+    def row(self, cells: Iterable[Value]) -> list[Plain]:
+        """Return the cells of a row."""
+        ways = self._ways
+        return [value if type(value) is str else (ways.get(type(value)) or self._way(value))(value) for value in cells]
+
+    def _way(self, value: Value) -> Callable[[Any], Plain]:
+        way: Callable[[Any], Plain] = self._label if isinstance(value, Word) else _as_it_is
+        return self._ways.setdefault(type(value), way)
+
+    def _translated(self, value: Translated) -> str:
+        texts = value.texts
+        return str(texts[self._language if self._language in texts else value.original])
+
+    def _label(self, value: Word) -> str:
+        key = (type(value), str(value.value))
+        if key not in self._labels:
+            self._labels[key] = str(value.label)
+        return self._labels[key]
+
+
+def _as_it_is(value: Plain) -> Plain:
+    return value
 
 
 # ---- CSV
 
 
-def _write_csv(_title: str, headings: Sequence[str], batches: Iterable[list[list[Plain]]], file: IO[bytes]) -> None:
+def _write_csv(headings: Sequence[str], batches: Iterable[list[list[Plain]]], file: IO[bytes]) -> None:
     # Spreadsheets take a text for UTF-8 if it begins with this mark.
     words = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
     mark = "," if spoken() in _WITH_POINT else ";"
