@@ -25,6 +25,7 @@ from sqlalchemy.types import TypeDecorator
 
 from tracker import ready
 from tracker.folding import fold_all
+from tracker.language import Wording
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -194,6 +195,8 @@ class Translated:
 
     original: str
     texts: Mapping[str, Text] = field(hash=False)
+    #: What readers of each language get (`language.translated`): a text is shown far more often than made.
+    wordings: dict[str, Wording] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Raise ValueError if there is no wording in the original's language."""
