@@ -38,6 +38,8 @@ settings_of_examples.load_profile("patient")
 AS_SERVED = dict(PRAGMAS)
 # … and here nobody cuts the power: the next test finds what is not on the disk yet.
 PRAGMAS["synchronous"] = 0
+# A test that writes beside several workers is no visitor who waits for a page.
+PRAGMAS["busy_timeout"] = 60_000
 
 #: Tests that say nothing else run on SQLite; those marked `both` on PostgreSQL as well, `only_postgres` there alone.
 EXPECTS_EVERYTHING = os.environ.get("CI") == "true"

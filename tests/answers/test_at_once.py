@@ -45,7 +45,7 @@ def press(app: Flask, link: AnswerLink, begin: Barrier, act: str) -> None:
 
 def all_press(app: Flask, link: AnswerLink, act: str) -> None:
     """Let several press the same button at once; none of them meets an error."""
-    begin = Barrier(PRESSING, timeout=15)
+    begin = Barrier(PRESSING, timeout=60)
     with ThreadPoolExecutor(PRESSING) as people:
         list(people.map(lambda _number: press(app, link, begin, act), range(PRESSING)))
 

@@ -29,7 +29,7 @@ serve(load(), port=0, workers=1, worker=False, announce=lambda address: print(ad
 """
 MOST_GROWTH = 50 * 2**10
 #: Within a second, where nobody else keeps the machine busy.
-HEALTHY_WITHIN = 1.0 if IS_LONG else 5.0
+HEALTHY_WITHIN = 1.0 if IS_LONG else 15.0
 #: More than there are threads.
 SLOW = 40
 

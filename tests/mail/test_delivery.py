@@ -1,8 +1,7 @@
 """A message's turn, from its claim to what became of it, against servers that behave and others."""
 
-import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
+from tests.loopback import held_port
 from tests.mail.conftest import Between, Box
 from tracker.db import db
 from tracker.mail import claims, outbox
@@ -24,10 +24,11 @@ from tracker.mail.smtp import post_of
 pytestmark = pytest.mark.both
 
 
-def nowhere() -> Post:
-    """Return the way to a server that is not there."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return post_of(f"smtp://127.0.0.1:{free.getsockname()[1]}", host="localhost")
+@pytest.fixture
+def nowhere() -> Iterator[Post]:
+    """Give the way to a server that is not there."""
+    with held_port() as port:
+        yield post_of(f"smtp://127.0.0.1:{port}", host="localhost")
 
 
 def always(decision: Decision) -> Callable[[Message, datetime], Decision]:
@@ -65,11 +66,11 @@ def test_one_connection_carries_all_in_the_order_of_their_time(box: Box) -> None
     assert [message_from_bytes(body)["Subject"] for body in box.line.taken] == ["Nr. 3", "Nr. 2", "Nr. 1"]
 
 
-def test_a_server_that_is_away_loses_and_charges_nothing(box: Box) -> None:
+def test_a_server_that_is_away_loses_and_charges_nothing(box: Box, nowhere: Post) -> None:
     message_ids = [box.put(key=f"k{number}") for number in range(3)]
 
     for _round in range(20):
-        assert box.deliver(post=nowhere()).counts[MessageState.SENT] == 0
+        assert box.deliver(post=nowhere).counts[MessageState.SENT] == 0
         box.clock.wait(minutes=20)
     before = [(box.row(one).state, box.row(one).attempts, box.tries(one)) for one in message_ids]
     with box.app.app_context():
@@ -82,9 +83,9 @@ def test_a_server_that_is_away_loses_and_charges_nothing(box: Box) -> None:
     assert box.paused_until() is None
 
 
-def test_nothing_is_tried_while_the_queue_waits(box: Box) -> None:
+def test_nothing_is_tried_while_the_queue_waits(box: Box, nowhere: Post) -> None:
     box.put()
-    box.deliver(post=nowhere())
+    box.deliver(post=nowhere)
     box.clock.wait(seconds=29)
 
     assert box.deliver() == Delivered(paused=True)
@@ -92,10 +93,10 @@ def test_nothing_is_tried_while_the_queue_waits(box: Box) -> None:
     assert box.deliver().counts == {MessageState.SENT: 1}
 
 
-def test_a_pause_made_by_a_clock_that_ran_ahead_silences_nothing(box: Box) -> None:
+def test_a_pause_made_by_a_clock_that_ran_ahead_silences_nothing(box: Box, nowhere: Post) -> None:
     box.put()
     box.clock.wait(days=1)
-    box.deliver(post=nowhere())
+    box.deliver(post=nowhere)
     box.clock.wait(days=-1)
 
     assert box.deliver().counts == {MessageState.SENT: 1}

@@ -58,7 +58,7 @@ def busy(app: Flask) -> None:
 
 @pytest.mark.both
 def test_several_planners_write_every_row_once(app: Flask, busy: None) -> None:
-    begin = Barrier(PLANNERS, timeout=15)
+    begin = Barrier(PLANNERS, timeout=60)
 
     with ThreadPoolExecutor(PLANNERS) as planners:
         made = list(planners.map(lambda number: plan_many_times(app, begin, number), range(PLANNERS)))
