@@ -75,6 +75,8 @@ class MailServer:
         self.taken = Taken()
         self._chance = random.Random(seed)
         self._is_faulty = is_faulty
+        #: Nobody gets rid of anything here for now.
+        self.is_away = False
         self._loop = asyncio.new_event_loop()
         self._server = self._loop.run_until_complete(asyncio.start_server(self._welcome, "127.0.0.1", 0, limit=LONGEST))
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -114,7 +116,7 @@ class MailServer:
         return ""
 
     async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        fault = self._drawn(LINES)
+        fault = "turn_away" if self.is_away else self._drawn(LINES)
         with suppress(OSError, _HungUpError, asyncio.IncompleteReadError, asyncio.CancelledError):
             if fault == "drop_at_once":
                 raise _HungUpError
@@ -134,7 +136,7 @@ class MailServer:
                 at_once = b"250-PIPELINING\r\n" if self._chance.random() < HEARS_SEVERAL else b""
                 answer = b"250-host\r\n" + at_once + b"250 SIZE\r\n"
             elif verb == b"MAIL":
-                if not left:
+                if self.is_away or not left:
                     writer.write(b"421 no more on this line\r\n")
                     return
                 left, fault = left - 1, self._drawn(TURNS)

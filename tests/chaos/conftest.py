@@ -84,6 +84,14 @@ class Place:
         """By how much its clock differs from the machine's."""
         return clock.now() - datetime.now(UTC)
 
+    def has_recorded(self, windows: int, duplicates: int) -> bool:
+        """Whether so many windows are written down, with so many copies too many; or more of both.
+
+        On a busy machine an answer may come too late as well: one copy more, and written down like the others.
+        """
+        more = self.windows() - windows
+        return more >= 0 and self.duplicates - duplicates <= more
+
     def windows(self) -> int:
         """Return how often the program wrote down that a letter may have been taken."""
         with self.app.app_context():

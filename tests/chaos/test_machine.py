@@ -27,12 +27,12 @@ def is_stopped(process: int | None) -> bool:
 
 @pytest.mark.both
 @pytest.mark.parametrize(
-    ("freeze", "copies", "windows"),
-    [(points.freeze_before_the_claim_is_confirmed, 1, 0), (points.freeze_before_the_text, 2, 1)],
+    ("freeze", "windows"),
+    [(points.freeze_before_the_claim_is_confirmed, 0), (points.freeze_before_the_text, 1)],
     ids=["before the body", "in the body"],
 )
 def test_a_worker_that_slept_longer_than_its_claim_sends_no_copy_that_is_not_recorded(
-    place: Place, freeze: points.Arrangement, copies: int, windows: int
+    place: Place, freeze: points.Arrangement, windows: int
 ) -> None:
     place.plan()
     sleeper = place.work(freeze)
@@ -44,23 +44,21 @@ def test_a_worker_that_slept_longer_than_its_claim_sends_no_copy_that_is_not_rec
     # Long enough for what it had in hand; on a busy machine its line may be gone by now, and the copy with it.
     time.sleep(1)
     sleeper.terminate()
-    sleeper.join(20)
+    sleeper.join(60)
 
     assert sleeper.exitcode == 0
     assert place.states() == [MessageState.SENT]
-    # On a busy machine an answer may come too late as well: one copy more, and written down like the others.
-    assert place.windows() >= windows
-    assert place.server.taken.copies.total() - copies <= place.windows() - windows
+    assert place.has_recorded(windows, duplicates=windows)
     assert [len(prints) for prints in place.server.taken.fingerprints.values()] == [1]
 
 
 @pytest.mark.parametrize(
-    ("seconds", "patience", "copies", "windows"),
-    [(1.0, 0.02, 0, 0), (3.0, 0.002, 1, 1)],
+    ("seconds", "patience", "windows"),
+    [(1.0, 0.02, 0), (3.0, 0.002, 1)],
     ids=["for a moment", "longer than the claim"],
 )
 def test_a_full_disk_after_the_answer_loses_nothing_and_doubles_only_what_is_recorded(
-    place: Place, seconds: float, patience: float, copies: int, windows: int
+    place: Place, seconds: float, patience: float, windows: int
 ) -> None:
     letters = size(1, 200)
     place.put(letters)
@@ -68,7 +66,8 @@ def test_a_full_disk_after_the_answer_loses_nothing_and_doubles_only_what_is_rec
     place.work(partial(points.fill_the_disk, seconds), patience=patience)
     place.until(lambda: place.is_done)
 
-    assert (place.duplicates, place.windows()) == (copies, windows)
+    assert place.duplicates >= windows
+    assert place.has_recorded(windows, duplicates=windows)
 
 
 @contextmanager
@@ -128,6 +127,6 @@ def test_a_worker_that_is_told_to_stop_finishes_its_message(place: Place) -> Non
     place.until(place.server.taken.copies.total)
 
     worker.terminate()
-    worker.join(10)
+    worker.join(60)
 
     assert (worker.exitcode, place.states()) == (0, [MessageState.SENT])

