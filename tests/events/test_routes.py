@@ -131,6 +131,18 @@ def test_the_programme_moves_with_the_first_day(browse: Browse, cast: Cast, visi
     assert look(lambda: db.session.scalars(sa.select(ProgrammeItem.on)).all()) == [date(2018, 8, 14)]
 
 
+@pytest.mark.parametrize(("status", "asks"), [("planned", True), ("took_place", False)])
+def test_who_enters_a_past_event_is_asked_whether_it_took_place(
+    browse: Browse, cast: Cast, visit: int, *, status: str, asks: bool
+) -> None:
+    browser, path = browse(cast.coordinator), f"/events/{visit}"
+    browser.post(f"{path}/edit", data=form(cast, status=status, version="1"))
+
+    pages = [one.get(f"{path}?lang=en").text for one in (browser, browse(cast.reader))]
+
+    assert ["Did it take place?" in page for page in pages] == [asks, False]
+
+
 def test_two_clicks_archive_an_event_once(browse: Browse, cast: Cast, visit: int, look: Look) -> None:
     browser, path = browse(cast.coordinator), f"/events/{visit}/archive"
 

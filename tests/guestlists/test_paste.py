@@ -152,6 +152,7 @@ def test_what_was_changed_after_looking_is_looked_at_again(browse: Browse, cast:
         ("Érkezés,Név,Ország", "2017. 08. 13.,Exemplu Ioana,Románia", "Exemplu Ioana"),
         ("Nume\tPrenume\tSosire", "Exemplu\tIoana\t13.08.2017", "Ioana Exemplu"),
         ("Arrival\tE-mail\tFull name", "2017-08-13\t\tIoana Exemplu", "Ioana Exemplu"),
+        ("Name;Anreise;Abreise", "Ioana Exemplu;13.8.;27. August", "Ioana Exemplu"),
     ],
 )
 def test_headings_are_read_in_five_languages(  # noqa: PLR0917 - a table

@@ -35,6 +35,9 @@ DAY = date(2017, 8, 19)
         ("19.08.: Rundgang, Kirche", None, None, "Rundgang", "Kirche"),
         ("Aug 19 2-4 pm Walk", time(14), time(16), "Walk", None),
         ("19/8/17 12:30 pm Lunch", time(12, 30), None, "Lunch", None),
+        ("19.8. – 1.9.: Arbeit in den Ateliers", None, None, "Arbeit in den Ateliers (19.8. – 1.9.)", None),
+        ("19 agosto al 3 settembre Mostra, Kassel", None, None, "Mostra (19 agosto al 3 settembre)", "Kassel"),
+        ("19.8. - 18:00 Abend", time(18), None, "Abend", None),
         ("2017-08-19 2 Busse nach Kassel", None, None, "2 Busse nach Kassel", None),
     ],
 )

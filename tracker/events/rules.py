@@ -62,6 +62,11 @@ def is_over(event: Event, today: date) -> bool:
     return last_day(event) < today
 
 
+def is_unsettled(event: Event, today: date) -> bool:
+    """Whether its days are over, and nobody has said yet that it took place. `today`: where it is."""
+    return is_over(event, today) and event.status not in SETTLED and event.archived_at is None
+
+
 def exists(day: date, hour: time, zone: str) -> bool:
     """Whether clocks at the place show this hour on this day; where they are put forward, they leave some out."""
     local = datetime.combine(day, hour, ZoneInfo(zone))

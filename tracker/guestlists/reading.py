@@ -3,6 +3,7 @@
 import csv
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -12,6 +13,7 @@ from babel import Locale
 from tracker.folding import fold
 from tracker.language import LANGUAGES, Word, _lp, speaking
 from tracker.participants.models import ParticipantRole
+from tracker.programmes.reading import day_in
 from tracker.web.days import partial_of
 from tracker.web.fields import clean
 
@@ -150,12 +152,16 @@ def name_of(cells: Mapping[Column, str]) -> str:
     return " ".join(part for part in (given, name, family) if part)
 
 
-def day_of(text: str) -> date:
-    """Read a whole date as people type it in any of the five languages. Raises ValueError."""
-    known = partial_of(text)
-    if known.day is None:
+def day_of(text: str, first: date, last: date) -> date:
+    """Read a day as people type it in any of the five languages, also "19.8." of an event. Raises ValueError."""
+    with suppress(ValueError):
+        known = partial_of(text)
+        if known.day is not None:
+            return known.earliest
+    found = [day for year in range(first.year, last.year + 1) if (day := day_in(text, year))]
+    if not found:
         raise ValueError(text)
-    return known.earliest
+    return next((day for day in found if first <= day <= last), found[0])
 
 
 def role_of(text: str) -> ParticipantRole | None:

@@ -7,7 +7,7 @@ from datetime import date
 from tracker.attendance.models import Answer, Attendance
 from tracker.attendance.rules import THERE, clash, places_left
 from tracker.events.models import Event
-from tracker.events.rules import check_stay, too_few_places
+from tracker.events.rules import check_stay, first_day, last_day, too_few_places
 from tracker.folding import fold
 from tracker.guestlists import reading
 from tracker.guestlists.reading import Column, Line
@@ -195,7 +195,7 @@ def _read_stay(entry: Entry, event: Event) -> None:
     for column in days:
         if words := entry.line.cells.get(column):
             try:
-                days[column] = reading.day_of(words)
+                days[column] = reading.day_of(words, first_day(event), last_day(event))
             except ValueError:
                 entry.reasons.append(_("“%(words)s” is no date. Write it like 12.8.2027.", words=words))
     entry.arrives_on, entry.leaves_on = days[Column.ARRIVAL], days[Column.DEPARTURE]

@@ -25,7 +25,7 @@ from tracker.db import PartialDate, db
 from tracker.events import queries as events
 from tracker.events import telling as event_words
 from tracker.events.rules import may_edit as may_edit_events
-from tracker.events.rules import may_send, nights_of
+from tracker.events.rules import is_unsettled, may_send, nights_of
 from tracker.exchange.rules import turn
 from tracker.guestlists.counting import answered, by_delegation
 from tracker.guests.queries import asked as asked_guests
@@ -268,6 +268,7 @@ def event(event_id: int) -> str:
     return render_template(
         "overview/event.html",
         event=row,
+        is_unsettled=is_unsettled(row, clock.today(row.zone)),
         when=event_words.when,
         hours=event_words.hours,
         sent=sent,

@@ -31,6 +31,7 @@ _DAYS = tuple(
 )
 _AT = r"(\d{1,2})(?:[:.](\d{2}))?(?:\s*(Uhr|h|óra|ora|ore|am|pm)\b\.?)?"
 _HOURS = re.compile(rf"(?:(?:um|at|alle|ore|ora|de la)\b)?\s*{_AT}(?:\s*(?:[-–—]|bis|to|al)\s*{_AT})?", re.IGNORECASE)
+_UNTIL = re.compile(r"\s*(?:[-–—]|(?:bis|to|until|al|până la|pana la)\b)\s*(?:zum\s+)?", re.IGNORECASE)
 _BETWEEN = " \t,;:–—-|"
 _LATEST = 24
 
@@ -63,12 +64,17 @@ def read(text: str, years: Sequence[int]) -> list[Line]:
         rest = words.strip(_BETWEEN + "•*")
         if not rest:
             continue
+        begun = rest
         found, rest, no_day = _day(rest, years, day)
-        begins_at, ends_at, rest = _hours(rest)
+        last, rest = _last_day(rest, years, found) if found else (None, rest)
+        lasts = begun[: len(begun) - len(rest)].strip(_BETWEEN) if last else ""
+        begins_at, ends_at, rest = _hours(rest.lstrip(_BETWEEN))
         said = words.strip() if found or no_day or not day else f"{day.day}.{day.month}.{day.year} {words.strip()}"
         # Below what is no day nobody knows which one is meant.
         day = None if no_day else found or day
         title, place = _title_and_place(rest)
+        # What lasts for days is a point of its first day that says so.
+        title = f"{title} ({lasts})" if title and lasts else title
         if title or begins_at or not found:
             lines.append(Line(number, said, day, begins_at, ends_at, title, place, no_day))
     return lines
@@ -86,10 +92,23 @@ def _day(words: str, years: Sequence[int], above: date | None) -> tuple[date | N
         days = [one for each in wanted if (one := _date(each, month, int(parts["day"])))]
         if days:
             later = (one for one in days if above is None or one >= above)
-            return next(later, days[-1]), words[found.end() :].lstrip(_BETWEEN), None
+            return next(later, days[-1]), words[found.end() :], None
         if parts.get("month"):
             no_day = found[0]
     return None, words, no_day
+
+
+def day_in(words: str, year: int) -> date | None:
+    """Return the day of a year that words name, if they say nothing else."""
+    found, rest, _no_day = _day(words.strip(_BETWEEN), [year], None)
+    return found if found and not rest.strip(_BETWEEN + ".") else None
+
+
+def _last_day(words: str, years: Sequence[int], first: date) -> tuple[date | None, str]:
+    """Return until which day something lasts, and what is said behind it; None where that says nothing of days."""
+    link = _UNTIL.match(words)
+    last, rest, _no_day = _day(words[link.end() :], years, first) if link else (None, words, None)
+    return (last, rest) if last and last > first else (None, words)
 
 
 def _date(year: int, month: int, day: int) -> date | None:
