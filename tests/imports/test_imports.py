@@ -207,6 +207,16 @@ def test_a_matching_is_remembered(client: FlaskClient, look: Look) -> None:
     assert look(lambda: db.session.scalars(sa.select(Import.columns)).all()) == [["name", "phone"]] * 2
 
 
+def test_two_lines_of_headings_and_somebody_four_times(client: FlaskClient, look: Look) -> None:
+    again = ("Jana Beispiel", "jana@example.org", "Kassel")
+    rows = [("Person", "", "Anschrift"), ("Name", "E-Mail", "Adresse"), again, again, again, again]
+    page = send(client, workbook(*rows), name="liste.xlsx")
+    match(client, page, look)
+
+    assert verdicts(look) == {3: "new", 4: "wrong", 5: "wrong", 6: "wrong"}
+    assert client.get(f"{page}?which=wrong&lang=en").text.count("Line 3 names the same person.") == 3
+
+
 def test_ten_thousand_lines_are_the_workers_and_go_on_after_a_cut(app: Flask, client: FlaskClient, look: Look) -> None:
     lines = "".join(f"Person {number:05};p{number}@example.org\n" for number in range(2_000))
     page = send(client, f"Name;Email\n{lines}".encode())
@@ -229,3 +239,10 @@ def test_ten_thousand_lines_are_the_workers_and_go_on_after_a_cut(app: Flask, cl
         look(lambda: db.session.scalar(sa.select(sa.func.count()).where(Person.email.like("p%@example.org")))) == 2_000
     )
     assert look(lambda: db.session.scalar(sa.select(sa.func.count()).where(HistoryLine.verb == "IMPORTED"))) == 1
+
+    client.post(f"{page}/back")
+    assert "0 of 2000 lines" in client.get(f"{page}?lang=en").text
+    with app.app_context():
+        scheduler.take_over()
+    assert look(lambda: db.session.scalars(sa.select(Import.state)).one()) is ImportState.TAKEN_BACK
+    assert look(lambda: db.session.scalar(sa.select(sa.func.count()).where(Person.email.like("p%@example.org")))) == 0

@@ -13,6 +13,10 @@ from tracker.imports.reading import LARGEST_FILE, WHY, day_comes_first, read
 from tracker.language import speaking
 from tracker.refusal import Refused
 
+#: What stands in an ODS file of which every part is encrypted.
+SEALED = b"""<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">
+<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"><manifest:encryption-data/>
+</manifest:file-entry></manifest:manifest>"""
 ROWS = [["Név", "Város"], ["Tamás Őry", "Ráckeve"]]
 
 
@@ -54,6 +58,24 @@ def test_what_stands_in_merged_cells_stands_in_each_of_them() -> None:
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        b"Name;Ort\nJana;Kassel\n" + b";;\n" * 1_000_000,
+        workbook(
+            lambda page: [
+                page.write_row(0, 0, ["Name", "Ort"]),
+                page.write_row(1, 0, ["Jana", "Kassel"]),
+                page.write_string(1_048_575, 1, " "),
+            ]
+        ),
+    ],
+    ids=["csv", "xlsx"],
+)
+def test_a_million_empty_rows_are_none(content: bytes) -> None:
+    assert list(read(content).rows) == [["Name", "Ort"], ["Jana", "Kassel"]]
+
+
+@pytest.mark.parametrize(
     ("content", "why"),
     [
         (b"", "empty"),
@@ -61,6 +83,14 @@ def test_what_stands_in_merged_cells_stands_in_each_of_them() -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "kind"),
         (packed("word/document.xml", b"<x/>"), "kind"),
+        (
+            packed(
+                "content.xml",
+                b"?",
+                **{"META-INF/manifest.xml": SEALED, "mimetype": b"application/vnd.oasis.opendocument.spreadsheet"},
+            ),
+            "password",
+        ),
         (b"PK\x03\x04" + bytes(200), "broken"),
         (packed("xl/workbook.xml", b"<x"), "broken"),
         (packed("xl/workbook.xml", b" " * 160_000_000), "bomb"),

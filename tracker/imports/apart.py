@@ -24,6 +24,7 @@ resource: Any = import_module("resource") if find_spec("resource") else None
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 20_000, 60, 5_000
 MOST_UNPACKED, MOST_PARTS, MOST_MEMORY, MOST_SECONDS = 150_000_000, 5_000, 1_000_000_000, 30
+_LIST = "META-INF/manifest.xml"
 OLD = b"\xd0\xcf\x11\xe0"
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 #: What spreadsheets of these countries write besides UTF-8.
@@ -108,7 +109,11 @@ def _parts(content: bytes) -> set[str]:
                         unpacked += len(block)
                         if unpacked > MOST_UNPACKED:
                             raise RefusedFileError("bomb")
-            return {one.filename for one in parts}
+            names = {one.filename for one in parts}
+            # An ODS file with a password says so here, of each of its parts.
+            if _LIST in names and b"encryption-data" in packed.read(_LIST):
+                raise RefusedFileError("password")
+            return names
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError):
         raise RefusedFileError("broken") from None
 
@@ -120,7 +125,8 @@ def _fullest(book: CalamineWorkbook, sheets: list[str]) -> int:
 
 def _filled(page: Any) -> Iterator[list[str]]:  # noqa: ANN401 - calamine's own
     """Yield the rows as texts; what stands in merged cells stands in each of them."""
-    rows = [[_said(cell) for cell in row] for row in page.iter_rows()]
+    # A sheet may go on for a million rows in which nothing stands.
+    rows = [[_said(cell) for cell in row] if row.count("") < len(row) else [] for row in page.iter_rows()]
     for (first_row, first_column), (last_row, last_column) in page.merged_cell_ranges or ():
         for cells in rows[first_row : last_row + 1]:
             for column in range(first_column, min(last_column + 1, len(cells))):
@@ -203,19 +209,21 @@ def _delimiter(text: str) -> str:
 def _few(rows: Iterable[list[str]]) -> list[list[str]]:
     """Return the rows to the last that holds something, if they are no more than can be taken over."""
     kept: list[list[str]] = []
-    filled = 0
+    filled = blank = 0
     for row in rows:
-        cells = [cell.strip() for cell in row]
+        cells = [cell.strip() for cell in row] if any(row) else []
         while cells and not cells[-1]:
             cells.pop()
+        if not cells:
+            blank += 1
+            continue
         if len(cells) > MOST_COLUMNS:
             raise RefusedFileError("columns")
-        filled += bool(cells)
+        filled += 1
         if filled > MOST_ROWS:
             raise RefusedFileError("rows")
-        kept.append(cells)
-    while kept and not kept[-1]:
-        kept.pop()
+        kept += [*([] for _number in range(blank)), cells]
+        blank = 0
     if not kept:
         raise RefusedFileError("empty")
     return kept

@@ -49,6 +49,8 @@ class Field:
     #: What it names: the key of a register of rows that are there (see `kinds.known`); perhaps several, parted by ";".
     refers: str = field(default="", kw_only=True)
     many: bool = field(default=False, kw_only=True)
+    #: Whether another column says it, and an empty spreadsheet goes without this one.
+    is_spare: bool = field(default=False, kw_only=True)
 
     @property
     def called(self) -> str:

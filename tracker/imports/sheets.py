@@ -37,7 +37,7 @@ def template(kind: ImportKind) -> bytes:
     book = Workbook(file, {"in_memory": True})
     page, lists = book.add_worksheet(str(kind.label)[:31]), book.add_worksheet(_("Words")[:31])
     bold = book.add_format({"bold": True})
-    for column, one in enumerate(KINDS[kind].fields):
+    for column, one in enumerate(field for field in KINDS[kind].fields if not field.is_spare):
         label = one.called
         page.write_string(0, column, label, bold)
         page.set_column(column, column, max(14, len(label) + 2))

@@ -11,7 +11,7 @@ from tracker.db import db
 from tracker.events.models import Event
 from tracker.folding import fold
 from tracker.language import _
-from tracker.organisations.models import Organisation
+from tracker.organisations.models import Organisation, OrganisationKind
 from tracker.partnerships.models import Partnership
 from tracker.people.models import Person
 from tracker.projects.models import Project
@@ -72,8 +72,10 @@ class Bodies(Register):
         super().know(row, names)
 
     def called(self, name: str) -> list[Organisation]:
-        """Return those of a name that are not in the archive."""
-        return [one for one in super().called(name) if one.archived_at is None]
+        """Return those of a name that are not in the archive; else a place is its municipality."""
+        towns = (one for one in self.all.values() if one.kind is OrganisationKind.MUNICIPALITY and one.place)
+        found = super().called(name) or [one for one in towns if fold(one.place or "") == fold(name)]
+        return [one for one in found if one.archived_at is None]
 
     def missing(self, name: str) -> str:
         """Return that there is none of a name, and what to do."""

@@ -40,7 +40,7 @@ _PORTION = 500
 PERSON = (
     Field(
         "name",
-        _l("Name"),
+        _l("Full name"),
         "full name|person|vor und nachname|vorname nachname|ansprechpartner|ansprechperson|kontakt|nome e cognome|"
         "nominativo|teljes nev|nev|nume|nume si prenume|contact",
         line,
@@ -52,6 +52,7 @@ PERSON = (
         "given name|forename|vorname|vornamen|rufname|nome di battesimo|keresztnev|utonev|prenume",
         line,
         at_most=100,
+        is_spare=True,
     ),
     Field(
         "family",
@@ -59,6 +60,7 @@ PERSON = (
         "last name|surname|nachname|familienname|zuname|cognome|vezeteknev|csaladnev|nume de familie",
         line,
         at_most=100,
+        is_spare=True,
     ),
 )
 FIELDS = (
