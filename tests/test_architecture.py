@@ -62,6 +62,7 @@ LISTING = (
     "imports",
     "downloads",
     "postbox",
+    "inbox",
     "backups",
     "privacy",
     "portability",

@@ -54,6 +54,12 @@ def test_postgresql_means_psycopg_3(tmp_path: Path) -> None:
         ("TRACKER_MAIL_URL", "smtp://user:secret@mail.example.org"),
         ("TRACKER_MAIL_URL", "smtp://mail.example.org:many"),
         ("TRACKER_MAIL_FROM", "nobody"),
+        ("TRACKER_INBOX_URL", "https://mail.example.org"),
+        ("TRACKER_INBOX_URL", "imaps://mail.example.org"),
+        ("TRACKER_INBOX_URL", "imap://user:secret@mail.example.org"),
+        ("TRACKER_INBOX_URL", "imaps://user:secret@mail.example.org:many"),
+        ("TRACKER_INBOX_URL", "imaps://user:secret@mail.example.org/Eing%C3%A4nge"),
+        ("TRACKER_INBOX_ADDRESS", "project+x@example.org"),
         ("TRACKER_MAIL_PATIENCE", "0"),
         ("TRACKER_MAIL_PATIENCE", "a little"),
         ("TRACKER_CLOCK_SHIFT", "tomorrow"),
@@ -62,6 +68,17 @@ def test_postgresql_means_psycopg_3(tmp_path: Path) -> None:
 def test_a_wrong_setting_is_named_in_one_sentence(tmp_path: Path, name: str, text: str) -> None:
     with pytest.raises(WrongSettingError, match=rf"^{name} is wrong: [^\n]+\.$"):
         load({"TRACKER_INSTANCE": str(tmp_path), name: text})
+
+
+@pytest.mark.parametrize("alone", ["inbox_url", "inbox_address"])
+def test_a_mailbox_needs_its_address_and_its_server(tmp_path: Path, alone: str) -> None:
+    both = {"inbox_url": "imaps://user:secret@mail.example.org", "inbox_address": "Project@example.org"}
+
+    with pytest.raises(WrongSettingError, match="need each other"):
+        load({}, instance=str(tmp_path), **{alone: both[alone]})
+    settings = load({}, instance=str(tmp_path), **both)
+
+    assert (settings.reads_mail, settings.inbox_address) == (True, "project@example.org")
 
 
 def test_an_unknown_setting_is_named(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_the_worker_delivers_says_that_it_lives_and_ends_when_told(
     worker = start("-m", "tracker.serve", "worker", str(os.getpid()), mail_url=line.url)
 
     wait_for(lambda: line.taken)
-    jobs = {"plan", "answer", "deliver", "tidy", "take over", "make files", "backup"}
+    jobs = {"plan", "answer", "deliver", "tidy", "take over", "make files", "fetch", "backup"}
     wait_for(lambda: failures_by_job(app).keys() == jobs)
     worker.send_signal(signal.SIGTERM)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from flask import Flask, has_request_context, request, url_for
+from flask import Flask, current_app, has_request_context, request, url_for
 from flask_wtf import CSRFProtect
 from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -38,6 +38,9 @@ from tracker.guests.routes import bp as guests_bp
 from tracker.hosting import queries as hosting
 from tracker.hosting.routes import bp as hosting_bp
 from tracker.imports.routes import bp as imports_bp
+from tracker.inbox.routes import bp as inbox_bp
+from tracker.inbox.rules import TROUBLES as INBOX_TROUBLES
+from tracker.inbox.rules import is_late
 from tracker.language import LANGUAGES, _, _l, babel, ngettext
 from tracker.lineage.routes import bp as lineage_bp
 from tracker.locations import PACKAGE, bundled
@@ -113,6 +116,7 @@ ROOMS = (
     imports_bp,
     downloads_bp,
     postbox_bp,
+    inbox_bp,
     texts_bp,
     portability_bp,
     oversight_bp,
@@ -144,7 +148,7 @@ PLACES = (
     Place("milestones.index", _l("Milestones"), lambda _reader: True, "/milestones/"),
     Place("log.index", _l("Log"), lambda reader: reader.sees_all, "/log/"),
     Place("reminders.index", _l("Reminders"), lambda reader: reader.sees_all, "/reminders/"),
-    Place("postbox.index", _l("Outbox"), lambda reader: reader.is_coordinator, "/outbox/"),
+    Place("postbox.index", _l("Outbox"), lambda reader: reader.is_coordinator, "/outbox/", ("/inbox/",)),
 )
 
 
@@ -287,6 +291,19 @@ def _banners(reader: Somebody) -> Iterable[Banner]:
             stands.late,
         )
         yield Banner("warning", words, url_for("postbox.index", late="y"), _("See what they wait for"))
+    yield from _banners_of_inbox(reader)
+
+
+def _banners_of_inbox(reader: Somebody) -> Iterable[Banner]:
+    settings: Settings = current_app.config["SETTINGS"]
+    since = reader.inbox_failing_since
+    if settings.reads_mail and since is not None and is_late(since, clock.now()):
+        words = _(
+            "The mailbox cannot be read since %(moment)s: %(trouble)s",
+            moment=formats.moment(since),
+            trouble=INBOX_TROUBLES[reader.inbox_trouble or "away"],
+        )
+        yield Banner("danger", words, url_for("inbox.index"), _("See what came in"))
 
 
 def _banners_of_backups(reader: Somebody) -> Iterable[Banner]:

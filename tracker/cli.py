@@ -35,6 +35,9 @@ from tracker.downloads import queries as downloads
 from tracker.downloads.store import folder_in as made_in
 from tracker.example import generated, kassel
 from tracker.factors import actions as factors
+from tracker.inbox import imap as inbox
+from tracker.inbox.queries import mailbox
+from tracker.inbox.rules import TROUBLES as INBOX_TROUBLES
 from tracker.language import LANGUAGES, speaking
 from tracker.mail import actions as outbox
 from tracker.mail import queries as messages
@@ -52,7 +55,7 @@ from tracker.refusal import Refused
 from tracker.reminders import actions as reminders
 from tracker.reminders.rules import REASONS as REMINDER_REASONS
 from tracker.reminders.rules import told
-from tracker.scheduler import deliver, run_worker
+from tracker.scheduler import deliver, fetch, run_worker
 from tracker.serve import PortTakenError
 from tracker.serve import serve as serve_all
 from tracker.web.access import HIGHEST_ID
@@ -503,6 +506,20 @@ def deliver_now() -> None:
             raise Refused("The queue waits: the mail server is away, or sending is paused.")
 
 
+@mail.command("fetch")
+def fetch_now() -> None:
+    """Fetch once what came in, for operators without a worker."""
+    with _office() as app:
+        _refuse_unless_ready()
+        if not _settings(app).reads_mail:
+            raise Refused("No mailbox is set up: see TRACKER_INBOX_URL in docs/settings.md.")
+        number = fetch(_settings(app))
+        click.echo(f"{number} mails came in.", err=True)
+        box = mailbox()
+        if box is not None and box.trouble is not None:
+            raise Refused(f"The mailbox cannot be read: {INBOX_TROUBLES[box.trouble]}")
+
+
 @mail.command("list")
 @click.option("--state", type=click.Choice([state.value for state in MessageState]))
 @as_json
@@ -589,6 +606,10 @@ def _troubles(app: Flask) -> Iterator[str]:
     if answer is not None:
         words = f" ({answer.words})" if answer.words else ""
         yield f"{told_of_mail(outcome(answer).reason)}{words}"
+    if settings.reads_mail and (unread := inbox.trouble_of(inbox.Place.of(settings.inbox_url))):
+        box = mailbox()
+        since = f" since {box.failing_since:%Y-%m-%d %H:%M} UTC" if box and box.failing_since else ""
+        yield f"The mailbox cannot be read{since}: {INBOX_TROUBLES[unread]}"
 
 
 if __name__ == "__main__":

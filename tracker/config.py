@@ -11,7 +11,7 @@ from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 PREFIX = "TRACKER_"
 #: What only the tests read.
@@ -56,6 +56,9 @@ class Settings:
     mail_url: str
     mail_from: str
     mail_patience: float
+    #: Where mail to projects comes in, and the address that their keys are added to; empty: it does not.
+    inbox_url: str
+    inbox_address: str
     #: At most so many mails a day from the whole site; 0: no limit.
     mail_per_day: int
     clock_shift: timedelta
@@ -78,6 +81,11 @@ class Settings:
     def host(self) -> str:
         """The host that links in mails name."""
         return urlsplit(self.public_url).hostname or ""
+
+    @property
+    def reads_mail(self) -> bool:
+        """Whether mail comes in."""
+        return bool(self.inbox_url)
 
     @property
     def signing_keys(self) -> tuple[str, ...]:
@@ -157,6 +165,31 @@ def _mail_from(text: str) -> str:
         reason = "it must be an address such as Office <office@example.org>"
         raise ValueError(reason)
     return text
+
+
+def _inbox_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"imap", "imap+starttls", "imaps"}:
+        reason = "it must begin with imaps://, imap+starttls:// or imap://"
+        raise ValueError(reason)
+    if not parts.hostname or not parts.username or parts.password is None:
+        reason = "it must name user, password and host, such as imaps://user:password@host"
+        raise ValueError(reason)
+    if parts.scheme == "imap" and parts.hostname not in LOOPBACK:
+        reason = "a log-in without TLS is only sent on loopback; use imap+starttls:// or imaps://"
+        raise ValueError(reason)
+    if not unquote(parts.path).isascii() or not unquote(parts.path).isprintable():
+        reason = "the folder must have a name in plain letters"
+        raise ValueError(reason)
+    _ = parts.port  # raises ValueError for one that is none
+    return text
+
+
+def _inbox_address(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9._-]+@[a-z0-9.-]+", text.lower()):
+        reason = "it must be an address such as project@example.org, without a plus"
+        raise ValueError(reason)
+    return text.lower()
 
 
 def _patience(text: str) -> float:
@@ -276,6 +309,21 @@ SETTINGS = (
         _mail_from,
     ),
     Setting(
+        "inbox_url",
+        "",
+        "Where mail to projects is fetched: `imaps://user:password@host:port/folder` or "
+        "`imap+starttls://user:password@host:port/folder`; an @ in the user is written `%40`, and without a folder it is "
+        "`INBOX`. Nothing is deleted there. Needs `TRACKER_INBOX_ADDRESS`; without both no mail comes in.",
+        _inbox_url,
+    ),
+    Setting(
+        "inbox_address",
+        "",
+        "The address of that mailbox, such as `project@example.org`. Each project has one of its own, "
+        "`project+key@example.org`, which the mail server has to deliver there as well.",
+        _inbox_address,
+    ),
+    Setting(
         "mail_per_day",
         "0",
         "At most so many mails in 24 hours from the whole site, those that let somebody in not counted; what is more "
@@ -324,6 +372,9 @@ def load(environment: Mapping[str, str] = os.environ, **overrides: str) -> Setti
     values["backup_folder"] = values["backup_folder"] or instance / "backups"
     if values["proxies"] == "":
         values["proxies"] = int(values["public_url"].startswith("https://"))
+    if bool(values["inbox_url"]) is not bool(values["inbox_address"]):
+        message = "TRACKER_INBOX_URL and TRACKER_INBOX_ADDRESS need each other."
+        raise WrongSettingError(message)
     settings = Settings(
         **values, chosen=texts, is_public_url_set="public_url" in texts, is_second_factor_set="second_factor" in texts
     )

@@ -44,7 +44,11 @@ from tracker.hosting.links import HostLink
 from tracker.imports.actions import forget_old_imports
 from tracker.imports.actions import work as work_on
 from tracker.imports.queries import next_at_work
+from tracker.inbox.actions import forget_mails
+from tracker.inbox.fetching import fetch_new
+from tracker.inbox.imap import new_watch
 from tracker.mail.actions import record_tick
+from tracker.mail.deadlines import Watch
 from tracker.mail.delivery import Delivered, deliver_waiting
 from tracker.mail.letters import Sender
 from tracker.mail.models import Message
@@ -149,11 +153,23 @@ def tidy() -> int:
             measure_tables()
         forms, entrance = forget_old(now) + forget_over(now), forget_sign_ins(now) + forget_ways(now)
         forgotten = blank_old(now) + forms + entrance + forget_unused_devices(now) + erase_needs(now)
-        forgotten += erase_removed(now) + forget_old_imports(now) + downloads.forget(_seen, now)
+        forgotten += forget_mails(now) + erase_removed(now) + forget_old_imports(now) + downloads.forget(_seen, now)
     instance = current_app.config["SETTINGS"].instance
     with unit():
         # What no row speaks of any more goes after the rows.
         return forgotten + tidy_folder(folder_in(instance), now) + downloads.tidy_folder(made.folder_in(instance))
+
+
+def fetch(settings: Settings, watch: Watch | None = None, stopping: threading.Event | None = None) -> int:
+    """Fetch mail that came in, if there is a mailbox; return how many. Safe to run twice, late, or on two machines."""
+    if not settings.reads_mail:
+        return 0
+    watching = watch or new_watch()
+    try:
+        return fetch_new(settings, clock.now, watching, lambda: stopping is None or not stopping.is_set())
+    finally:
+        if watch is None:
+            watching.end()
 
 
 def back_up_tonight(settings: Settings, stopping: threading.Event | None = None) -> bool:
@@ -223,6 +239,8 @@ def run_worker(app: Flask) -> None:
     settings: Settings = app.config["SETTINGS"]
     stopping = threading.Event()
     post = post_of(settings.mail_url, host=settings.host, patience=settings.mail_patience)
+    watch = new_watch()
+    fetching = partial(fetch, settings, watch, stopping)
     jobs = (
         Job("plan", timedelta(seconds=60), timedelta(minutes=10), partial(plan, settings)),
         Job("answer", timedelta(seconds=2), timedelta(minutes=10), partial(answer, settings)),
@@ -235,11 +253,13 @@ def run_worker(app: Flask) -> None:
         Job("tidy", timedelta(hours=1), timedelta(minutes=10), tidy),
         Job("take over", timedelta(seconds=2), timedelta(minutes=10), partial(take_over, stopping)),
         Job("make files", timedelta(seconds=2), timedelta(hours=2), partial(make_files, settings, stopping)),
+        Job("fetch", timedelta(minutes=1), timedelta(hours=1), fetching),
         Job("backup", timedelta(minutes=5), timedelta(hours=2), partial(back_up_tonight, settings, stopping)),
     )
     # APScheduler reads the machine's clock, not the program's.
     machine_now = clock.now() - settings.clock_shift
-    Worker(app, jobs, post, stopping, machine_now=machine_now, grace=GRACE * settings.mail_patience).run()
+    grace = GRACE * settings.mail_patience
+    Worker(app, jobs, post, stopping, machine_now=machine_now, grace=grace, cuts=(watch.cut,)).run()
 
 
 class Worker:
@@ -254,8 +274,10 @@ class Worker:
         *,
         machine_now: datetime,
         grace: timedelta = GRACE,
+        cuts: Iterable[Callable[[], None]] = (),
     ) -> None:
-        """Take what is to be run; nothing runs yet."""
+        """Take what is to be run; nothing runs yet. `cuts` break off at once what may be broken off."""
+        self._cuts = tuple(cuts)
         self._app, self._post, self._stopping, self._grace = app, post, stopping, grace
         self._pulses = {job.name: _Pulse(job) for job in jobs}
         self._noted: dict[str, datetime] = {}
@@ -331,6 +353,8 @@ class Worker:
 
     def _stop(self) -> None:
         self._stopping.set()
+        for break_off in self._cuts:
+            break_off()
         cut = threading.Timer(self._grace.total_seconds(), self._post.cut)
         end = threading.Timer(END.total_seconds(), os._exit, args=[1])
         for timer in (cut, end):

@@ -20,6 +20,7 @@ from tracker.attendance.models import Attendance
 from tracker.calendar.actions import make_address
 from tracker.circulars.models import Circular, Readership
 from tracker.db import db
+from tracker.documents.models import StoredFile
 from tracker.downloads.models import Download, DownloadKind, DownloadState
 from tracker.entrance.models import WayIn, WayKind
 from tracker.events.models import Event
@@ -30,6 +31,7 @@ from tracker.history.actions import record
 from tracker.history.rules import Verb, key_of
 from tracker.hosting.links import HostLink
 from tracker.imports.models import Import, ImportKind, ImportLine, ImportState, Verdict
+from tracker.inbox.models import IncomingFile, IncomingMail, MailSort
 from tracker.mail.models import Attempt, MailPause, Message, MessageKind
 from tracker.mail.outbox import enqueue
 from tracker.milestones.actions import move_milestone
@@ -144,6 +146,7 @@ def enter(now: datetime) -> Entered:
         "subject": ReminderSubject.MILESTONE_DUE.value,
         "what": "off",
         "which": "imprint",
+        "why": "spam",
         "language": "de",
         "act": "drop",
         "pillar": "theme",
@@ -264,6 +267,7 @@ def _things(
         "asked_id": travel.asked[0].id,
         "import_id": _spreadsheet(entered, by, now),
         "download_id": _download(partner, now),
+        **_mail(project, now),
         "request_id": request.id,
         "update_id": update.id,
         "rule_id": rule,
@@ -278,6 +282,33 @@ def _download(person: Person, now: datetime) -> int:
     db.session.add(row)
     db.session.flush()
     return row.id
+
+
+def _mail(project: Project, now: datetime) -> dict[str, int]:
+    """Enter a mail that came in, with a file that is gone from the disk and one that was not kept; return their ids."""
+    said = {
+        "sender_name": "Name",
+        "sender": "sender@example.org",
+        "subject": "Betreff",
+        "text": "Text",
+        "quoted": "> Alt",
+    }
+    kept = {"sha256": f"mail-{project.id}", "size_bytes": 9, "media_type": "text/plain", "created_at": now}
+    file = IncomingFile(name="Anlage.txt", file=StoredFile(**kept), trouble="Grund")
+    row = IncomingMail(
+        digest=f"mail-{project.id}",
+        sort=MailSort.PERSON,
+        project=project,
+        recipients=[],
+        size_bytes=9,
+        sent_at=now,
+        arrived_at=now,
+        files=[file, IncomingFile(name="Programm.exe", trouble="Grund")],
+        **said,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return {"mail_id": row.id, "file_id": file.id}
 
 
 def _spreadsheet(entered: Entered, by: Person, now: datetime) -> int:

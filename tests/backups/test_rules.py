@@ -63,6 +63,7 @@ def test_secrets_leave_only_when_asked_for_and_the_key_of_backups_never() -> Non
         "instance": "/srv/tracker",
         "public_url": "https://partners.example.org",
         "mail_url": "smtp+starttls://office:geheim@mail.example.org:587",
+        "inbox_url": "imaps://project@example.org:geheim@mail.example.org/INBOX",
         "database_url": "postgresql+psycopg://tracker:geheim@db/tracker",
         "secret_key": "s" * 40,
         "backup_key": "b" * 40,
@@ -70,6 +71,7 @@ def test_secrets_leave_only_when_asked_for_and_the_key_of_backups_never() -> Non
 
     assert settings_file(chosen, secrets=False) == (
         'database_url = "postgresql+psycopg://tracker:…@db/tracker"\n'
+        'inbox_url = "imaps://project@example.org:…@mail.example.org/INBOX"\n'
         'mail_url = "smtp+starttls://office:…@mail.example.org:587"\n'
         'public_url = "https://partners.example.org"\n'
     )

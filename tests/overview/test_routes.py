@@ -654,6 +654,7 @@ def test_health_is_good_while_no_job_is_silent(app: Flask, browse: Browse) -> No
             "oldest_waiting": None,
             "backup": "none yet",
             "last_backup": None,
+            "inbox": "off",
         },
     )
 

@@ -73,6 +73,7 @@ THINGS = {
     "update_id": "SELECT max(id) FROM status_update WHERE text IS NOT NULL",
     "contact_id": "SELECT max(id) FROM contact",
     "rule_id": "SELECT min(id) FROM reminder_rule",
+    "mail_id": "SELECT min(id) FROM incoming_mail",
     "message_id": "SELECT coalesce(min(id), 0) FROM message",
 }
 #: Pages that are there for some of these alone.

@@ -21,6 +21,7 @@ from tracker.guests.actions import NEEDS
 from tracker.guests.models import GuestConsent, GuestNeeds
 from tracker.history.models import HistoryLine
 from tracker.history.rules import Verb
+from tracker.inbox.models import Discard, IncomingMail, IncomingState
 from tracker.people.models import Person
 from tracker.refusal import Refused
 
@@ -90,6 +91,18 @@ def _forget_factors(done: Done) -> Iterable[Statement]:
         yield sa.delete(factor).where(factor.account_id == done.row_id)
 
 
+def _discard(done: Done) -> Iterable[Statement]:
+    values = {"state": IncomingState.DISCARDED, "discarded": Discard.NOT_OURS, "settled_at": done.at}
+    waits = (IncomingMail.id == done.row_id, IncomingMail.state == IncomingState.WAITING)
+    yield sa.update(IncomingMail).where(*waits).values(values)
+
+
+def _wait_again(done: Done) -> Iterable[Statement]:
+    values = {"state": IncomingState.WAITING, "discarded": None, "settled_at": None}
+    discarded = (IncomingMail.id == done.row_id, IncomingMail.state == IncomingState.DISCARDED)
+    yield sa.update(IncomingMail).where(*discarded).values(values)
+
+
 #: Each ends what a backup made before would bring back; a new act that erases takes its place here.
 ACTS: dict[Verb, Act] = {
     Verb.NEEDS_TAKEN_BACK: _take_back_needs,
@@ -109,6 +122,8 @@ ACTS: dict[Verb, Act] = {
     Verb.RECOVERY_CODES_MADE: _forget_codes,
     Verb.DOCUMENT_REMOVED: _set(Document, "archived_at", to_instant=True),
     Verb.DOCUMENT_RESTORED: _set(Document, "archived_at", to_instant=False),
+    Verb.MAIL_DISCARDED: _discard,
+    Verb.MAIL_BROUGHT_BACK: _wait_again,
 }
 
 

@@ -66,7 +66,8 @@ def not_kept(names: Collection[str], today: date) -> set[str]:
 # ---- settings
 
 _SECRET = re.compile(r".*_(?:keys?|password|secret|token)")
-_PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]*(?=@)")
+#: A user may be an address.
+_PASSWORD = re.compile(r"(?<=://)([^/:]*):[^/]*(?=@)")
 
 
 def settings_file(chosen: Mapping[str, str], *, secrets: bool) -> str:

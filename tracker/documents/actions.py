@@ -18,10 +18,31 @@ from tracker.history.rules import Verb
 from tracker.milestones.models import Milestone
 from tracker.organisations.models import Office
 
+_FILE = cast("sa.Table", StoredFile.__table__)
+
 
 def keep(folder: Path, content: Content) -> str:
     """Write a file into the folder and return its hash; no row says so yet. Raises OSError."""
     return store.keep(folder, content.kept, content.preview)
+
+
+def hold(
+    contents: Sequence[tuple[str, Content]], *, folder: Path, most_megabytes: int, now: datetime
+) -> dict[str, StoredFile]:
+    """Write down that files are kept, by their hashes and what they are, and return hash to file.
+
+    Raises Refused if there is no room for them. Whoever tidies the folder up waits meanwhile.
+    """
+    _lock()
+    there = queries.stored(sha256 for sha256, _content in contents)
+    new = {sha256: content for sha256, content in contents if sha256 not in there}
+    check_quota((len(content.kept) for content in new.values()), queries.kept_bytes(), most_megabytes)
+    for sha256, content in contents:
+        if not store.is_there(folder, sha256):
+            keep(folder, content)
+        if sha256 in new:
+            insert_new(StoredFile, _file(sha256, content, now))
+    return queries.stored(sha256 for sha256, _content in contents)
 
 
 def attach(
@@ -38,27 +59,34 @@ def attach(
 ) -> int:
     """Hang files, by their hashes and what they are, on something; return how many did not hang there before.
 
-    Raises Refused if there is no room for them. Whoever tidies the folder up waits meanwhile.
+    Raises Refused if there is no room for them.
     """
-    _lock()
-    there = queries.stored(sha256 for sha256, _content in contents)
-    new = {sha256: content for sha256, content in contents if sha256 not in there}
-    check_quota((len(content.kept) for content in new.values()), queries.kept_bytes(), most_megabytes)
-    for sha256, content in contents:
-        if not store.is_there(folder, sha256):
-            keep(folder, content)
-        if sha256 in new:
-            insert_new(StoredFile, _file(sha256, content, now))
-    there = queries.stored(sha256 for sha256, _content in contents)
+    held = hold(contents, folder=folder, most_megabytes=most_megabytes, now=now)
+    files = [(held[sha256], content.name) for sha256, content in contents]
+    said: dict[str, Any] = {"description": description, "language": language, "coordinators_only": coordinators_only}
+    return hang(row, files, by_id=by_id, now=now, **said)
+
+
+def hang(
+    row: Model,
+    files: Sequence[tuple[StoredFile, str]],
+    *,
+    by_id: int | None,
+    now: datetime,
+    description: Translated | None = None,
+    language: str | None = None,
+    coordinators_only: bool = False,
+) -> int:
+    """Hang files that are kept, each with a name, on something; return how many did not hang there before."""
     number = 0
     subject = f"{row.__tablename__}:{row.id}"
-    for sha256, content in contents:
-        if queries.attached(subject, there[sha256].id):
+    for file, name in files:
+        if queries.attached(subject, file.id):
             continue
         document = Document(
             subject=subject,
-            file=there[sha256],
-            name=content.name,
+            file=file,
+            name=name,
             description=description,
             language=language,
             coordinators_only=coordinators_only,
@@ -127,7 +155,9 @@ def erase_removed(now: datetime) -> int:
     _lock()
     old = sa.delete(Document).where(Document.archived_at < now - KEPT)
     erased = int(db.session.execute(old).rowcount)  # type: ignore[attr-defined] # a DELETE has it
-    unused = sa.delete(StoredFile).where(~sa.exists().where(Document.file_id == StoredFile.id))
+    # Rooms below keep files as well, before they hang on anything.
+    held = (column for table in db.metadata.sorted_tables for column in table.columns if column.references(_FILE.c.id))
+    unused = sa.delete(StoredFile).where(*(~sa.exists().where(column == _FILE.c.id) for column in held))
     # Without asking which rows these were: a statement that returns some counts as a change, also where there are none.
     db.session.execute(unused.execution_options(synchronize_session=False))
     return erased

@@ -17,7 +17,7 @@ from tracker.db import Translated, db
 from tracker.documents import actions, queries, store
 from tracker.documents.contents import Content, content_of
 from tracker.documents.forms import DocumentForm, ListForm, UploadForm, chosen
-from tracker.documents.models import Document
+from tracker.documents.models import Document, StoredFile
 from tracker.documents.queries import Line, Thing
 from tracker.documents.rules import KEPT, SORTS, Subject, check_size, may_change, may_hide, named, possible
 from tracker.events.actions import count_signed
@@ -204,15 +204,20 @@ def file(document_id: int) -> Response:
     """Everybody who may see a document gets its file, to be kept and not opened in here."""
     reader = somebody()
     document = found(queries.one(reader, document_id))
-    path = store.path_of(_folder(), document.file.sha256)
+    return handed_out(document.file, document.name, or_else=_list_of(document.subject))
+
+
+def handed_out(file: StoredFile, name: str, *, or_else: str) -> Response:
+    """Return a file, to be kept and not opened in here; if it is missing, say so on another page."""
+    path = store.path_of(_folder(), file.sha256)
     if not path.is_file():
-        log.error("a file is missing", extra={"facts": {"document": document.id}})
+        log.error("a file is missing", extra={"facts": {"file": file.id}})
         flash(_("This file is missing on the server. Please tell whoever looks after this program."), "danger")
-        return redirect(_list_of(document.subject))
-    response = Response(store.pieces(path), mimetype=document.file.media_type, headers=_SHUT)
-    response.headers.set("Content-Disposition", "attachment", **_called(named(document.name)))
-    response.content_length = document.file.size_bytes
-    response.set_etag(document.file.sha256)
+        return redirect(or_else)
+    response = Response(store.pieces(path), mimetype=file.media_type, headers=_SHUT)
+    response.headers.set("Content-Disposition", "attachment", **_called(named(name)))
+    response.content_length = file.size_bytes
+    response.set_etag(file.sha256)
     response.make_conditional(request)
     return response
 

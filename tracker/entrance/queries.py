@@ -24,6 +24,7 @@ from tracker.web.access import OfficeSeen, Somebody
 AT_ONCE = 50
 _STANDING = standing_columns()
 #: By its name alone: the room lies below, and every page of administrators says how it stands with the last backup.
+_MAILBOX = sa.table("mailbox", sa.column("failing_since", Instant()), sa.column("trouble"))
 _BACKUP = sa.table("backup", sa.column("night"), sa.column("trouble"), sa.column("finished_at", Instant()))
 #: What is known of somebody, a line for each function of the person: only what pages need of five tables.
 _KNOWN = (
@@ -47,6 +48,8 @@ _KNOWN = (
     Organisation.zone.label("place_zone"),
     sa.select(sa.func.max(_BACKUP.c.finished_at)).scalar_subquery().label("backup_at"),
     sa.select(_BACKUP.c.trouble).order_by(_BACKUP.c.night.desc()).limit(1).scalar_subquery().label("backup_trouble"),
+    sa.select(_MAILBOX.c.failing_since).scalar_subquery().label("inbox_failing_since"),
+    sa.select(_MAILBOX.c.trouble).scalar_subquery().label("inbox_trouble"),
     NUMBER.label("changes"),
     *_STANDING,
 )
@@ -149,6 +152,8 @@ def _seen(
         factor_due=factor_due,
         backup_at=one.backup_at,
         backup_trouble=one.backup_trouble,
+        inbox_failing_since=one.inbox_failing_since,
+        inbox_trouble=one.inbox_trouble,
         changes=one.changes,
         mail=Standing.of(*one[-len(_STANDING) :], now=now),
     )

@@ -12,6 +12,7 @@ from tracker.example.guests import write_guests
 from tracker.example.lapse import write_lapse
 from tracker.example.links import write_links
 from tracker.example.lists import write_lists
+from tracker.example.mails import write_mails
 from tracker.example.papers import write_papers
 from tracker.example.past import write_past
 from tracker.example.pen import Pen
@@ -35,10 +36,11 @@ def load(now: datetime, today: date) -> list[Printed]:
     write_guests(pen, bodies, cast, links)
     first_agreement = write_papers(pen, bodies, cast, links)
     series = write_past(pen, bodies, cast, links, first_agreement)
-    write_camp(pen, bodies, cast, links, series)
+    camp = write_camp(pen, bodies, cast, links, series)
     write_present(pen, bodies, cast, links)
     write_publication(pen, office)
     write_lists(pen, cast)
+    write_mails(pen, cast, camp)
     ensure_site_rules(now)
     pen.close()
     db.session.flush()

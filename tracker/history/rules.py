@@ -162,6 +162,8 @@ class Verb(Enum):
     MESSAGE_READDRESSED = _l("corrected the address of a message")
     MESSAGE_COPIED = _l("had a copy of a message sent to themselves")
     MESSAGE_DROPPED = _l("gave up a message")
+    MAIL_DISCARDED = _l("discarded a mail that had come in")
+    MAIL_BROUGHT_BACK = _l("brought back a mail that had come in")
 
     @property
     def sentence(self) -> str:

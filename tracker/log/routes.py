@@ -72,17 +72,17 @@ def new() -> str | Response:
     today = clock.today(reader.zone)
     asking = _asking(reader)
     form = _new_form(asking, {"happened_on": PartialDate.of(today), **about})
-    _offer(form, reader, about)
+    offer(form, reader, about)
     if form.sent():
         if earlier := once.already(form, now):
             return redirect(earlier)
         try:
-            values = _values(form) | {"summary": _line(form)}
+            values = values_of(form) | {"summary": line_of(form)}
             entry = actions.log_entry(by_id=reader.id, now=now, today=today, **values)
             if asking and isinstance(form, CallForm) and form.answered.data:
                 settle(asking, by_id=reader.id, now=now)
             db.session.flush()
-            location = once.led_to(form, _page_of(entry))
+            location = once.led_to(form, page_of(entry))
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()
@@ -100,13 +100,13 @@ def edit(entry_id: int) -> str | Response:
     reader, now = somebody(), clock.now()
     entry = found(queries.one(reader, entry_id))
     require(may_write(reader))
-    back = _page_of(entry)
+    back = page_of(entry)
     shown = EntryForm.shown(entry)
     form = EntryForm(obj=entry, data=shown)
-    _offer(form, reader, _about_of(entry), entry)
+    offer(form, reader, _about_of(entry), entry)
     if form.sent() and not form.outdated(entry, shown):
         try:
-            values = _values(form) | {"summary": form.summary.read(now), "published": form.published.data}
+            values = values_of(form) | {"summary": form.summary.read(now), "published": form.published.data}
             actions.change_entry(entry, by_id=reader.id, now=now, today=clock.today(reader.zone), **values)
             db.session.commit()
         except Refused as refusal:
@@ -114,7 +114,7 @@ def edit(entry_id: int) -> str | Response:
             form.refuse(refusal.sentence)
         else:
             flash(_("The log entry is saved."), "success")
-            return redirect(_page_of(entry))
+            return redirect(page_of(entry))
     return render_template("log/edit.html", form=form, entry=entry, back=back)
 
 
@@ -130,7 +130,7 @@ def archive(entry_id: int) -> Response:
         off=(lambda: actions.restore_entry(entry, by_id=reader.id, now=now), _("The log entry is back.")),
     )
     flash(words, "success")
-    location = _page_of(entry)
+    location = page_of(entry)
     db.session.commit()
     return redirect(location)
 
@@ -143,7 +143,7 @@ def step_done(entry_id: int) -> Response:
     require(may_write(reader))
     if actions.tick_off(entry, by_id=reader.id, now=now):
         flash(_("The next step is done."), "success")
-    location = path_of_ours(request.args.get("next")) or _page_of(entry)
+    location = path_of_ours(request.args.get("next")) or page_of(entry)
     db.session.commit()
     return redirect(location)
 
@@ -178,7 +178,9 @@ def _new_form(asking: StatusRequest | None, usual: dict[str, Any]) -> NewEntryFo
     return CallForm(data=usual | {"people": [asking.person_id]}) if asking else NewEntryForm(data=usual)
 
 
-def _offer(form: NewEntryForm | EntryForm, reader: Somebody, about: About, entry: LogEntry | None = None) -> None:
+def offer(form: NewEntryForm | EntryForm, reader: Somebody, about: About, entry: LogEntry | None = None) -> None:
+    """Set what can be chosen: first whom one meets in what the entry is about."""
+
     def persons() -> list[tuple[int, str]]:
         near = queries.people_near(**about, today=clock.today(reader.zone))
         chosen = set(form.people.data or ())
@@ -205,7 +207,9 @@ def _with(offered: list[tuple[int, str]], kept: list[tuple[int, str]]) -> list[t
     return sorted([*offered, *(pair for pair in kept if pair[0] not in known)], key=lambda pair: fold(pair[1]))
 
 
-def _values(form: NewEntryForm | EntryForm) -> dict[str, Any]:
+def values_of(form: NewEntryForm | EntryForm) -> dict[str, Any]:
+    """Return what was said of an entry, but for its line."""
+
     def row(model: type[Model], id_: int | None) -> Any:  # noqa: ANN401 - a row of that model
         return db.session.get(model, id_) if id_ else None
 
@@ -223,7 +227,8 @@ def _values(form: NewEntryForm | EntryForm) -> dict[str, Any]:
     }
 
 
-def _line(form: NewEntryForm) -> Translated:
+def line_of(form: NewEntryForm) -> Translated:
+    """Return the line of a new entry, in the language it is written in."""
     return Translated.of(form.language.data, clock.now(), **{form.language.data: form.summary.data or ""})
 
 
@@ -232,7 +237,8 @@ def _about_of(entry: LogEntry) -> About:
     return {name: id_ for name, id_ in about.items() if id_}
 
 
-def _page_of(entry: LogEntry) -> str:
+def page_of(entry: LogEntry) -> str:
+    """Return the page of what an entry is about."""
     return _page(_about_of(entry))
 
 

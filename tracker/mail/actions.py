@@ -8,9 +8,10 @@ from sqlalchemy import CursorResult, update
 from tracker.db import db, insert_new
 from tracker.language import _
 from tracker.mail.letters import NoAddressError, deliverable
-from tracker.mail.models import Message, MessageState, Tick
+from tracker.mail.models import Attempt, Message, MessageState, Tick
 from tracker.mail.outbox import WAITING, resume_queue
-from tracker.mail.queries import TROUBLED
+from tracker.mail.queries import LEFT, TROUBLED
+from tracker.mail.rules import Answer, Outcome, Verdict, outcome
 from tracker.refusal import Refused
 
 
@@ -65,6 +66,35 @@ def cancel_waiting(person_id: int, reason: str, now: datetime) -> int:
 def give_up(message: Message, now: datetime) -> Message:
     """Never send a message. Raises Refused if it is out or being handed over."""
     return _change(message, state=MessageState.CANCELLED, reason="given_up", finished_at=now)
+
+
+def come_back(message: Message, answer: Answer, now: datetime) -> Outcome | None:
+    """Write down that a message which had left came back, and return why; None if it does not stand as one that left.
+
+    What the recipient's server said counts as if it had said so while the message was handed over.
+    """
+    found = outcome(answer)
+    reason = found.reason if found.verdict is Verdict.DEAD else "came_back"
+    left = (Message.id == message.id, Message.fence == message.fence, Message.state.in_(LEFT))
+    values = {"state": MessageState.DEAD, "reason": reason, "reason_facts": None, "finished_at": now}
+    changed = update(Message).where(*left).values(**values, fence=Message.fence + 1)
+    result = db.session.execute(changed.execution_options(synchronize_session=False))
+    if cast("CursorResult[Any]", result).rowcount != 1:
+        return None
+    db.session.add(
+        Attempt(
+            message_id=message.id,
+            number=message.attempts,
+            at=now,
+            phase=answer.phase,
+            outcome=Verdict.DEAD,
+            reason=reason,
+            code=answer.code,
+            answer=answer.words or None,
+        )
+    )
+    db.session.refresh(message)
+    return Outcome(Verdict.DEAD, reason)
 
 
 def record_tick(job: str, now: datetime, expected_seconds: int, *, failed: bool = False) -> None:

@@ -15,6 +15,8 @@ from tracker.mail.rules import DAY, ENTRANCE
 
 #: Needs somebody who has a look.
 TROUBLED = (MessageState.HELD, MessageState.DEAD)
+#: May have arrived.
+LEFT = (MessageState.SENT, MessageState.UNKNOWN)
 #: Its handing over was tried so often that it is late, however soon the next try comes.
 MANY_TRIES = 4
 #: So long after its time a message is late.
@@ -64,6 +66,12 @@ def newest_first(states: Collection[MessageState] | None = None) -> Select[Messa
 def message(message_id: int) -> Message | None:
     """Return a message, or None if there is none."""
     return db.session.get(Message, message_id)
+
+
+def left_as(message_id: str, since: datetime) -> Message | None:
+    """Return what left since an instant under a Message-ID, of which only what stands before the @ is given."""
+    known = (Message.message_id == message_id, Message.state.in_(LEFT), Message.dated_at > since)
+    return db.session.scalar(select(Message).where(*known))
 
 
 def attempts_of(message_ids: Collection[int]) -> dict[int, list[Attempt]]:

@@ -48,6 +48,8 @@ class Phase(StrEnum):
     ANSWER = "answer"
     #: Not a server but a folder.
     FILE = "file"
+    #: Days later, as a mail that comes back.
+    RETURNED = "returned"
 
 
 class Fault(StrEnum):
@@ -163,11 +165,12 @@ def _after_the_dot(answer: Answer) -> Outcome:
 
 
 def _refusal(answer: Answer) -> str:
-    if answer.phase is Phase.RCPT and answer.words.startswith("5.1."):
+    names_nobody = answer.phase in {Phase.RCPT, Phase.RETURNED}
+    if names_nobody and answer.words.startswith("5.1."):
         return "address_refused"
     if answer.code == _POLICY or answer.words.startswith("5.7."):
         return "policy"
-    if answer.phase is Phase.RCPT and answer.code in {550, 551, 553}:
+    if names_nobody and answer.code in {550, 551, 553}:
         return "address_refused"
     return "refused"
 
@@ -293,6 +296,7 @@ REASONS: Mapping[str, str] = {
     "address_refused": _l("The mail server says that there is no such address. Please correct it."),
     "policy": _l("The mail server refuses it by its own rules, for example as spam."),
     "refused": _l("The mail server refuses it for good."),
+    "came_back": _l("It came back: the recipient’s mail server was tried in vain."),
     "gave_up": _l("It was tried %(attempts)s times in four days and never taken."),
     "too_late": _l("It could not be handed over while it was still useful."),
     "uncertain": _l("The line broke while it was handed over: it may have arrived. The same letter is sent once more."),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, current_app, jsonify, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug import Response
 
@@ -31,6 +31,8 @@ from tracker.guestlists.counting import answered, by_delegation
 from tracker.guests.queries import asked as asked_guests
 from tracker.guests.rules import may_see_needs
 from tracker.history.rules import key_of
+from tracker.inbox import queries as inbox
+from tracker.inbox.rules import address_of, is_late, may_see_inbox
 from tracker.lineage import queries as lineage
 from tracker.lineage.rules import may_enter as may_enter_lineage
 from tracker.log import heard, tally
@@ -65,6 +67,7 @@ from tracker.partnerships.rules import may_list as may_list_partnerships
 from tracker.people import queries as people
 from tracker.people.rules import is_current, may_see_contact_data
 from tracker.people.rules import may_edit as may_edit_people
+from tracker.projects.models import Project
 from tracker.projects.rules import ENDED
 from tracker.projects.rules import may_edit as may_edit_projects
 from tracker.reminders.returning import is_expected
@@ -102,6 +105,7 @@ def _open_today(reader: Somebody) -> str:
     return render_template(
         "overview/start.html",
         today=day,
+        mails=inbox.number_waiting() if may_see_inbox(reader) else 0,
         late=today.late(reader, day),
         debts=debts[:LINES],
         number_of_debts=len(debts),
@@ -167,6 +171,7 @@ def project(project_id: int) -> str:
     return render_template(
         "overview/project.html",
         project=row,
+        mail_address=_mail_address(row, reader),
         today=day,
         around=around,
         milestones=promised,
@@ -208,6 +213,12 @@ def project(project_id: int) -> str:
         may_see_reminders=may_see_reminders(reader),
         may_oversee=may_oversee(reader),
     )
+
+
+def _mail_address(row: Project, reader: Somebody) -> str | None:
+    """Return where mails to a project go, if any come in, for those who look at them."""
+    ours = current_app.config["SETTINGS"].inbox_address
+    return address_of(row.mail_key, ours) if ours and may_see_inbox(reader) and row.archived_at is None else None
 
 
 def _short_form(reader: Somebody, *, archived: bool = False) -> ShortEntryForm | None:
@@ -402,6 +413,7 @@ def healthz() -> tuple[Response, int]:
     try:
         now = clock.now()
         seen, stands, silent, kept = office(), standing(now), silent_jobs(now), backups(now)
+        mailbox = _mailbox(now)
     except SQLAlchemyError:
         db.session.rollback()
         return jsonify(database="unreachable", worker=None, last_tick=None, oldest_waiting=None), 503
@@ -416,9 +428,17 @@ def healthz() -> tuple[Response, int]:
         oldest_waiting=_iso(stands.waiting_since),
         backup="failed" if kept.trouble else "too old" if kept.is_too_old else "ok" if kept.last_at else "none yet",
         last_backup=_iso(kept.last_at),
+        inbox=mailbox,
     )
     is_ill = stands.is_silent or stands.troubled or is_late or kept.trouble or kept.is_too_old
+    is_ill = is_ill or mailbox == "unreadable"
     return answer, 503 if is_ill else 200
+
+
+def _mailbox(now: datetime) -> str:
+    if not current_app.config["SETTINGS"].reads_mail:
+        return "off"
+    return "unreadable" if is_late(inbox.failing_since(), now) else "ok"
 
 
 def _iso(instant: datetime | None) -> str | None:

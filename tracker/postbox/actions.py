@@ -8,6 +8,7 @@ from tracker.history.rules import Verb
 from tracker.language import _
 from tracker.mail import actions as mail
 from tracker.mail.models import Message
+from tracker.mail.rules import Answer
 from tracker.organisations.queries import office
 from tracker.people.actions import change_person, note_refusal
 from tracker.people.models import Person
@@ -63,6 +64,13 @@ def hear_refusal(message_id: int, now: datetime) -> None:
     """Write down that mail servers refuse the address of a message for good, if it is the person's."""
     message = db.session.get_one(Message, message_id)
     note_refusal(db.session.get_one(Person, message.person_id), message.address, now)
+
+
+def hear_return(message: Message, answer: Answer, now: datetime) -> None:
+    """Write down that a message came back; if it names nobody, as a refusal while it was handed over would have."""
+    found = mail.come_back(message, answer, now)
+    if found is not None and found.reason == "address_refused":
+        hear_refusal(message.id, now)
 
 
 def tell_of_refusals(now: datetime, *, public_url: str) -> int:

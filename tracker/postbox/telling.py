@@ -23,6 +23,7 @@ _PHASES: Mapping[str, str] = {
     Phase.BODY: _l("within the text"),
     Phase.ANSWER: _l("after the text"),
     Phase.FILE: _l("in the folder"),
+    Phase.RETURNED: _l("it came back"),
 }
 
 

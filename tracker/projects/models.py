@@ -1,5 +1,6 @@
 """Cooperation projects: who takes part in which role, who coordinates, which series they belong to."""
 
+import secrets
 from collections.abc import Iterable
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
@@ -48,6 +49,16 @@ class Series(Model):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own name
 
 
+#: Nobody takes one of these for another, and no word comes of them.
+_OF_KEYS = "bcdfghjkmnpqrstvwxz23456789"
+_LENGTH_OF_KEYS = 8
+
+
+def new_mail_key() -> str:
+    """Return a key that nobody guesses."""
+    return "".join(secrets.choice(_OF_KEYS) for _ in range(_LENGTH_OF_KEYS))
+
+
 class Project(Editable, Findable, Model):
     """An undertaking with an aim and dates."""
 
@@ -66,6 +77,8 @@ class Project(Editable, Findable, Model):
     #: Whether it stands on the public page, and what is said there; the summary stays inside.
     published: Mapped[bool] = mapped_column(default=False)
     public_text: Mapped[Translated | None]
+    #: What its mail address has behind the plus: nobody counts it up, and it stays.
+    mail_key: Mapped[str] = mapped_column(String(12), unique=True, default=new_mail_key)
 
     series: Mapped[Series | None] = relationship()
     partnerships: Mapped[list[Partnership]] = relationship(secondary="project_partnership", order_by=Partnership.id)

@@ -72,6 +72,9 @@ class Somebody:
     #: When the last backup was made, and the key of what stopped the last night's.
     backup_at: datetime | None = None
     backup_trouble: str | None = None
+    #: Since when the mailbox cannot be read, and the key of what is in its way.
+    inbox_failing_since: datetime | None = None
+    inbox_trouble: str | None = None
     #: How often anything had been changed when they asked (see `mail.changes`).
     changes: int = 0
     #: How the outbox and the worker stood when they asked; loaded with them, for the banners of every page.
