@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 Done = TypeVar("Done")
-#: As `nice` does by default. Standing back further, it would keep Python's lock from the other threads for too long.
-_BEHIND = 10
+#: As far as it goes.
+_BEHIND = 19
 
 
 def in_background(work: Callable[[Callable[[], bool]], Done]) -> Done:
