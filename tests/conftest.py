@@ -57,8 +57,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let those begin first that say how long they may take: nobody waits at the end for the last of them."""
-    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+    """Let those begin first that say how long they may take, then those that one process does one after the other.
+
+    Nobody waits at the end for the last of them.
+    """
+    items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in ("timeout", "xdist_group")])
 
 
 @pytest.fixture(scope="session")
