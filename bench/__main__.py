@@ -21,7 +21,7 @@ from bench import backup, downloads, imports, mail, office, work
 from bench.mail import Figure
 from bench.pages import START, WRITE_NAME
 from bench.rivals import Contest, Rival, prepare
-from bench.server import Running, free_port, proportional_mb, running, whole
+from bench.server import Running, free_port, processor_seconds, proportional_mb, running, whole
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "10"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
@@ -42,33 +42,53 @@ class Measured:
     runs: tuple[float, ...] = ()
 
 
-def answers_per_second(port: int, request: bytes, clients: int, seconds: float) -> float:
+@dataclass(frozen=True)
+class Speed:
+    """How fast a server answered, and the processor time that each answer took, which a busy machine disturbs less."""
+
+    per_second: float
+    ms: float | None
+
+
+def speed(server: Running, request: bytes, clients: int, seconds: float) -> Speed:
     """Let so many clients ask for so long. Raises RuntimeError if one got another answer than expected."""
-    command = [sys.executable, "-m", "bench.load", str(port), str(clients), str(seconds)]
+    command = [sys.executable, "-m", "bench.load", str(server.port), str(clients), str(seconds)]
+    began = processor_seconds(server.process.pid)
     answer = json.loads(subprocess.run(command, input=request, check=True, stdout=subprocess.PIPE).stdout)
+    ended = processor_seconds(server.process.pid)
     if answer["failures"] or not answer["answers"]:
         raise RuntimeError(str(answer["failures"][:1]))
-    return float(answer["answers"] / answer["seconds"])
+    ms = None if began is None or ended is None else (ended - began) / answer["answers"] * 1000
+    return Speed(answer["answers"] / answer["seconds"], ms)
 
 
 def throughput(contest: Contest) -> Iterator[Measured]:
     """Measure all rivals in turn, page by page, and compare them round by round."""
     asked = [*contest.requests.items(), (WRITE_NAME, contest.write)]
-    found: dict[tuple[str, int, str], list[float]] = {}
+    found: dict[tuple[str, int, str], list[Speed]] = {}
     with ExitStack() as stack:
-        ports = {rival.name: stack.enter_context(_running(rival, contest)).port for rival in contest.rivals}
-        for (name, request), port in itertools.product(asked, ports.values()):
-            answers_per_second(port, request, max(CLIENTS), WARM_SECONDS)
+        servers = {rival.name: stack.enter_context(_running(rival, contest)) for rival in contest.rivals}
+        for (name, request), server in itertools.product(asked, servers.values()):
+            speed(server, request, max(CLIENTS), WARM_SECONDS)
             print(f"warm: {name}", file=sys.stderr)
         for _, (name, request), clients in itertools.product(range(ROUNDS), asked, CLIENTS):
-            for rival, port in ports.items():
-                speed = answers_per_second(port, request, clients, SECONDS)
-                found.setdefault((name, clients, rival), []).append(speed)
+            for rival, server in servers.items():
+                found.setdefault((name, clients, rival), []).append(speed(server, request, clients, SECONDS))
     for (name, _request), clients in itertools.product(asked, CLIENTS):
         own = found[name, clients, "program"]
-        for rival, against in (("floor", "floor"), ("bare floor", "bare floor")):
-            theirs = found[name, clients, rival]
-            yield _compared(f"{name}, {clients} clients, to the {against}", own, theirs, "answers/s")
+        for against in ("floor", "bare floor"):
+            theirs, asking = found[name, clients, against], f"{name}, {clients} clients, to the {against}"
+            yield _compared(asking, [one.per_second for one in own], [one.per_second for one in theirs], "answers/s")
+            yield from _work_compared(asking, [one.ms for one in own], [one.ms for one in theirs])
+
+
+def _work_compared(asking: str, own: Iterable[float | None], floor: Iterable[float | None]) -> Iterator[Measured]:
+    """Compare the processor time of answers, where it is known; the ratio is that of the speeds."""
+    pairs = [(mine, theirs) for mine, theirs in zip(own, floor, strict=True) if mine and theirs]
+    if pairs:
+        mine, theirs = (round(statistics.median(values), 3) for values in zip(*pairs, strict=True))
+        ratios = tuple(round(of_floor / ours, 3) for ours, of_floor in pairs)
+        yield Measured(f"{asking}, work", mine, "ms of CPU", theirs, round(statistics.median(ratios), 3), ratios)
 
 
 def _compared(name: str, own: list[float], floor: list[float], unit: str) -> Measured:
@@ -106,7 +126,7 @@ def memory(contest: Contest) -> Iterator[Measured]:
         for request in contest.requests.values():
             asked = 0.0
             while asked < MEMORY_REQUESTS / len(contest.requests):
-                asked += answers_per_second(server.port, request, max(CLIENTS), 1.0)
+                asked += speed(server, request, max(CLIENTS), 1.0).per_second
         used = proportional_mb(server.process.pid)
         if used is not None:
             yield Measured("memory of server and worker", round(used, 1), "MB")

@@ -97,6 +97,15 @@ def proportional_mb(process: int) -> float | None:
     return kilobytes / 1024
 
 
+def processor_seconds(process: int) -> float | None:
+    """Return the processor time that a process and all below it have taken, or None where no kernel says."""
+    if not Path("/proc/self/stat").exists():
+        return None
+    # The second field, the name, may hold blanks.
+    stats = (Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in [process, *_below(process)])
+    return sum(int(fields[11]) + int(fields[12]) for fields in stats) / os.sysconf("SC_CLK_TCK")
+
+
 def _below(process: int) -> list[int]:
     children = [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
     return [one for child in children for one in (child, *_below(child))]
