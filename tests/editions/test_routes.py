@@ -69,7 +69,7 @@ def euarca(app: Flask, cast: Cast) -> int:
         milestone = db.session.get_one(Milestone, cast.milestone)
         milestone.due_on = milestone.first_due_on = date(2027, 5, 3)
         days = {"begins_on": PartialDate("2027-07-03"), "ends_on": PartialDate("2027-07-18")}
-        event = builders.event(project_id=project.id, de="Lager", en="Camp", place="Calden", **days)
+        event = builders.event(project_id=project.id, de="Lager 2027", en="Camp", place="Calden", **days)
         event.status, event.host, event.begins_at = EventStatus.CONFIRMED, office, time(9)
         builders.item(event, on=date(2027, 7, 4), begins_at=time(10))
         builders.delegation(event, here)
@@ -125,6 +125,7 @@ def test_the_next_edition_has_what_the_last_had_on_new_dates_and_nobody_who_took
         assert (milestone.responsible_organisation_id, milestone.responsible_person_id) == (cast.here, cast.partner)
         [event] = db.session.scalars(sa.select(Event).where(Event.project_id == edition.id))
         assert (str(event.begins_on), str(event.ends_on), event.place) == ("2032-07-03", "2032-07-18", "Calden")
+        assert list(event.title.spellings) == ["Lager 2032", "Camp"]
         assert (event.status, event.reminders_paused) == (EventStatus.PLANNED, True)
         assert [(item.on, item.begins_at) for item in event.programme] == [(date(2032, 7, 4), time(10))]
         [rule] = db.session.scalars(sa.select(ReminderRule).where(ReminderRule.project_id == edition.id))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tracker.db import PartialDate, Translated, db
 from tracker.editions.queries import Proposal, editions_of, rules_of
-from tracker.editions.rules import Part, Plan, check_plan, shifted, what_goes_on, who_goes_on
+from tracker.editions.rules import Part, Plan, check_plan, relabelled_in, shifted, what_goes_on, who_goes_on
 from tracker.events.actions import WHERE, create_event
 from tracker.events.models import Event, ProgrammeItem
 from tracker.events.rules import check_item
@@ -126,7 +126,7 @@ def _promise_again(
     add_milestone(
         edition,
         due_on=on.earliest,
-        title=last.title,
+        title=relabelled_in(last.title, last.project, str(edition.edition_label)),
         kind=last.kind,
         responsible_organisation=proposal.who,
         responsible_person=asked if proposal.who is proposal.was else None,
@@ -144,7 +144,7 @@ def _hold_again(
         project=edition,
         partnership=what_goes_on(last.partnership, until) if last.partnership else None,
         kind=last.kind,
-        title=last.title,
+        title=relabelled_in(last.title, last.project, str(edition.edition_label)),
         summary=last.summary,
         begins_on=on,
         begins_at=last.begins_at,
@@ -164,7 +164,7 @@ def _hold_again(
                 on=day,
                 begins_at=item.begins_at,
                 ends_at=item.ends_at,
-                title=item.title,
+                title=relabelled_in(item.title, last.project, str(edition.edition_label)),
                 place=item.place,
                 who=item.who,
             )

@@ -10,7 +10,7 @@ from tracker.contributions.telling import together
 from tracker.db import Translated, db
 from tracker.editions import actions, queries
 from tracker.editions.forms import PlanForm, SeriesForm, look_form
-from tracker.editions.rules import Plan, check_plan, label_of, may_start, name_of_series, relabelled, shifted
+from tracker.editions.rules import Plan, check_plan, label_of, may_start, name_of_series, relabelled_in, shifted
 from tracker.events.telling import when_in_short
 from tracker.language import _, translated
 from tracker.projects import queries as projects
@@ -73,7 +73,7 @@ def _looked_through(project: Project, plan: Plan) -> str | Response:
     reader, now = somebody(), clock.now()
     among = {name.removeprefix(ON) for name in request.form if name.startswith(ON)}
     proposed = queries.proposals(plan, project, found(office()), among)
-    form = look_form(proposed, relabelled(project.title, label_of(project), plan.label))
+    form = look_form(proposed, relabelled_in(project.title, project, plan.label))
     if form.sent():
         if earlier := once.already(form, now):
             return redirect(earlier)
@@ -95,6 +95,7 @@ def _looked_through(project: Project, plan: Plan) -> str | Response:
         project=project,
         plan=plan,
         proposals=proposed,
+        called_now=lambda one: relabelled_in(one.row.title, project, plan.label),
         changed=queries.changed(plan, project),
         back=_address(project, change="y"),
     )

@@ -84,6 +84,11 @@ def relabelled(title: Translated, before: str | None, after: str) -> Translated:
     return Translated(title.original, texts)
 
 
+def relabelled_in(title: Translated, last: Project | None, after: str) -> Translated:
+    """Return the title of something in the last edition as it is called in the next."""
+    return relabelled(title, label_of(last) if last else None, after)
+
+
 def name_of_series(title: str, label: str | None) -> str:
     """Return a title without what tells one edition from the others."""
     return " ".join(title.replace(label, " ").split()) if label else title
