@@ -28,7 +28,7 @@ from bench.pages import PROJECT, START
 from bench.server import free_port, whole
 from tracker import clock
 from tracker.backups.archive import opened
-from tracker.db import db, writing
+from tracker.db import db, measure_tables, writing
 from tracker.documents.store import folder_in, keep
 from tracker.history.models import HistoryLine
 from tracker.history.rules import Verb
@@ -143,6 +143,8 @@ def _remember(folder: Path, url: str) -> None:
         lines = ({"subject": f"milestone:{number % office.MILESTONES + 1}"} | told for number in range(missing))
         while some := list(itertools.islice(lines, 10_000)):
             db.session.execute(sa.insert(HistoryLine), some)
+        # As either database has long been where so much is kept.
+        measure_tables()
         db.session.commit()
         db.session.remove()
         db.engine.dispose()

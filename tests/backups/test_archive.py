@@ -13,12 +13,14 @@ import pytest
 import sqlalchemy as sa
 
 from tests.backups.conftest import KEY, NOON, Installation
+from tests.conftest import change
 from tracker.backups import tables
 from tracker.backups.archive import opened
 from tracker.backups.parts import FullError, UnwritableError
 from tracker.backups.restoring import restore
 from tracker.db import db
 from tracker.documents.store import folder_in, keep
+from tracker.history.models import HistoryLine
 from tracker.refusal import Refused
 
 
@@ -144,6 +146,18 @@ def test_no_file_is_overwritten(used: Installation, backup: Path) -> None:
     with pytest.raises(UnwritableError, match=r"^There is a file "):
         used.back_up(backup)
     assert backup.read_bytes() == before
+
+
+@pytest.mark.both
+def test_a_large_table_is_never_held_as_a_whole(used: Installation) -> None:
+    line = {"at": NOON, "verb": "SENDING_PAUSED", "subject": "office:1", "facts": {}}
+    change(used.app, lambda: db.session.execute(sa.insert(HistoryLine), [line] * 4_001))
+
+    with used.app.app_context(), tables.snapshot() as connection:
+        (history,) = (one for one in tables.kept_in(connection) if one.name == "history_line")
+        held = [some.count(b"\n") for some in tables.lines(connection, history)]
+
+    assert (len(held), sum(held)) == (3, 4_001)
 
 
 @pytest.mark.both

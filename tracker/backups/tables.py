@@ -136,8 +136,9 @@ def lines(connection: Connection, table: Table) -> Iterator[bytes]:
     ways = _WAYS_OUT["sqlite" if has_one_pen() else "postgresql"]
     values = ", ".join(ways.get(kind, "{}").format(_quoted(name)) for name, kind in table.columns)
     asked = f"SELECT {ways['row'].format(values)} FROM {_quoted(table.name)}"  # noqa: S608 - the database's own names
-    found = connection.exec_driver_sql(asked, execution_options={"stream_results": True, "yield_per": _MANY})
-    for rows in found.scalars().partitions():
+    found = connection.exec_driver_sql(asked, execution_options={"stream_results": True})
+    # `yield_per` is heard by no statement in the driver's own words: PostgreSQL would send a table at once.
+    for rows in found.scalars().partitions(_MANY):
         yield "\n".join([*rows, ""]).encode()
 
 
