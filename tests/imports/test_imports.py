@@ -13,10 +13,11 @@ from xlsxwriter import Workbook
 
 from tests import builders
 from tests.conftest import Cast
-from tracker import scheduler
+from tracker import clock, scheduler
 from tracker.accounts.models import Role
 from tracker.db import db, writing
 from tracker.history.models import HistoryLine
+from tracker.imports.actions import take_back
 from tracker.imports.models import Import, ImportKind, ImportLine, ImportState, Verdict
 from tracker.organisations.models import Organisation
 from tracker.people.models import Contact, Person
@@ -146,14 +147,21 @@ def test_somebody_like_who_is_there_is_asked_about(app: Flask, client: FlaskClie
     assert sorted(addresses) == ["m.weber@example.com", "other@example.com"]
 
 
-def test_what_somebody_worked_on_is_not_taken_back(client: FlaskClient, look: Look) -> None:
+def test_what_somebody_worked_on_is_not_taken_back(app: Flask, client: FlaskClient, cast: Cast, look: Look) -> None:
     page = send(client, "Name;Land\nTestverein;Österreich\n".encode("cp1252"), "organisations")
     match(client, page, look)
     client.post(f"{page}/take")
     made = look(lambda: db.session.scalars(sa.select(Organisation).order_by(Organisation.id.desc())).first())
     assert (str(made.name), made.country, made.zone, made.language) == ("Testverein", "AT", "Europe/Vienna", "de")
 
+    with app.app_context(), writing():
+        # The worker is to take it back, and somebody is quicker.
+        take_back(db.session.scalars(sa.select(Import)).one(), by_id=cast.coordinator, now=clock.now())
+        db.session.commit()
     client.post(f"/organisations/{made.id}/archive")
+    with app.app_context():
+        scheduler.take_over()
+    assert "Somebody has worked on what came in with this file." in client.get(f"{page}?lang=en").text
     answer = client.post(f"{page}/back?lang=en", follow_redirects=True)
 
     assert "Somebody has worked on what came in with this file." in answer.text

@@ -65,7 +65,8 @@ class Import(Model):
     file_name: Mapped[str] = mapped_column(String(200))
     #: The file, until it is taken over.
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
-    #: How it is read: {"format", "encoding", "delimiter", "sheets", "sheet", "heading", "day_first", "language"}.
+    #: How it is read: {"format", "encoding", "delimiter", "sheets", "sheet", "heading", "day_first", "language"},
+    #: and "is_held" where it could not be taken back.
     how: Mapped[dict[str, Any]]
     #: Its headings, and for each the key of the field that it is ("": left out).
     headings: Mapped[list[str]]
