@@ -1,6 +1,7 @@
 """Pages that are kept: until what, for whom, and what on them is never kept."""
 
 import re
+import weakref
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -209,3 +210,18 @@ def test_there_is_room_for_so_much_and_what_is_over_makes_room() -> None:
     assert keep(1, soon, a=half) == ["c"]
     assert keep(2, soon, a=replace(half, until=later)) == ["a"]
     assert shelf.get("c", 1, soon) is None
+
+
+@pytest.mark.parametrize(("number", "later"), [(1, timedelta(minutes=1)), (2, timedelta(0))])
+def test_what_is_of_no_use_more_is_held_no_longer(number: int, later: timedelta) -> None:
+    at = clock.now()
+    shelf: Kept[_Copy] = Kept()
+    copy = _Copy(1, at + timedelta(minutes=1))
+    shelf.keep("a", 1, at, copy)
+    held = weakref.ref(copy)
+    del copy
+    assert held()
+
+    shelf.keep("b", number, at + later, _Copy(1, at + timedelta(hours=1)))
+
+    assert held() is None

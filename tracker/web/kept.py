@@ -53,7 +53,6 @@ class Kept(Generic[AnyCopy]):
         self._lock = Lock()
         self._number = 0
         self._copies: dict[Hashable, AnyCopy] = {}
-        self._room = MOST_BYTES
 
     def get(self, key: Hashable, number: int, now: datetime) -> AnyCopy | None:
         """Return what was kept, if as much had changed then as now."""
@@ -62,20 +61,13 @@ class Kept(Generic[AnyCopy]):
         return copy if copy and now < copy.until else None
 
     def keep(self, key: Hashable, number: int, now: datetime, copy: AnyCopy) -> None:
-        """Keep something that was made after so many changes, as far as there is room; what is older goes."""
+        """Keep something that was made after so many changes, as far as there is room; what is of no use more goes."""
         with self._lock:
-            if number != self._number:
-                self._hold(number, {})
-            if copy.size > self._room:
-                self._hold(number, {known: one for known, one in self._copies.items() if now < one.until})
-            before = self._copies.get(key)
-            room = self._room + (before.size if before else 0) - copy.size
-            if room >= 0:
-                self._copies[key], self._room = copy, room
-
-    def _hold(self, number: int, copies: dict[Hashable, AnyCopy]) -> None:
-        self._number, self._copies = number, copies
-        self._room = MOST_BYTES - sum(one.size for one in copies.values())
+            known = self._copies if number == self._number else {}
+            copies = {of: one for of, one in known.items() if now < one.until and of != key}
+            if sum(one.size for one in copies.values()) + copy.size <= MOST_BYTES:
+                copies[key] = copy
+            self._number, self._copies = number, copies
 
 
 def install(app: Flask) -> None:
@@ -98,10 +90,7 @@ class _Page:
     pieces: tuple[bytes, ...]
     token: bytes
     until: datetime
-
-    @property
-    def size(self) -> int:
-        return sum(len(piece) for piece in self.pieces)
+    size: int
 
     def whole(self) -> bytes:
         """Return the page with tokens and keys of its own."""
@@ -141,7 +130,8 @@ def kept(view: Callable[Asked, Answer]) -> Callable[Asked, Answer | bytes]:
         if isinstance(answer, str):
             token = str(g.get("csrf_token", ""))
             pieces = _pieces(answer, {token, *g.get(_OWN, ())} - {""})
-            pages.keep(key, reader.changes, at, _Page(pieces, token.encode(), minute + _MINUTE))
+            size = sum(len(piece) for piece in pieces)
+            pages.keep(key, reader.changes, at, _Page(pieces, token.encode(), minute + _MINUTE, size))
         return answer
 
     cast("Any", asked).is_kept = True
