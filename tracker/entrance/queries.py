@@ -23,8 +23,9 @@ from tracker.web.access import OfficeSeen, Somebody
 #: So many requests at the door are seen to in one unit.
 AT_ONCE = 50
 _STANDING = standing_columns()
-#: By its name alone: the room lies below, and every page of administrators says how it stands with the last backup.
+#: By their names alone: their rooms lie below, and every page says how it stands with the last backup and the mailbox.
 _MAILBOX = sa.table("mailbox", sa.column("failing_since", Instant()), sa.column("trouble"))
+_MAIL = sa.table("incoming_mail", sa.column("state"), sa.column("sort"))
 _BACKUP = sa.table("backup", sa.column("night"), sa.column("trouble"), sa.column("finished_at", Instant()))
 #: What is known of somebody, a line for each function of the person: only what pages need of five tables.
 _KNOWN = (
@@ -50,6 +51,10 @@ _KNOWN = (
     sa.select(_BACKUP.c.trouble).order_by(_BACKUP.c.night.desc()).limit(1).scalar_subquery().label("backup_trouble"),
     sa.select(_MAILBOX.c.failing_since).scalar_subquery().label("inbox_failing_since"),
     sa.select(_MAILBOX.c.trouble).scalar_subquery().label("inbox_trouble"),
+    sa.select(sa.func.count())
+    .where(_MAIL.c.state == "waiting", _MAIL.c.sort == "person")
+    .scalar_subquery()
+    .label("inbox_waiting"),
     NUMBER.label("changes"),
     *_STANDING,
 )
@@ -154,6 +159,7 @@ def _seen(
         backup_trouble=one.backup_trouble,
         inbox_failing_since=one.inbox_failing_since,
         inbox_trouble=one.inbox_trouble,
+        inbox_waiting=one.inbox_waiting,
         changes=one.changes,
         mail=Standing.of(*one[-len(_STANDING) :], now=now),
     )

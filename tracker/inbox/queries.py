@@ -29,11 +29,6 @@ def waiting() -> sa.Select[IncomingMail]:
     return sa.select(IncomingMail).where(*_FROM_PEOPLE).options(*_SHOWN)
 
 
-def number_waiting() -> int:
-    """Return how much waits."""
-    return db.session.scalar(sa.select(sa.func.count(IncomingMail.id)).where(*_FROM_PEOPLE)) or 0
-
-
 def set_aside() -> Sequence[IncomingMail]:
     """Return what was discarded, and what machines wrote, until it is erased; the newest first."""
     aside = sa.or_(

@@ -89,7 +89,7 @@ def show(mail_id: int) -> str | Response:
         sender=_sender(mail, known),
         note=str(NOTES[mail.note]) if mail.note else None,
         discards=Discard,
-        days=KEPT.days,
+        office_language=found(office()).language,
     )
 
 

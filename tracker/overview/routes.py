@@ -105,7 +105,7 @@ def _open_today(reader: Somebody) -> str:
     return render_template(
         "overview/start.html",
         today=day,
-        mails=inbox.number_waiting() if may_see_inbox(reader) else 0,
+        mails=reader.inbox_waiting if may_see_inbox(reader) else 0,
         late=today.late(reader, day),
         debts=debts[:LINES],
         number_of_debts=len(debts),

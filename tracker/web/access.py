@@ -75,6 +75,8 @@ class Somebody:
     #: Since when the mailbox cannot be read, and the key of what is in its way.
     inbox_failing_since: datetime | None = None
     inbox_trouble: str | None = None
+    #: How many mails wait for a look.
+    inbox_waiting: int = 0
     #: How often anything had been changed when they asked (see `mail.changes`).
     changes: int = 0
     #: How the outbox and the worker stood when they asked; loaded with them, for the banners of every page.
