@@ -9,12 +9,12 @@ from werkzeug import Response as AnyResponse
 
 from tracker import clock
 from tracker.accounts.rules import hash_of
-from tracker.calendar import actions, feeds, files, ical, queries
+from tracker.calendar import actions, feeds, files, ical, queries, sheets
 from tracker.calendar import courses as over_the_years
 from tracker.calendar.feeds import Held, Site
 from tracker.calendar.forms import CalendarFilters, FeedForm
 from tracker.calendar.queries import Narrowed
-from tracker.calendar.rules import EntryKind, Month, weeks_of
+from tracker.calendar.rules import Entry, EntryKind, Month, weeks_of
 from tracker.db import db, writing
 from tracker.events import queries as events
 from tracker.events.telling import when_in_short
@@ -27,9 +27,10 @@ from tracker.projects.models import Project
 from tracker.projects.rules import may_edit as may_edit_projects
 from tracker.web import limits
 from tracker.web.access import found, office, public, sensitive, somebody
+from tracker.web.formats import month_name
 from tracker.web.kept import Kept, kept, kept_as
 from tracker.web.limits import Limit
-from tracker.web.lists import Listing, address
+from tracker.web.lists import Listing, Page, address
 
 bp = Blueprint("calendar", __name__)
 log = logging.getLogger("tracker")
@@ -63,7 +64,7 @@ class _Shown:
 
 @bp.get("/calendar/")
 @kept
-def index() -> str:
+def index() -> str | AnyResponse:
     """Everybody sees a month of what they may know of: as weeks, or as a list."""
     reader = somebody()
     today = clock.today(reader.zone)
@@ -78,11 +79,15 @@ def index() -> str:
     narrowed = replace(Narrowed(), **filters.chosen())
     entries = queries.between(reader, found(office()), month.first, month.last, narrowed)
     is_list = request.args.get("view") == "list"
+    listing = Page[Entry](entries, per_page=max(1, len(entries)), sheet=sheets.month(month_name(month.first)))
+    if file := listing.as_file():
+        return file
     return render_template(
         "calendar/index.html",
         month=month,
         shown=_Shown(filters, {name: request.args[name] for name in ("month", "view", "lang") if name in request.args}),
         entries=entries,
+        listing=listing,
         undated=queries.undated(reader, str(month), narrowed),
         weeks=[] if is_list else weeks_of(month, entries),
         is_list=is_list,

@@ -14,7 +14,7 @@ from werkzeug.datastructures import FileStorage
 from tracker import clock
 from tracker.config import Settings
 from tracker.db import Translated, db
-from tracker.documents import actions, queries, store
+from tracker.documents import actions, queries, sheets, store
 from tracker.documents.contents import Content, content_of
 from tracker.documents.forms import DocumentForm, ListForm, UploadForm, chosen
 from tracker.documents.models import Document, StoredFile
@@ -26,7 +26,7 @@ from tracker.refusal import Refused
 from tracker.web import once
 from tracker.web.access import NO_ROOM, NoRoomLeft, Somebody, found, require, somebody
 from tracker.web.bodies import LARGEST_UPLOAD
-from tracker.web.formats import number
+from tracker.web.formats import number, plain
 from tracker.web.lists import Listing
 
 bp = Blueprint("documents", __name__)
@@ -71,11 +71,17 @@ def _form(here: Thing) -> UploadForm:
     return ListForm(data={"signed": here.row.signed}) if here.kind is Subject.DELEGATION else UploadForm()
 
 
-def _page(here: Thing, form: UploadForm, reader: Somebody) -> str:
+def _page(here: Thing, form: UploadForm, reader: Somebody) -> str | Response:
     settings = _settings()
     listing = Listing[Document](
-        queries.hanging_on(reader, here.key), sorts=queries.SORTS, start="date", descending=True
+        queries.hanging_on(reader, here.key),
+        sorts=queries.SORTS,
+        start="date",
+        descending=True,
+        sheet=sheets.documents(plain(here.title), sees_people=reader.sees_all),
     )
+    if file := listing.as_file():
+        return file
     removed = queries.hanging_on(reader, here.key, archived=True).limit(queries.MOST_REMOVED)
     return render_template(
         "documents/index.html",

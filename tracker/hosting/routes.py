@@ -16,11 +16,11 @@ from tracker.events.models import Event
 from tracker.events.telling import when
 from tracker.guests.queries import given_by
 from tracker.guests.rules import kept_until, may_see_needs
-from tracker.hosting import actions, mails, queries
+from tracker.hosting import actions, mails, queries, sheets
 from tracker.hosting.forms import OfferForm, TellForm
 from tracker.hosting.links import HostLink
 from tracker.hosting.models import HostOffer
-from tracker.hosting.rules import may_arrange, placed
+from tracker.hosting.rules import Placed, may_arrange, placed
 from tracker.language import LANGUAGES, _, ngettext, speaking, translated
 from tracker.organisations import queries as organisations
 from tracker.organisations.models import Organisation
@@ -30,13 +30,14 @@ from tracker.refusal import Refused
 from tracker.web import once
 from tracker.web.access import Somebody, found, office, public, require, somebody
 from tracker.web.headers import unlisted
+from tracker.web.lists import Page
 
 bp = Blueprint("hosting", __name__)
 PLAIN = ("places", "from_on", "until_on", "any_diet", "address", "conditions", "language")
 
 
 @bp.get("/events/<int:event_id>/hosts/")
-def index(event_id: int) -> str:
+def index(event_id: int) -> str | Response:
     """A coordinator sees who takes guests in, what does not fit, and who has no bed yet."""
     reader = somebody()
     event = found(events.one(reader, event_id))
@@ -44,12 +45,16 @@ def index(event_id: int) -> str:
     there = _there(event)
     needs = given_by(one.id for one in there) if may_see_needs(reader, event) else {}
     rows = placed(queries.of(event), {one.id: called(one.participant) for one in there}, needs)
+    listing = Page[Placed](rows, per_page=max(1, len(rows)), sheet=sheets.stays(event))
+    if file := listing.as_file():
+        return file
     housed = {guest.id for row in rows for guest in row.guests}
     homeless = [one for one in there if one.answer in THERE and one.id not in housed]
     return render_template(
         "hosting/index.html",
         event=event,
         rows=rows,
+        listing=listing,
         homeless=[(called(one.participant), first_of(one), last_of(one), one.id) for one in homeless],
         without_bed=sum(heads_of(one) for one in homeless),
         places=sum(row.offer.places for row in rows),

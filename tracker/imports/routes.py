@@ -136,7 +136,10 @@ def show(import_id: int) -> str | Answered:
     counted = queries.counted(row)
     wanted = next((one for one in counted if one.value == request.args.get("which")), next(iter(counted), None))
     query = queries.lines_of(row, wanted)
-    listing = Listing[ImportLine](query, sorts={"number": (ImportLine.number,)}, start="number")
+    sheet = sheets.lines(row)
+    listing = Listing[ImportLine](query, sorts={"number": (ImportLine.number,)}, start="number", sheet=sheet)
+    if file := listing.as_file():
+        return file
     return render_template(
         "imports/show.html",
         row=row,

@@ -31,6 +31,18 @@ def left(row: Import) -> Sheet[ImportLine]:
     return Sheet(f"{name} – {stayed_out}", headings, cells)
 
 
+def lines(row: Import) -> Sheet[ImportLine]:
+    """Return what became of the lines of a file: each as it stood there, and what it is."""
+    headings = (_("Line"), *(heading or "–" for heading in row.headings), _("State"), _("Why"))
+
+    def cells(lines: Sequence[ImportLine]) -> Iterable[Sequence[Value]]:
+        for line in lines:
+            filled = [*line.cells, *[""] * (len(row.headings) - len(line.cells))]
+            yield line.number, *filled, line.verdict, " ".join(line.reasons)
+
+    return Sheet(row.file_name.rpartition(".")[0] or row.file_name, headings, cells)
+
+
 def template(kind: ImportKind) -> bytes:
     """Return an empty spreadsheet in the language spoken now, with the possible words to choose from."""
     file = io.BytesIO()

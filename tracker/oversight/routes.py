@@ -19,13 +19,15 @@ bp = Blueprint("oversight", __name__)
 
 
 @bp.get("/projects/<int:project_id>/access")
-def access(project_id: int) -> str:
+def access(project_id: int) -> str | Response:
     """An administrator sees who can see a project, and why."""
     reader = somebody()
     project = found(projects.one(reader, project_id))
     require(may_oversee(reader))
     seeing = queries.who_sees(project, clock.today(found(office()).zone))
-    listing = Page[queries.Seeing](seeing)
+    listing = Page[queries.Seeing](seeing, sheet=sheets.access(project))
+    if file := listing.as_file():
+        return file
     return render_template(
         "oversight/access.html",
         project=project,

@@ -14,7 +14,7 @@ from tracker.mail import changes
 from tracker.organisations import queries as organisations
 from tracker.organisations.models import Office
 from tracker.partnerships.models import Side
-from tracker.publishing import actions, queries
+from tracker.publishing import actions, queries, sheets
 from tracker.publishing.forms import PublicPageForm
 from tracker.publishing.page import Page as Published
 from tracker.publishing.page import anchor
@@ -102,12 +102,15 @@ def index() -> str | Response:
         flash(_("The public page is saved."), "success")
         return redirect(url_for("publishing.index"))
     languages = languages_of(office.introduction, office.language)
+    listing = Page(queries.standings(languages), kept=("lang",), sheet=sheets.published())
+    if file := listing.as_file():
+        return file
     return render_template(
         "publishing/index.html",
         form=form,
         office=office,
         languages=languages,
-        listing=Page(queries.standings(languages), kept=("lang",)),
+        listing=listing,
         form_of=_form_of,
     )
 

@@ -15,7 +15,7 @@ from tracker.projects import queries as projects
 from tracker.projects.models import Project
 from tracker.refusal import Refused
 from tracker.reminders import past as passed
-from tracker.reminders import rulebook
+from tracker.reminders import rulebook, sheets
 from tracker.reminders.actions import Upcoming, upcoming
 from tracker.reminders.forms import (
     PastFilters,
@@ -46,7 +46,7 @@ PER_PAGE = 40
 
 
 @bp.get("/reminders/")
-def index() -> str:
+def index() -> str | Response:
     """Coordinators and readers see who will be reminded of what, and who will not and why."""
     reader, now = somebody(), clock.now()
     require(may_see_reminders(reader))
@@ -54,7 +54,9 @@ def index() -> str:
     chosen = filters.chosen()
     by = next((one for one in By if one.value == request.args.get("by")), By.DAY)
     coming = upcoming(now, DAYS, person_id=chosen.get("person"), project_id=chosen.get("project"))
-    page = Page(lines(coming, by), filters=filters, kept=("by", "lang"), per_page=PER_PAGE)
+    page = Page(lines(coming, by), filters=filters, kept=("by", "lang"), per_page=PER_PAGE, sheet=sheets.coming())
+    if file := page.as_file():
+        return file
     return render_template(
         "reminders/index.html",
         listing=page,
@@ -75,7 +77,7 @@ def promise() -> str:
 
 
 @bp.get("/reminders/past")
-def past() -> str:
+def past() -> str | Response:
     """Coordinators and readers see what somebody was reminded of, what not, and why."""
     reader, now = somebody(), clock.now()
     require(may_see_reminders(reader))
@@ -88,7 +90,10 @@ def past() -> str:
         descending=True,
         filters=filters,
         per_page=PER_PAGE,
+        sheet=sheets.past(clock.today(reader.zone)),
     )
+    if file := listing.as_file():
+        return file
     return render_template(
         "reminders/past.html",
         listing=listing,

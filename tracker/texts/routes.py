@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, current_app, render_template, request, url_for
+from werkzeug import Response
 
 from tracker.history.rules import FIELDS
 from tracker.language import LANGUAGES
-from tracker.texts import queries
+from tracker.texts import queries, sheets
 from tracker.texts.forms import TextFilters
 from tracker.texts.queries import FoundText, TextColumn
 from tracker.texts.rules import Concern, TextKind, may_mend, may_see
@@ -28,18 +29,18 @@ ELSEWHERE: Mapping[str, tuple[str, str | None]] = {
 
 
 @bp.get("/texts/")
-def index() -> str:
+def index() -> str | Response:
     """A coordinator sees which translations need a look."""
     return _page(Concern.DOUBTED)
 
 
 @bp.get("/texts/missing")
-def missing() -> str:
+def missing() -> str | Response:
     """A coordinator sees which texts lack a language."""
     return _page(Concern.MISSING)
 
 
-def _page(concern: Concern) -> str:
+def _page(concern: Concern) -> str | Response:
     reader = somebody()
     require(may_see(reader))
     theirs = mended_by(reader)
@@ -48,12 +49,21 @@ def _page(concern: Concern) -> str:
     kind, language = chosen.get("kind"), chosen.get("language")
     among = [one for one in theirs if kind is None or one.kind == kind]
     query = queries.listed(among, concern, language)
-    listing = Listing[str](query, sorts={"kind": tuple(query.selected_columns)[1:]}, start="kind", filters=filters)
+    is_missing = concern is Concern.MISSING
+    listing = Listing[str](
+        query,
+        sorts={"kind": tuple(query.selected_columns)[1:]},
+        start="kind",
+        filters=filters,
+        sheet=sheets.texts(among, language, is_missing=is_missing),
+    )
+    if file := listing.as_file():
+        return file
     return render_template(
         "texts/index.html",
         listing=listing,
         texts=queries.found(listing.rows, among),
-        is_missing=concern is Concern.MISSING,
+        is_missing=is_missing,
         languages=[language] if language else LANGUAGES,
         reasons=reasons,
         form_of=form_of,

@@ -19,13 +19,14 @@ from tracker.people.models import Contact, Person
 from tracker.projects import queries as projects
 from tracker.projects.models import Project
 from tracker.refusal import Refused
-from tracker.travel import actions, queries
+from tracker.travel import actions, queries, sheets
 from tracker.travel.actions import Post
 from tracker.travel.forms import AskForm, QuestionForm, RangeForm, answer_form, days_of, name_of, shown
 from tracker.travel.links import TravelLink
 from tracker.travel.models import Fit, TravelPeriod, TravelQuestion
 from tracker.travel.queries import Traveller
 from tracker.travel.rules import (
+    Line,
     Span,
     Standing,
     against,
@@ -41,7 +42,7 @@ from tracker.travel.rules import (
 from tracker.web import limits, once
 from tracker.web.access import found, public, require, row_id, somebody
 from tracker.web.limits import Limit
-from tracker.web.lists import Listing
+from tracker.web.lists import Listing, Page
 from tracker.workdays.rules import local_day
 
 bp = Blueprint("travel", __name__)
@@ -54,13 +55,19 @@ SENT = Limit("travel by link", each=30, client=300, site=5_000, within=timedelta
 
 
 @bp.get("/travel/")
-def index() -> str:
+def index() -> str | AnyResponse:
     """Everybody finds the questions that they may know of, the newest first."""
     reader, now = somebody(), clock.now()
     home = {name: request.args.get(name, 0, type=row_id) for name in ("project", "partnership")}
     listing = Listing[TravelQuestion](
-        queries.listed(reader, **home), sorts=queries.SORTS, start="asked", descending=True
+        queries.listed(reader, **home),
+        sorts=queries.SORTS,
+        start="asked",
+        descending=True,
+        sheet=sheets.questions(_today(now)),
     )
+    if file := listing.as_file():
+        return file
     return render_template(
         "travel/index.html",
         listing=listing,
@@ -213,11 +220,16 @@ def question(question_id: int) -> str | AnyResponse:
         flash(_("Thank you, it is saved. You can change it here until the question is closed."), "success")
         return redirect(location)
     entries = queries.entries(reader, office, row.home, row.periods, [one.person_id for one in row.asked])
+    compared = lines(row, entries)
+    listing = Page[Line](compared, per_page=max(1, len(compared)), sheet=sheets.weeks(row, sees_who=sees_who(reader)))
+    if file := listing.as_file():
+        return file
     return render_template(
         "travel/question.html",
         question=row,
         is_open=is_open(row, today),
-        lines=lines(row, entries),
+        listing=listing,
+        lines=compared,
         fits=list(Fit),
         form=form,
         fields=[(one, form[name_of(one)], against(entries, one)) for one in row.periods] if form else [],
