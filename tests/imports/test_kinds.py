@@ -33,6 +33,7 @@ def client(app: Flask, browse: Browse, cast: Cast) -> FlaskClient:
         db.session.get_one(Office, 1).organisation = office
         for country in ("AT", "DE"):
             builders.organisation(de="Neustadt", country=country, kind=OrganisationKind.MUNICIPALITY)
+        builders.organisation(de="Gemeinde Kaufungen", place="Kaufungen", kind=OrganisationKind.MUNICIPALITY)
         kim = builders.person("Kim Koordination", role=Role.COORDINATOR, at=office, language="en").id
         db.session.commit()
     return browse(kim)
@@ -130,7 +131,7 @@ def test_projects_come_in_with_their_roles_and_editions_and_go_back(
         db.session.commit()
     before = everything(look)
     text = """Projekt;Beginn;Ende;Status;Federführend;Partner;Partnerschaft;Koordination
-Jugendlager;2007;2008;;Landkreis Kassel;Csepel-Insel;Kassel – Bistrița;
+Jugendlager;2007;2008;;Landkreis Kassel;"Csepel-Insel; Kaufungen";Kassel – Bistrița;
 Jugendlager;2012;2011;;;;;
 EUARCA;;;previsto;;Csepel-Insel;;
 Neues Lager;2099;;;Neustadt;;;Karla Koordination
@@ -164,7 +165,7 @@ Lager;;;morgen;;;;Niemand
     assert look(shown) == [
         (
             "Jugendlager",
-            [("lead", "Landkreis Kassel"), ("partner", "Csepel-Insel")],
+            [("lead", "Landkreis Kassel"), ("partner", "Csepel-Insel"), ("partner", "Gemeinde Kaufungen")],
             ["Kassel – Bistrița"],
             ["Kim Koordination"],
         ),
