@@ -106,6 +106,17 @@ def _narrow(rows: list[list[str]]) -> None:
         row.pop()
 
 
+def _bring(said: dict[str, Any], column: str) -> None:
+    said["x-columns"].append([column, "text", [column]])
+    said["items"]["properties"][column] = {"type": "string"}
+
+
+def _document(parts: Parts) -> str:
+    """Return the file that the first line of the index names."""
+    lines = list(csv.DictReader(io.StringIO(parts["documents/index.csv"].decode("utf-8-sig"), newline="")))
+    return lines[0]["path"]
+
+
 def _forget_documents(parts: Parts) -> None:
     parts["documents/index.csv"] = parts["documents/index.csv"].splitlines(keepends=True)[0]
     for name in [name for name in parts if name.startswith("documents/") and not name.endswith("index.csv")]:
@@ -168,12 +179,12 @@ HOSTILE: dict[str, tuple[Change, str]] = {
     ),
     "a table left out": (lambda parts: parts.pop("tables/person.csv"), r"The file tables/person\.csv is missing"),
     "a changed document": (
-        replaced("documents/project-8/1 Merkblatt Gastfamilien.txt", b"e", b"E"),
-        r"documents/index\.csv, line 2: the file documents/project-8/1 Merkblatt Gastfamilien\.txt is not what it was",
+        lambda parts: parts.update({_document(parts): b"another"}),
+        r"documents/index\.csv, line 2: the file documents/.+ is not what it was",
     ),
     "a document left out": (
-        lambda parts: parts.pop("documents/project-8/2 Lageplan.png"),
-        r"documents/index\.csv, line 3: the file documents/project-8/2 Lageplan\.png is missing",
+        lambda parts: parts.pop(_document(parts)),
+        r"documents/index\.csv, line 2: the file documents/.+ is missing",
     ),
     "a document of nobody": (
         lambda parts: parts.update({"documents/evil.exe": b"MZ"}),
@@ -201,8 +212,8 @@ HOSTILE: dict[str, tuple[Change, str]] = {
         r"The file tables/evil\.csv is missing",
     ),
     "a secret brought along": (
-        said(lambda schema: schema["properties"]["tables/series.csv"]["x-columns"].append(["evil", "text", ["evil"]])),
-        r"schema\.json cannot be read",
+        said(lambda schema: _bring(schema["properties"]["tables/account.csv"], "password_hash")),
+        r"tables/account\.csv says what never leaves an office",
     ),
     "a newer release": (
         said(lambda schema: schema["x-tracker"].update(revision="9999", release="9.0")),

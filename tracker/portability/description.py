@@ -300,6 +300,8 @@ def _read_table(path: str, said: dict[str, Any]) -> Table:
         _read_column(str(column), str(kind), tuple(map(str, headings)), properties[headings[0]])
         for column, kind, headings in said["x-columns"]
     ]
+    if not all(is_kept(name, column.name) for column in columns):
+        raise Refused(f"{path} says what never leaves an office; please leave schema.json as it was.")
     names = [name, *(column.name for column in columns), *(one for column in columns for one in column.refers or ())]
     if path_of(name) != path or not all(map(_NAME.fullmatch, names)) or {one.kind for one in columns} - cells.KINDS:
         raise ValueError(path)
