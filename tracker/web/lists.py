@@ -137,7 +137,7 @@ def _as_file(sheet: Sheet[Any] | None, batches: Generator[Sequence[Any]], total:
         return None
     if total > AT_ONCE and into() is None:
         wanted = Wanted(somebody().account_id, address(page=None), sheets.name_of(sheet, kind), total)
-        return redirect(url_for("downloads.index", of=wanted.token()))
+        return redirect(url_for("downloads.index", of=wanted.token(), lang=request.args.get("lang")))
     with closing(batches):
         return sheets.download(sheet, batches, kind)
 
