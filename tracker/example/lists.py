@@ -32,12 +32,14 @@ _CONTACTS = (
 
 def write_lists(pen: Pen, cast: Cast) -> None:
     """Let a coordinator have sent three lists."""
-    _send(pen, cast, ImportKind.PARTNERSHIPS, "Partnerschaften der Gemeinden.csv", "de", _TWINNINGS)
-    _send(pen, cast, ImportKind.PARTICIPANTS, "Camp (invented).csv", "en", _CAMP)
-    _send(pen, cast, ImportKind.PEOPLE, "Kontakte Waldviertel.csv", "de", _CONTACTS)
+    _send(pen, cast, ImportKind.PARTNERSHIPS, "Partnerschaften der Gemeinden.csv", _TWINNINGS)
+    _send(pen, cast, ImportKind.PARTICIPANTS, "Camp (invented).csv", _CAMP, language="en")
+    _send(pen, cast, ImportKind.PEOPLE, "Kontakte Waldviertel.csv", _CONTACTS)
 
 
-def _send(pen: Pen, cast: Cast, kind: ImportKind, name: str, language: str, rows: Sequence[Sequence[str]]) -> None:
+def _send(
+    pen: Pen, cast: Cast, kind: ImportKind, name: str, rows: Sequence[Sequence[str]], *, language: str = "de"
+) -> None:
     table = Table("csv", "utf-8", ";", (), None, rows)
     content = "\r\n".join(";".join(cells) for cells in rows).encode()
     by: dict[str, Any] = {"by_id": cast.coordinator.id, "now": pen.now}
