@@ -9,7 +9,7 @@ from bench.chaos import trial
 from tracker.config import Settings
 
 #: The long form, `make chaos`, has 10,000, 200 and 25.
-MESSAGES, KILLS, FREEZES = 2_000, 40, 5
+MESSAGES, KILLS, FREEZES = 1_200, 25, 3
 
 
 @pytest.mark.both
