@@ -38,6 +38,7 @@ NO_PAGES = {
     "downloads.file",
     "imports.left",
     "imports.template",
+    "inbox.file",
     "documents.file",
     "documents.small",
 }
