@@ -42,8 +42,9 @@ LEFT JOIN organisation AS g ON g.id = c.organisation_id
 WHERE s.secret_hash = ? AND s.ended_at IS NULL AND p.locked_at IS NULL ORDER BY c.is_first DESC, c.id
 """
 ENTRY = """
-INSERT INTO log_entry (project_id, happened_on, kind, summary, language, by_id, version, created_at, folded)
-VALUES (?, ?, ?, ?, 'de', ?, 1, ?, ?) RETURNING id
+INSERT INTO log_entry
+  (project_id, happened_on, kind, summary, language, by_id, version, created_at, folded, published)
+VALUES (?, ?, ?, ?, 'de', ?, 1, ?, ?, 0) RETURNING id
 """
 LINE = "INSERT INTO history_line (at, verb, by_id, subject, within, facts) VALUES (?, 'LOG_ENTRY_CREATED', ?, ?, ?, ?)"
 
