@@ -312,8 +312,8 @@ SETTINGS = (
         "inbox_url",
         "",
         "Where mail to projects is fetched: `imaps://user:password@host:port/folder` or "
-        "`imap+starttls://user:password@host:port/folder`; an @ in the user is written `%40`, and without a folder it is "
-        "`INBOX`. Nothing is deleted there. Needs `TRACKER_INBOX_ADDRESS`; without both no mail comes in.",
+        "`imap+starttls://user:password@host:port/folder`; an @ in the user is written `%40`, and without a folder it "
+        "is `INBOX`. Nothing is deleted there. Needs `TRACKER_INBOX_ADDRESS`; without both no mail comes in.",
         _inbox_url,
     ),
     Setting(

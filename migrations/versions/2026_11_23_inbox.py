@@ -82,7 +82,9 @@ def upgrade() -> None:
         sa.Column("log_entry_id", sa.Integer(), nullable=True),
         sa.Column("returned_id", sa.Integer(), nullable=True),
         sa.Column("blanked_at", tracker.db.Instant(), nullable=True),
-        sa.ForeignKeyConstraint(["log_entry_id"], ["log_entry.id"], name=op.f("fk_incoming_mail_log_entry_id_log_entry")),
+        sa.ForeignKeyConstraint(
+            ["log_entry_id"], ["log_entry.id"], name=op.f("fk_incoming_mail_log_entry_id_log_entry")
+        ),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_incoming_mail_project_id_project")),
         sa.ForeignKeyConstraint(["returned_id"], ["message.id"], name=op.f("fk_incoming_mail_returned_id_message")),
         sa.ForeignKeyConstraint(["settled_by_id"], ["person.id"], name=op.f("fk_incoming_mail_settled_by_id_person")),

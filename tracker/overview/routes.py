@@ -24,8 +24,8 @@ from tracker.contributions.rules import sees_all as sees_all_contributions
 from tracker.db import PartialDate, db
 from tracker.events import queries as events
 from tracker.events import telling as event_words
-from tracker.events.rules import may_edit as may_edit_events
 from tracker.events.rules import is_unsettled, may_send, nights_of
+from tracker.events.rules import may_edit as may_edit_events
 from tracker.exchange.rules import turn
 from tracker.guestlists.counting import answered, by_delegation
 from tracker.guests.queries import asked as asked_guests
