@@ -315,7 +315,7 @@ def test_it_says_when_it_was_changed_last(app: Flask, browse: Browse, cast: Cast
 
 
 def test_however_much_there_is_it_costs_the_same(
-    app: Flask, browse: Browse, cast: Cast, count_queries: Callable[[], Any]
+    app: Flask, browse: Browse, cast: Cast, count_queries: Callable[..., Any]
 ) -> None:
     publish(app, cast)
     with count_queries() as few:
