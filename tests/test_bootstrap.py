@@ -43,21 +43,27 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, index: Path) -> Path:
     """Return a small checkout with a space in its path, not set up yet."""
     folder = tmp_path_factory.mktemp("a checkout")
     shutil.copy(ROOT / "bootstrap.py", folder)
     (folder / "tracker").mkdir()
     (folder / "tracker" / "cli.py").write_text(COMMAND)
+    lock(folder, index)
     return folder
+
+
+def lock(folder: Path, index: Path) -> None:
+    """Write the locks of a checkout."""
+    digest = hashlib.sha256((index / "pebble-1.0-py3-none-any.whl").read_bytes()).hexdigest()
+    for name in LOCKS:
+        (folder / name).write_text(f"pebble==1.0 \\\n    --hash=sha256:{digest}\n")
 
 
 @pytest.fixture
 def checkout(folder: Path, index: Path) -> Path:
     """Return the checkout, set up; what the test before left of it is used again."""
-    digest = hashlib.sha256((index / "pebble-1.0-py3-none-any.whl").read_bytes()).hexdigest()
-    for name in LOCKS:
-        (folder / name).write_text(f"pebble==1.0 \\\n    --hash=sha256:{digest}\n")
+    lock(folder, index)
     assert run(folder, index=index).returncode == 3
     return folder
 

@@ -23,8 +23,10 @@ pytestmark = [pytest.mark.xdist_group("fuzz1"), pytest.mark.timeout(0)]
 
 #: They end the sign-in that they are sent by.
 WAYS_OUT = {"entrance.sign_out", "entrance.password", "accounts.end_sign_in"}
-#: How somebody comes in is told by the log, and letters by the outbox: nobody reads of them in the history.
+#: How somebody comes in is told by the log, and letters by the outbox: nobody reads of them in the history …
 NOT_HISTORY = NOTED | {"account_link", "address_change", "attempt", "device", "feed", "message", "sign_in", "way_in"}
+#: … nor of files that one has made for oneself, and of a spreadsheet before it is taken over.
+NOT_HISTORY |= {"download", "spreadsheet_import", "spreadsheet_line", "spreadsheet_match"}
 RUNS, STEPS = (200, 40) if IS_LONG else (6, 20)
 
 

@@ -360,7 +360,9 @@ def test_partners_read_which_organisation_and_the_office_who(
 
     pages = [browse(one).get(f"/travel/{asked.question}?lang=en").text for one in (cast.coordinator, cast.reader)]
     partner = browse(cast.partner).get(f"/travel/{asked.question}?lang=en").text.partition('id="weeks"')[2]
+    files = [browse(one).get(f"/travel/{asked.question}?as=csv").text for one in (cast.coordinator, cast.partner)]
 
+    assert ["Radu" in file for file in files] == [True, False]
     assert all("Radu Partener" in page and "Geheim" in page and "suits best so far" in page for page in pages)
     assert ("Radu" in partner, "Geheim" in partner, "Bistrița-Năsăud" in partner) == (False, False, True)
 
