@@ -38,6 +38,7 @@ from tracker.db import db, writing
 from tracker.example import kassel
 from tracker.people.models import Person
 from tracker.reminders.actions import plan_reminders
+from tracker.web import kept
 
 #: The example is loaded on a Monday, visited on the Tuesday after it, whatever day it is here.
 LOADED_AT = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
@@ -148,6 +149,8 @@ class World:
         if self.is_changed():
             self._kept.backup(self._eye)
             self._seen = self._version()
+            # As many changes as there were before are others now.
+            kept.install(self.app)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -28,6 +28,7 @@ from tracker.config import load
 from tracker.db import db, writing
 from tracker.mail.models import Message
 from tracker.people.models import Person
+from tracker.web import kept
 
 #: Who asks, in the order of the table.
 PRINCIPALS = (
@@ -119,6 +120,8 @@ class Stage:
             target.execute("PRAGMA synchronous=OFF")
             self.saved.backup(target)
         target.close()
+        # As many changes as there were before are others now.
+        kept.install(self.app)
 
 
 _monitors: dict[Path, sqlite3.Connection] = {}
